@@ -1,0 +1,190 @@
+import type { ReadonlySignal } from '@preact/signals-core';
+
+import type {
+  Authority,
+  CaseRow,
+  HotspotRow,
+  Id,
+  JobOutcome,
+  JobRow,
+  OpType,
+  PlacesMap,
+  Position,
+  Reference,
+  ReportCreate,
+  ReportRow,
+  Timestamp,
+  User,
+} from '../wire/types';
+
+// ---- what waits on this phone ------------------------------------------------------------------------------------
+
+/** Each state is tied to a fact; `WORDS` in `words.ts` has what the crew reads for it. */
+export type ItemState =
+  | 'saved' // committed to storage, read back, same sizes and hashes
+  | 'sending' // on the wire right now
+  | 'received' // the council's server answered that it has applied it
+  | 'photos' // received, and n of m photos were checked against their hashes
+  | 'safe' // the receipt came back in a later pull: the phone's copy may go
+  | 'needs_you' // the server cannot take it as it is; kept here
+  | 'paused'; // kept here until somebody signs in again
+
+/** One thing the crew saved: a report with what was added to it, or one job result, or one note. */
+export interface OutboxItem {
+  /** The report's id, or the id of the single operation. */
+  id: Id;
+  entityId: Id;
+  type: OpType;
+  state: ItemState;
+  /** Exactly the words of the state, with photo counts filled in: "Photos 1 of 2 checked". */
+  words: string;
+  /** A plain sentence about what happened or what to do, when there is one. */
+  note: string | null;
+  savedAt: Timestamp;
+  /** Only for reports. */
+  receiptCode: string | null;
+  /** What was saved, as it was saved (for a report: with the latest position). */
+  report: ReportCreate | null;
+  jobResult: JobOutcome | null;
+  text: string | null;
+  photoIds: Id[];
+  photos: { expected: number; uploaded: number; verified: number; bytes: number; bytesSent: number };
+  /** A report saved without a position: ask for a pin, then call `locateReport`. */
+  needsPlace: boolean;
+  /** Still has something to hand over; it counts in `waiting`. */
+  waiting: boolean;
+}
+
+// ---- who is here -------------------------------------------------------------------------------------------------
+
+export type SessionState =
+  | { status: 'loading' }
+  | { status: 'signed_out' }
+  /** `paused`: the server no longer knows the session. Reading and saving go on; nothing is sent until `signIn`. */
+  | { status: 'signed_in' | 'paused'; user: User; authority: Authority };
+
+export type SignInResult = { ok: true } | { ok: false; reason: 'no_network' | 'refused'; message: string };
+
+export type SignOutResult =
+  | { ok: true }
+  | { ok: false; reason: 'waiting' | 'no_network'; waiting: number; message: string };
+
+/** What the last attempt to reach the council found out. */
+export type Reach = 'unknown' | 'reached' | 'no_network';
+
+// ---- saving ------------------------------------------------------------------------------------------------------
+
+/** Picked bytes, unchanged, with what was measured from them. */
+export interface NewPhoto {
+  id: Id;
+  bytes: ArrayBuffer;
+  sha256: string;
+  mime: string;
+  takenAt: Timestamp | null;
+}
+
+/** What a report says, apart from its photos. The id is made when the draft begins, so its receipt code is known at once. */
+export type ReportInput = Omit<ReportCreate, 'photos' | 'extra'>;
+
+export interface Saved {
+  opId: Id;
+  entityId: Id;
+  savedAt: Timestamp;
+  /** Only for reports. */
+  receiptCode: string | null;
+}
+
+export interface JobResultInput {
+  result: JobOutcome;
+  reason?: string;
+  position?: Position;
+  photos?: NewPhoto[];
+}
+
+export type NoteTarget = { job: Id } | { case: Id };
+
+/** A report not yet saved. `fields` is the capture form's own business; it is never sent. */
+export interface DraftRow {
+  id: Id;
+  updatedAt: Timestamp;
+  fields: unknown;
+}
+
+export interface StoredPhoto {
+  bytes: ArrayBuffer;
+  mime: string;
+}
+
+/** Where the capture form keeps a draft. Saving a report with the same id removes its draft in the same transaction. */
+export interface Drafts {
+  put(row: DraftRow, photos: NewPhoto[]): Promise<void>;
+  get(id: Id): Promise<{ row: DraftRow; photos: NewPhoto[] } | null>;
+  list(): Promise<DraftRow[]>;
+  remove(id: Id): Promise<void>;
+}
+
+// ---- what came down from the council -------------------------------------------------------------------------------
+
+export type WithId<T> = T & { id: Id };
+
+/** A job as the crew sees it: the council's row with what this phone has done to it drawn over. */
+export type JobView = WithId<JobRow> & {
+  /** Set when a result was saved here and the council's list does not show it yet. */
+  mine: { result: JobOutcome; savedAt: Timestamp; state: ItemState; words: string } | null;
+};
+
+export interface CouncilData {
+  cases: ReadonlySignal<WithId<CaseRow>[]>;
+  jobs: ReadonlySignal<JobView[]>;
+  /** By rank. */
+  hotspots: ReadonlySignal<WithId<HotspotRow>[]>;
+  myReports: ReadonlySignal<WithId<ReportRow>[]>;
+  /** null until the lists have been fetched once; a report saves without them. */
+  reference: ReadonlySignal<Reference | null>;
+  map: ReadonlySignal<PlacesMap | null>;
+  /** When the read copy was last brought up to date; null before the first time. */
+  asOf: ReadonlySignal<Timestamp | null>;
+}
+
+// ---- the whole ---------------------------------------------------------------------------------------------------
+
+/** Where "the phone may have signal" comes from. Window, document and service worker fit as they are. */
+export interface Triggers {
+  window?: EventTarget;
+  document?: EventTarget & { readonly visibilityState: string };
+  serviceWorker?: EventTarget;
+}
+
+export interface Outbox {
+  /** Newest first; only those of the person signed in. */
+  items: ReadonlySignal<OutboxItem[]>;
+  /** How many items still have something to hand over. */
+  waiting: ReadonlySignal<number>;
+  session: ReadonlySignal<SessionState>;
+  /** True while this tab is sending or fetching. */
+  busy: ReadonlySignal<boolean>;
+  reach: ReadonlySignal<Reach>;
+  data: CouncilData;
+  drafts: Drafts;
+  /** Resolves when the stored state has been read and the signals above are true. */
+  ready: Promise<void>;
+
+  /** Begins sending on open, online, visible, timer and worker message; the returned function stops it. */
+  start(triggers?: Triggers): () => void;
+  signIn(email: string, password: string): Promise<SignInResult>;
+  /** Refused while items wait, with their count. */
+  signOut(): Promise<SignOutResult>;
+
+  /** Each resolves only after a strict commit that was read back and compared; rejects with `SaveError` otherwise. */
+  saveReport(input: ReportInput, photos: NewPhoto[]): Promise<Saved>;
+  /** "It's this one": the same report, joined to an open case. */
+  addToCase(caseId: Id, input: ReportInput, photos: NewPhoto[]): Promise<Saved>;
+  locateReport(reportId: Id, position: Position): Promise<Saved>;
+  saveJobResult(jobId: Id, input: JobResultInput): Promise<Saved>;
+  saveNote(target: NoteTarget, text: string): Promise<Saved>;
+
+  /** Tap: forgets every backoff and sends what waits. */
+  sendNow(): Promise<void>;
+  /** The phone's own copy of a photo, or null when it has gone. */
+  photo(photoId: Id): Promise<StoredPhoto | null>;
+}

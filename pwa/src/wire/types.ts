@@ -1,0 +1,289 @@
+/** Shapes of the wire, named as the server names them. Times are RFC 3339 UTC, positions WGS84 degrees, lengths metres. */
+
+export type Id = string;
+export type Timestamp = string;
+
+// ---- what a person says about a place and a thing -------------------------------------------------------------
+
+export type PositionSource = 'gps' | 'pin' | 'typed' | 'photo';
+
+export interface Position {
+  lat: number;
+  lon: number;
+  /** Radius in metres; null for a pin or typed place whose precision nobody knows. */
+  accuracy_m: number | null;
+  source: PositionSource;
+  fixed_at: Timestamp;
+}
+
+export type ReportKind = 'fly_tip' | 'incident';
+
+/** One line of a report's photo list: the bytes follow on their own. */
+export interface PhotoManifest {
+  id: Id;
+  sha256: string;
+  bytes: number;
+  mime: string;
+  taken_at?: Timestamp;
+}
+
+export interface ReportCreate {
+  id: Id;
+  kind: ReportKind;
+  category: string;
+  seen_at: Timestamp;
+  position: Position | null;
+  description: string;
+  waste: string[];
+  size: string | null;
+  land: string | null;
+  hazards: string[];
+  witnessed: boolean;
+  /** The open case the person said this is, if any. */
+  joins: Id | null;
+  photos: PhotoManifest[];
+  extra: Record<string, unknown>;
+}
+
+export interface ReportLocate {
+  position: Position;
+}
+
+export interface ReportAdd {
+  description?: string;
+  photos: PhotoManifest[];
+}
+
+export type JobOutcome = 'done' | 'not_there' | 'cannot';
+
+export interface JobResult {
+  result: JobOutcome;
+  reason?: string;
+  position?: Position;
+  photos: PhotoManifest[];
+}
+
+export interface Note {
+  text: string;
+}
+
+export interface OpPayloads {
+  'report.create': ReportCreate;
+  'report.locate': ReportLocate;
+  'report.add': ReportAdd;
+  'job.result': JobResult;
+  'job.note': Note;
+  'case.note': Note;
+}
+
+export type OpType = keyof OpPayloads;
+
+// ---- push --------------------------------------------------------------------------------------------------------
+
+export interface WireOp {
+  op_id: Id;
+  seq: number;
+  type: OpType;
+  entity_id: Id;
+  base_rev: number | null;
+  after: Id | null;
+  schema: number;
+  /** The exact JSON text that was saved; its hash is over its UTF-8 bytes. */
+  payload: string;
+  payload_sha256: string;
+  device_time: Timestamp;
+  tz_offset_min: number;
+  /** Server clock minus phone clock, milliseconds, as last measured; null before the first contact. */
+  clock_offset_ms: number | null;
+}
+
+export interface PushRequest {
+  device_id: Id;
+  ops: WireOp[];
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  errors?: Record<string, string[]>;
+}
+
+export type Verdict = 'applied' | 'duplicate' | 'merged' | 'conflict' | 'waiting_for' | 'retry' | 'rejected';
+
+export interface OpResult {
+  op_id: Id;
+  verdict: Verdict;
+  rev?: number;
+  entity_id?: Id;
+  case_id?: Id | null;
+  problem?: Problem;
+  waiting_for?: Id;
+  after_s?: number;
+}
+
+export interface PushResponse {
+  results: OpResult[];
+  server_time: Timestamp;
+}
+
+// ---- pull --------------------------------------------------------------------------------------------------------
+
+export type ReportState = 'received' | 'placed' | 'accepted' | 'closed';
+
+export interface PhotoCount {
+  verified: number;
+  expected: number;
+}
+
+export interface ReportRow {
+  receipt_code: string;
+  state: ReportState;
+  case_id: Id | null;
+  case_reference: string | null;
+  label?: string | null;
+  photos?: PhotoCount;
+}
+
+export interface CaseRow {
+  reference: string;
+  kind: ReportKind;
+  category: string;
+  state: string;
+  label: string | null;
+  lat: number | null;
+  lon: number | null;
+  opened_at: Timestamp;
+  thumb_photo_id: Id | null;
+  hazards: string[];
+}
+
+export type JobKind = 'clear' | 'inspect' | 'sign' | 'camera';
+
+export interface JobRow {
+  case_id: Id;
+  case_reference: string;
+  kind: JobKind;
+  state: string;
+  label: string | null;
+  lat: number | null;
+  lon: number | null;
+  text: string | null;
+  due_at: Timestamp | null;
+  hazards: string[];
+  thumb_photo_id: Id | null;
+  given_at: Timestamp;
+}
+
+export interface HotspotRow {
+  rank: number;
+  label: string | null;
+  lat: number;
+  lon: number;
+  count: number;
+  trend: string;
+  extent_m: number;
+  /** Dates, not times: the first and the last case of the place. */
+  first: string;
+  last: string;
+}
+
+export interface ChangeRows {
+  report: ReportRow;
+  case: CaseRow;
+  job: JobRow;
+  hotspot: HotspotRow;
+}
+
+export type ChangeType = keyof ChangeRows;
+
+/** One changed row: `put` replaces it, `del` takes it out of this phone's scope. */
+export type Change = {
+  [T in ChangeType]: { type: T; id: Id; rev: number } & (
+    | { put: ChangeRows[T]; del?: undefined }
+    | { del: true; put?: undefined }
+  );
+}[ChangeType];
+
+export interface PullResponse {
+  changes: Change[];
+  cursor: string;
+  more: boolean;
+  reset: boolean;
+  acked_ops: Id[];
+  verified_photos: Id[];
+  server_time: Timestamp;
+}
+
+// ---- people, phones, lists -------------------------------------------------------------------------------------
+
+export type Role = 'crew' | 'officer' | 'manager' | 'admin';
+
+export interface User {
+  id: Id;
+  name: string;
+  email: string;
+  role: Role;
+}
+
+export interface Authority {
+  id: Id;
+  slug: string;
+  name: string;
+  demo: boolean;
+  /** west, south, east, north */
+  bounds: [number, number, number, number] | null;
+}
+
+export interface Session {
+  user: User;
+  authority: Authority;
+  device_id: Id | null;
+}
+
+export interface Device {
+  id: Id;
+  label: string;
+  user: User;
+  authority: Authority;
+}
+
+export interface Ping {
+  nonce: string;
+  server_time: Timestamp;
+}
+
+export interface ReferenceItem {
+  code: string;
+  name: string;
+}
+
+export interface Reference {
+  version: string;
+  source: string;
+  categories: (ReferenceItem & { kind: ReportKind })[];
+  waste: ReferenceItem[];
+  sizes: ReferenceItem[];
+  land: ReferenceItem[];
+  hazards: (ReferenceItem & { severity: number })[];
+}
+
+export type MapGeometry =
+  | { type: 'Point'; coordinates: [number, number] }
+  | { type: 'LineString'; coordinates: [number, number][] }
+  | { type: 'Polygon'; coordinates: [number, number][][] }
+  | { type: 'MultiPolygon'; coordinates: [number, number][][][] };
+
+export interface MapFeature {
+  type: 'Feature';
+  geometry: MapGeometry;
+  properties: { kind: 'authority' | 'ward' | 'road' | 'locality'; name: string };
+}
+
+/** The authority's outline, wards, roads and localities: enough to draw a map with no tile server. */
+export interface PlacesMap {
+  type: 'FeatureCollection';
+  features: MapFeature[];
+}

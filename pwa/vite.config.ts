@@ -1,0 +1,37 @@
+import { VitePWA } from 'vite-plugin-pwa';
+import { defineConfig } from 'vitest/config';
+
+// The web server answers /crew with dist/crew.html and everything else in dist/ by its own name:
+// hashed files under /assets/, the worker at /sw.js (scope /), the manifest and icons as copied from public/.
+export default defineConfig({
+  base: '/',
+  build: {
+    target: 'es2022',
+    sourcemap: false,
+    // The policy of the pages forbids inline script, and every browser with service workers preloads modules.
+    modulePreload: { polyfill: false },
+    // Small images stay files: the policy of the pages allows no data: address in styles.
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: 'crew.html' },
+  },
+  server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
+  plugins: [
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/sw',
+      filename: 'sw.ts',
+      manifest: false,
+      injectRegister: null,
+      injectManifest: {
+        globPatterns: ['crew.html', 'assets/*.{js,css,woff2}', 'manifest.webmanifest', 'icons/*.{png,svg}'],
+        // Hashed names never change their content, so they need no revision of their own.
+        dontCacheBustURLsMatching: /^assets\//,
+      },
+    }),
+  ],
+  test: {
+    environment: 'node',
+    include: ['tests/**/*.test.{ts,tsx}'],
+    setupFiles: ['tests/setup.ts'],
+  },
+});
