@@ -172,6 +172,8 @@ export interface Outbox {
   /** Begins sending on open, online, visible, timer and worker message; the returned function stops it. */
   start(triggers?: Triggers): () => void;
   signIn(email: string, password: string): Promise<SignInResult>;
+  /** The one-time code of the link the crew member was sent (`/crew#/enrol/CODE`): enrols this phone and signs in. */
+  enrol(code: string): Promise<SignInResult>;
   /** Refused while items wait, with their count. */
   signOut(): Promise<SignOutResult>;
 
