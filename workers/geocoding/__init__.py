@@ -1,0 +1,1 @@
+"""A position becomes a place. Pure: no Flask, no database, no clock."""
