@@ -71,7 +71,7 @@ REPEAT_PLACES = (
     RepeatPlace("Burrow Hill Lane", "Corley", 52.4691, -1.5407, (135, 29)),
     RepeatPlace("Maxstoke Lane", None, 52.4902, -1.6737, (177, 36)),
     RepeatPlace("Marsh Lane", "Curdworth", 52.5285, -1.7300, (151, 45)),
-    RepeatPlace("Folly Lane", None, 52.5645, -1.5933, (219, 60)),
+    RepeatPlace("Folly Lane", None, 52.5645, -1.5933, (219, 112)),
 )
 
 

@@ -32,7 +32,9 @@ def _landscape(rng: Random, draw: ImageDraw.ImageDraw) -> None:
         top = _HORIZON - rng.randint(10, 45)
         draw.ellipse((x, top, x + 70, _HORIZON + 25), (62, 92 + rng.randint(0, 20), 52))
     far = rng.randint(420, 560)
-    draw.polygon([(far, _HORIZON), (far + 40, _HORIZON), (WIDTH + 260, HEIGHT), (330, HEIGHT)], (112, 112, 116))
+    draw.polygon(
+        [(far, _HORIZON), (far + 40, _HORIZON), (WIDTH + 260, HEIGHT), (330, HEIGHT)], (112, 112, 116)
+    )
 
 
 def _thing(rng: Random, draw: ImageDraw.ImageDraw, waste: str) -> None:
@@ -41,7 +43,9 @@ def _thing(rng: Random, draw: ImageDraw.ImageDraw, waste: str) -> None:
     box = (x, y, x + size, y + size)
     if waste.startswith("black_bags"):
         draw.ellipse(box, (34, 34, 38), (12, 12, 14), 3)
-        draw.polygon([(x + size // 2, y - 14), (x + size // 2 - 9, y + 8), (x + size // 2 + 9, y + 8)], (34, 34, 38))
+        draw.polygon(
+            [(x + size // 2, y - 14), (x + size // 2 - 9, y + 8), (x + size // 2 + 9, y + 8)], (34, 34, 38)
+        )
     elif waste == "tyres":
         draw.ellipse(box, (44, 44, 44), (20, 20, 20), 3)
         draw.ellipse((x + size // 3, y + size // 3, x + size * 2 // 3, y + size * 2 // 3), (130, 130, 120))
@@ -60,5 +64,9 @@ def _mark(draw: ImageDraw.ImageDraw) -> None:
     draw.rectangle((0, HEIGHT - 56, WIDTH, HEIGHT), (255, 255, 255))
     small = ImageFont.load_default(26)
     draw.text(
-        (WIDTH // 2, HEIGHT - 28), "Drawn for the demo borough. Not a photograph.", (20, 20, 20), small, anchor="mm"
+        (WIDTH // 2, HEIGHT - 28),
+        "Drawn for the demo borough. Not a photograph.",
+        (20, 20, 20),
+        small,
+        anchor="mm",
     )

@@ -137,7 +137,9 @@ def _contents(rng: Random, sites: Sequence[Site]) -> tuple[list[str], list[str],
     return wastes, sizes, lands
 
 
-def _dealt(rng: Random, shares: Mapping[str, float], count: int, only: Mapping[str, Iterable[int]]) -> list[str]:
+def _dealt(
+    rng: Random, shares: Mapping[str, float], count: int, only: Mapping[str, Iterable[int]]
+) -> list[str]:
     """`count` codes in the given shares (to the nearest one), shuffled; `only` names who may have a code."""
     dealt: dict[int, str] = {}
     for code, allowed in only.items():
@@ -208,7 +210,9 @@ def _times(rng: Random, sites: Sequence[Site], sources: Sequence[Source], now: d
     return times
 
 
-def _at_likely_hour(rng: Random, moment: datetime, source: Source, start: datetime, now: datetime) -> datetime:
+def _at_likely_hour(
+    rng: Random, moment: datetime, source: Source, start: datetime, now: datetime
+) -> datetime:
     """The local day of `moment`, at an hour when crews or residents report; kept within the window."""
     likely = _CREW_HOURS if source == "crew" else _RESIDENT_HOURS
     hour = rng.choices(list(likely), list(likely.values()))[0]

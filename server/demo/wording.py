@@ -6,14 +6,26 @@ from random import Random
 
 # For each kind of waste: as one item or bag, and as a load.
 _THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "animal_carcass": (("Dead sheep", "Deer carcass"), ("Sacks of animal remains", "Two dead lambs and straw")),
+    "animal_carcass": (
+        ("Dead sheep", "Deer carcass"),
+        ("Sacks of animal remains", "Two dead lambs and straw"),
+    ),
     "green": (
         ("Old Christmas tree", "Bag of hedge cuttings"),
         ("Hedge cuttings and turf", "Branches and grass cuttings"),
     ),
-    "vehicle_parts": (("Car bumper", "Car battery"), ("Van door, seats and a bumper", "Engine parts and trim")),
-    "white_goods": (("Fridge", "Washing machine", "Chest freezer"), ("Fridge, freezer and a cooker", "Two fridges")),
-    "other_electrical": (("Large television", "Microwave"), ("Televisions and cables", "Printers and old screens")),
+    "vehicle_parts": (
+        ("Car bumper", "Car battery"),
+        ("Van door, seats and a bumper", "Engine parts and trim"),
+    ),
+    "white_goods": (
+        ("Fridge", "Washing machine", "Chest freezer"),
+        ("Fridge, freezer and a cooker", "Two fridges"),
+    ),
+    "other_electrical": (
+        ("Large television", "Microwave"),
+        ("Televisions and cables", "Printers and old screens"),
+    ),
     "tyres": (("Tractor tyre", "Car tyre"), ("About thirty tyres", "Tyres, a dozen or so", "Six tyres")),
     "asbestos": (("Broken cement sheet, looks like asbestos",), ("Corrugated roof sheets, may be asbestos",)),
     "clinical": (("Yellow clinical bag",), ("Boxes of used medical supplies",)),
@@ -32,7 +44,12 @@ _THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "chemical_drums_oil_fuel": (("Oil drum, half full",), ("Drums of waste oil", "Several cans of old fuel")),
     "other_household_waste": (
         ("Mattress", "Sofa", "Armchair", "Roll of carpet", "Child's bike", "Wardrobe"),
-        ("Sofa, mattress and toys", "Carpet and underlay", "House clearance, furniture and boxes", "Beds and drawers"),
+        (
+            "Sofa, mattress and toys",
+            "Carpet and underlay",
+            "House clearance, furniture and boxes",
+            "Beds and drawers",
+        ),
     ),
     "other_commercial_waste": (
         ("Pallet of packaging", "Large sign board"),
@@ -45,11 +62,23 @@ _THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 _SPOTS: dict[str, tuple[str, ...]] = {
-    "highway": ("in the lay-by", "on the verge", "in a gateway", "half in the road", "by the junction", "at the bend"),
+    "highway": (
+        "in the lay-by",
+        "on the verge",
+        "in a gateway",
+        "half in the road",
+        "by the junction",
+        "at the bend",
+    ),
     "footpath_bridleway": ("on the footpath", "by the stile", "across the bridleway", "at the kissing gate"),
     "back_alleyway": ("in the alley", "behind the garages", "at the back of the houses"),
     "railway": ("by the railway bridge", "on the railway bank"),
-    "council_land": ("in the car park", "at the edge of the green", "by the recycling bank", "on the playing field"),
+    "council_land": (
+        "in the car park",
+        "at the edge of the green",
+        "by the recycling bank",
+        "on the playing field",
+    ),
     "agricultural": ("just inside the field", "at the field gate", "on the farm track"),
     "private_residential": ("on the forecourt", "in the shared drive"),
     "commercial_industrial": ("behind the units", "on the yard entrance"),

@@ -18,8 +18,11 @@ from server.demo import borough
 from server.demo.seed import PlannedCase, nine_months_before, planned_cases
 from server.demo.sites import APART_M
 from server.intake.receipt import receipt_code
-from server.intake.reference import codes
+from server.intake.reference import codes, severity
 from workers.clustering.collapse import Open, OpenCase, Sighting, Suggest, collapse
+from workers.clustering.places import HotPlace, auto_half_life, find_places
+from workers.clustering.points import Point as CasePoint
+from workers.clustering.points import Points
 from workers.geocoding.gazetteer import AreaShape, Gazetteer, Locality, NamedRoad
 from workers.geocoding.grid import to_grid
 
@@ -197,6 +200,37 @@ def test_the_gazetteer_names_every_repeat_place_as_published(plan: list[PlannedC
         assert found.road is not None and found.locality is not None and found.in_area_served
         assert found.road.name == place.road
         assert place.locality in (None, found.locality.name)
+
+
+@pytest.mark.parametrize(("now", "seed"), PLANS)
+def test_clustering_finds_the_eleven_published_places_in_their_order_with_their_ties(now: datetime, seed: int) -> None:
+    cases = planned_cases(now, seed)
+    place_of = {str(case.report_id): case.place for case in cases}
+    found = _places(cases, now)
+    assert [{place_of[member] for member in place.members} for place in found] == [{n} for n in range(11)]
+    assert [place.count for place in found] == [5, 5, 4, 3, 3, 3, 2, 2, 2, 2, 2]
+    assert [place.score for place in found] == [place.count for place in found]
+    assert [place.rank for place in found] == [1, 1, 3, 4, 4, 4, 7, 7, 7, 7, 7]
+
+
+def test_places_differ_in_how_they_are_going(plan: list[PlannedCase]) -> None:
+    places = zip(borough.REPEAT_PLACES, _places(plan, NOW), strict=True)
+    trends = {place.road: hot.trend for place, hot in places}
+    assert trends["Nuneaton Road"] == "new"
+    assert trends["Folly Lane"] == "quiet"
+    assert trends["Oldbury Road"] == "steady"
+
+
+def _places(cases: list[PlannedCase], now: datetime) -> list[HotPlace]:
+    points = Points.of(
+        CasePoint(
+            str(case.report_id), case.easting, case.northing, case.seen_at.date(), severity(list(case.hazards)),
+            case.accuracy_m,
+        )
+        for case in cases
+    )  # fmt: skip
+    half_life = auto_half_life(len(cases) / 9 * 12)
+    return find_places(points, min_count=2, half_life_days=half_life, as_of=now.date())
 
 
 def _near(first: PlannedCase, second: PlannedCase) -> bool:
