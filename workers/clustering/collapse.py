@@ -1,8 +1,8 @@
 """Does a report belong to a case that is already open?
 
 A report joins an open case of the same kind when it was seen within 30 m and 7 days of it and both positions
-are accurate to 30 m or better. Anything less certain is only suggested to an officer. What a person said ("it's
-this one") is the caller's to apply before asking here.
+are accurate to 30 m or better. Anything less certain is only suggested to an officer. What a person said
+("it's this one") is the caller's to apply before asking here.
 """
 
 from __future__ import annotations
