@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { edgePairs, wordPairs } from '../../src/styles/pairs';
+import { edgePairs, wordPairs } from './pairs';
 
 const folder = fileURLToPath(new URL('../../src/styles/', import.meta.url));
 const sheet = (name: string): string => readFileSync(`${folder}${name}`, 'utf8');

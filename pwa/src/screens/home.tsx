@@ -1,0 +1,179 @@
+/** The first screen: two ways to report, then what there is to do and to know nearby. */
+import { useEffect } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import type { ReportDraft } from '../capture/types';
+import { beginReport, useApp } from './app';
+import { nearestFirst } from './near';
+import { AsOf } from './parts/as-of';
+import { Screen } from './parts/frame';
+import { useHere } from './parts/here';
+import { Icon } from './parts/icons';
+import { Row } from './parts/rows';
+import { Said } from './parts/said';
+import { go, href } from './route';
+import { categoryName, hazardNames } from './words/names';
+import { counted, saidTime } from './words/said';
+import { jobRow } from './work/jobs';
+import { hotspotUnder, Rank } from './council/hotspots';
+
+const SHOWN = 3;
+
+export function HomeScreen() {
+  const app = useApp();
+  return (
+    <Screen title="Tipwatch" first>
+      <LeftBehind />
+      <section class="part" aria-label="Report">
+        <button
+          type="button"
+          class="button main tall"
+          onClick={() => beginReport(app, { kind: 'fly_tip', category: 'fly_tip' })}
+        >
+          <Icon name="camera" />
+          Report a fly-tip
+        </button>
+        <button type="button" class="button" onClick={() => go('other')}>
+          Report something else
+        </button>
+      </section>
+      <Jobs />
+      <Hotspots />
+      <Cases />
+      <nav class="row" aria-label="More">
+        <a class="button" href={href('map')}>
+          <Icon name="map" />
+          Map
+        </a>
+        <a class="button" href={href('settings')}>
+          <Icon name="settings" />
+          Settings
+        </a>
+      </nav>
+      <AsOf />
+    </Screen>
+  );
+}
+
+/** The draft a killed page left in storage; asked for once the screen shows. */
+const left = signal<ReportDraft | null>(null);
+
+function LeftBehind() {
+  const app = useApp();
+  const current = app.draft.value;
+  useEffect(() => {
+    left.value = current;
+    if (current !== null) return;
+    void app.capture.resume().then((draft) => {
+      left.value = draft;
+    });
+  }, [current]);
+  const draft = left.value;
+  if (draft === null) return null;
+  const fields = draft.fields.value;
+  const carryOn = (): void => {
+    app.draft.value = draft;
+    go('report');
+  };
+  const throwAway = async (): Promise<void> => {
+    await draft.discard();
+    left.value = null;
+    app.draft.value = null;
+    app.said.value = 'The unsaved report was thrown away';
+  };
+  return (
+    <Said tone="care" title="A report you have not saved">
+      <p>
+        {categoryName(app.outbox.data.reference.value, fields.category)}, {saidTime(fields.seen_at, app.now.value)},{' '}
+        {counted(draft.photos.value.length, 'photo')}
+      </p>
+      <div class="row">
+        <button type="button" class="button slim" onClick={carryOn}>
+          Carry on
+        </button>
+        <button type="button" class="button slim" onClick={() => void throwAway()}>
+          Throw away
+        </button>
+      </div>
+    </Said>
+  );
+}
+
+interface HeadingProps {
+  readonly id: string;
+  readonly title: string;
+  readonly count: number;
+  readonly to: string;
+}
+
+function Heading({ id, title, count, to }: HeadingProps) {
+  return (
+    <div class="heading">
+      <h2 id={id}>
+        {title} <span class="figures">{count}</span>
+      </h2>
+      <a class="more" href={to}>
+        See all<span class="out-of-sight"> {title}</span>
+      </a>
+    </div>
+  );
+}
+
+function Jobs() {
+  const { outbox } = useApp();
+  const open = outbox.data.jobs.value.filter(({ mine }) => mine === null);
+  const jobs = nearestFirst(open, useHere());
+  return (
+    <section class="part" aria-labelledby="my-jobs">
+      <Heading id="my-jobs" title="My jobs" count={jobs.length} to={href('jobs')} />
+      {jobs.length === 0 ? <p class="soft">No job is given to you.</p> : null}
+      <ul class="list">{jobs.slice(0, SHOWN).map((job) => jobRow(job, outbox.data.reference.value))}</ul>
+    </section>
+  );
+}
+
+function Hotspots() {
+  const { outbox } = useApp();
+  const hotspots = nearestFirst(outbox.data.hotspots.value, useHere());
+  return (
+    <section class="part" aria-labelledby="hotspots-near">
+      <Heading id="hotspots-near" title="Hotspots near you" count={hotspots.length} to={href('hotspots')} />
+      {hotspots.length === 0 ? <p class="soft">No place keeps being hit.</p> : null}
+      <ul class="list">
+        {hotspots.slice(0, SHOWN).map((place) => (
+          <Row
+            key={place.id}
+            to={href('hotspots', place.id)}
+            lead={<Rank rank={place.rank} />}
+            name={place.label ?? 'Place not named yet'}
+            under={hotspotUnder(place)}
+            metres={place.metres}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Cases() {
+  const { outbox, now } = useApp();
+  const reference = outbox.data.reference.value;
+  const cases = nearestFirst(outbox.data.cases.value, useHere());
+  return (
+    <section class="part" aria-labelledby="cases-near">
+      <Heading id="cases-near" title="Open cases nearby" count={cases.length} to={href('cases')} />
+      {cases.length === 0 ? <p class="soft">No case is open.</p> : null}
+      <ul class="list">
+        {cases.slice(0, SHOWN).map((known) => (
+          <Row
+            key={known.id}
+            to={href('case', known.id)}
+            name={known.label ?? 'Place not named yet'}
+            under={[categoryName(reference, known.category), saidTime(known.opened_at, now.value)]}
+            metres={known.metres}
+            danger={hazardNames(reference, known.hazards)}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,168 @@
+/** Leaflet, kept in its own chunk: loaded where a map shows, never needed to capture. Draws from GeoJSON, no tiles. */
+import L from 'leaflet';
+import 'leaflet/dist/leaflet.css';
+import type { Drawing, DrawnMap, Fix, Mark, Point } from './types';
+
+const MARK_PX = 30;
+const NAMES_FROM_ZOOM = 15;
+const LOCALITIES_FROM_ZOOM = 12;
+const CLOSE_ZOOM = 17;
+
+interface Named {
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+function named(feature: GeoJSON.Feature | undefined): Named {
+  return (feature?.properties ?? {});
+}
+
+function nameIcon(name: string, kind: 'road' | 'place'): L.DivIcon {
+  const label = document.createElement('span');
+  label.textContent = name;
+  return L.divIcon({ className: `map-name ${kind}`, html: label, iconSize: [160, 20] });
+}
+
+const pathClass: Record<string, string> = { authority: 'outline', ward: 'ward', road: 'road' };
+
+function ground(base: GeoJSON.FeatureCollection): L.GeoJSON {
+  const order = ['authority', 'ward', 'road'];
+  const lines = base.features
+    .filter((feature) => order.includes(named(feature).kind ?? ''))
+    .sort((a, b) => order.indexOf(named(a).kind ?? '') - order.indexOf(named(b).kind ?? ''));
+  return L.geoJSON(lines, {
+    interactive: false,
+    style: (feature) => ({ className: pathClass[named(feature).kind ?? ''] ?? 'road' }),
+  });
+}
+
+/** Names of roads (at the middle of their line) and of localities, each from the zoom where they have room. */
+function names(base: GeoJSON.FeatureCollection): { roads: L.LayerGroup; localities: L.LayerGroup } {
+  const roads = L.layerGroup();
+  const localities = L.layerGroup();
+  for (const feature of base.features) {
+    const { kind, name } = named(feature);
+    if (name === undefined) continue;
+    if (kind === 'road' && feature.geometry.type === 'LineString') {
+      const middle = feature.geometry.coordinates[Math.floor(feature.geometry.coordinates.length / 2)];
+      if (middle !== undefined) addName(roads, middle, nameIcon(name, 'road'));
+    }
+    if (kind === 'locality' && feature.geometry.type === 'Point') {
+      addName(localities, feature.geometry.coordinates, nameIcon(name, 'place'));
+    }
+  }
+  return { roads, localities };
+}
+
+function addName(group: L.LayerGroup, [lon = 0, lat = 0]: GeoJSON.Position, icon: L.DivIcon): void {
+  L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(group);
+}
+
+function markIcon(mark: Mark): L.DivIcon {
+  const face = document.createElement('span');
+  face.textContent = mark.face;
+  return L.divIcon({
+    className: `mark-on-map ${mark.kind}`,
+    html: face,
+    iconSize: [MARK_PX, MARK_PX],
+  });
+}
+
+function drawMark(mark: Mark, onMark: Drawing['onMark']): L.Layer {
+  const drawn = L.marker([mark.lat, mark.lon], { icon: markIcon(mark), title: mark.name, alt: mark.name });
+  drawn.on('click', () => onMark?.(mark));
+  drawn.on('keypress', (event) => {
+    const key = (event).originalEvent.key;
+    if (key === 'Enter') onMark?.(mark);
+  });
+  if (mark.extentM === undefined) return drawn;
+  const extent = L.circle([mark.lat, mark.lon], {
+    radius: Math.max(mark.extentM / 2, 25),
+    className: 'extent',
+    interactive: false,
+  });
+  return L.layerGroup([extent, drawn]);
+}
+
+function drawMe(me: Fix): L.LayerGroup {
+  const icon = L.divIcon({ className: 'mark-on-map me', iconSize: [18, 18] });
+  const group = L.layerGroup([L.marker([me.lat, me.lon], { icon, interactive: false, keyboard: false })]);
+  if (me.accuracyM !== null) {
+    L.circle([me.lat, me.lon], { radius: me.accuracyM, className: 'accuracy', interactive: false }).addTo(group);
+  }
+  return group;
+}
+
+function look(map: L.Map, drawing: Drawing): void {
+  const { centre, bounds, marks, me } = drawing;
+  if (centre !== null) {
+    map.setView([centre.lat, centre.lon], CLOSE_ZOOM);
+  } else if (marks.length > 0 && drawing.fit === 'marks') {
+    const points: L.LatLngTuple[] = marks.map((mark) => [mark.lat, mark.lon]);
+    map.fitBounds(L.latLngBounds(me === null ? points : [...points, [me.lat, me.lon]]), {
+      padding: [MARK_PX, MARK_PX],
+      maxZoom: CLOSE_ZOOM,
+    });
+  } else if (bounds !== null) {
+    const [west, south, east, north] = bounds;
+    map.fitBounds([
+      [south, west],
+      [north, east],
+    ]);
+  } else {
+    map.setView([52.5, -1.5], 6);
+  }
+}
+
+/** Puts a map into `holder`. Names come and go with the zoom; `onCentre` is told where the middle came to rest. */
+export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
+  const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const map = L.map(holder, {
+    attributionControl: false,
+    zoomAnimation: !still,
+    fadeAnimation: !still,
+    inertia: !still,
+    maxZoom: 20,
+    minZoom: 8,
+    keyboard: drawing.keys,
+  });
+  look(map, drawing);
+  const things = L.layerGroup().addTo(map);
+  if (drawing.base !== null) {
+    ground(drawing.base).addTo(map);
+    showNamesByZoom(map, names(drawing.base));
+  }
+  const show = (marks: readonly Mark[], me: Fix | null): void => {
+    things.clearLayers();
+    for (const mark of marks) drawMark(mark, drawing.onMark).addTo(things);
+    if (me !== null) drawMe(me).addTo(things);
+  };
+  show(drawing.marks, drawing.me);
+  let told: Point | null = drawing.centre;
+  map.on('moveend', () => {
+    const { lat, lng } = map.getCenter();
+    if (told !== null && Math.abs(told.lat - lat) < 1e-7 && Math.abs(told.lon - lng) < 1e-7) return;
+    told = { lat, lon: lng };
+    drawing.onCentre?.(told);
+  });
+  return {
+    show,
+    centreOn: ({ lat, lon }) => {
+      told = { lat, lon };
+      map.setView([lat, lon], map.getZoom(), { animate: false });
+    },
+    remove: () => map.remove(),
+  };
+}
+
+function showNamesByZoom(map: L.Map, { roads, localities }: ReturnType<typeof names>): void {
+  const choose = (): void => {
+    const zoom = map.getZoom();
+    if (zoom >= NAMES_FROM_ZOOM) roads.addTo(map);
+    else roads.remove();
+    if (zoom >= LOCALITIES_FROM_ZOOM) localities.addTo(map);
+    else localities.remove();
+  };
+  map.on('zoomend', choose);
+  choose();
+}

@@ -1,0 +1,81 @@
+/** The map: outline, roads and names from the phone, with jobs, cases, hotspots and where you are. No tile server. */
+import { useMemo, useState } from 'preact/hooks';
+import { useApp } from '../app';
+import { AsOf } from '../parts/as-of';
+import { Chips } from '../parts/choices';
+import { Screen } from '../parts/frame';
+import { useFix } from '../parts/here';
+import { Said } from '../parts/said';
+import { go } from '../route';
+import { jobVerb } from '../words/names';
+import { MapView } from './map-view';
+import type { Mark } from './types';
+
+const kinds = [
+  { code: 'job', name: 'My jobs' },
+  { code: 'hotspot', name: 'Hotspots' },
+  { code: 'case', name: 'Open cases' },
+];
+
+/** The screen each mark leads to. */
+const screens = { job: 'job', case: 'case', hotspot: 'hotspots' } as const;
+
+function useMarks(shown: readonly string[]): readonly Mark[] {
+  const { data } = useApp().outbox;
+  const [cases, jobs, hotspots] = [data.cases.value, data.jobs.value, data.hotspots.value];
+  return useMemo(() => {
+    const marks: Mark[] = [];
+    for (const { id, lat, lon, label, reference } of cases) {
+      if (lat === null || lon === null) continue;
+      marks.push({ id, kind: 'case', face: 'C', lat, lon, name: `Case ${reference}, ${label ?? 'not named'}` });
+    }
+    for (const { id, lat, lon, rank, label, extent_m } of hotspots) {
+      const name = `Hotspot ${rank}, ${label ?? 'not named'}`;
+      marks.push({ id, kind: 'hotspot', face: String(rank), lat, lon, name, extentM: extent_m });
+    }
+    for (const { id, lat, lon, kind, label } of jobs) {
+      if (lat === null || lon === null) continue;
+      marks.push({ id, kind: 'job', face: 'J', lat, lon, name: `Job: ${jobVerb[kind]}, ${label ?? 'not named'}` });
+    }
+    return marks.filter(({ kind }) => shown.includes(kind));
+  }, [cases, jobs, hotspots, shown]);
+}
+
+export function MapScreen() {
+  const { outbox } = useApp();
+  const [shown, setShown] = useState<readonly string[]>(['job', 'hotspot', 'case']);
+  const session = outbox.session.value;
+  const map = outbox.data.map.value;
+  return (
+    <Screen title="Map">
+      {map === null ? (
+        <Said tone="care" title="The ground of the map is not on this phone yet">
+          <p>It comes by itself when there is signal. The marks show all the same.</p>
+        </Said>
+      ) : null}
+      <MapView
+        base={map}
+        bounds={'authority' in session ? session.authority.bounds : null}
+        marks={useMarks(shown)}
+        me={useFix()}
+        onMark={({ kind, id }) => go(screens[kind], id)}
+      />
+      <Chips legend="Show" choices={kinds} chosen={shown} onChange={setShown} />
+      <ul class="key" aria-label="What the marks mean">
+        <li>
+          <span class="mark-on-map job">J</span> job
+        </li>
+        <li>
+          <span class="mark-on-map hotspot">1</span> hotspot, its rank
+        </li>
+        <li>
+          <span class="mark-on-map case">C</span> open case
+        </li>
+        <li>
+          <span class="mark-on-map me" /> you
+        </li>
+      </ul>
+      <AsOf />
+    </Screen>
+  );
+}

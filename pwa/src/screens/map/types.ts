@@ -1,0 +1,40 @@
+/** What a map shows; plain data, so that only draw.ts knows Leaflet. Degrees WGS84, metres. */
+
+export interface Point {
+  readonly lat: number;
+  readonly lon: number;
+}
+
+export interface Fix extends Point {
+  readonly accuracyM: number | null;
+}
+
+export interface Mark extends Point {
+  readonly id: string;
+  readonly kind: 'case' | 'job' | 'hotspot';
+  /** One or two letters or figures drawn on the mark, so that colour is never alone. */
+  readonly face: string;
+  readonly name: string;
+  readonly extentM?: number;
+}
+
+export interface Drawing {
+  /** Features with properties `{kind: authority|ward|road|locality, name}`; null when not on this phone yet. */
+  readonly base: GeoJSON.FeatureCollection | null;
+  /** West, south, east, north. */
+  readonly bounds: readonly [number, number, number, number] | null;
+  readonly centre: Point | null;
+  readonly marks: readonly Mark[];
+  readonly me: Fix | null;
+  readonly fit: 'marks' | 'bounds';
+  /** Leaflet's own arrow keys; off where the screen moves the pin itself, in metres. */
+  readonly keys: boolean;
+  readonly onMark?: (mark: Mark) => void;
+  readonly onCentre?: (centre: Point) => void;
+}
+
+export interface DrawnMap {
+  show(marks: readonly Mark[], me: Fix | null): void;
+  centreOn(point: Point): void;
+  remove(): void;
+}

@@ -1,0 +1,29 @@
+/** How old the lists from the council are, and what it means that some are missing. */
+import { useApp } from '../app';
+import { exactTime, saidTime } from '../words/said';
+import { Said } from './said';
+
+export function AsOf() {
+  const { outbox, now } = useApp();
+  const asOf = outbox.data.asOf.value;
+  if (asOf === null) {
+    return (
+      <Said tone="care" title="Nothing has come from the council yet">
+        <p>
+          {outbox.reach.value === 'no_network'
+            ? 'There is no signal. Reports can be saved all the same; this list fills when there is signal.'
+            : 'It is being fetched. Reports can be saved meanwhile.'}
+        </p>
+      </Said>
+    );
+  }
+  return (
+    <p class="small soft">
+      As the council had it{' '}
+      <time dateTime={asOf} title={exactTime(asOf)}>
+        {saidTime(asOf, now.value)}
+      </time>
+      {outbox.reach.value === 'no_network' ? '. No signal now.' : '.'}
+    </p>
+  );
+}

@@ -1,0 +1,72 @@
+/** The Lucide icons in use. Always beside words, so each is hidden from screen readers. */
+import {
+  ArrowDown,
+  ArrowLeft,
+  ArrowRight,
+  ArrowUp,
+  Camera,
+  Check,
+  ChevronDown,
+  CircleAlert,
+  CircleCheck,
+  Clock,
+  CloudUpload,
+  Flame,
+  Hourglass,
+  Image,
+  ListChecks,
+  LocateFixed,
+  Map as MapSheet,
+  MapPin,
+  Navigation,
+  OctagonAlert,
+  Pause,
+  Plus,
+  RefreshCw,
+  Save,
+  Settings,
+  Smartphone,
+  Trash2,
+  TriangleAlert,
+  WifiOff,
+} from 'lucide-preact';
+
+const icons = {
+  alert: CircleAlert,
+  back: ArrowLeft,
+  camera: Camera,
+  check: Check,
+  clock: Clock,
+  danger: OctagonAlert,
+  done: CircleCheck,
+  down: ArrowDown,
+  fold: ChevronDown,
+  hotspot: Flame,
+  image: Image,
+  jobs: ListChecks,
+  left: ArrowLeft,
+  locate: LocateFixed,
+  map: MapSheet,
+  navigate: Navigation,
+  offline: WifiOff,
+  pause: Pause,
+  phone: Smartphone,
+  pin: MapPin,
+  plus: Plus,
+  refresh: RefreshCw,
+  right: ArrowRight,
+  save: Save,
+  settings: Settings,
+  remove: Trash2,
+  send: CloudUpload,
+  up: ArrowUp,
+  wait: Hourglass,
+  warning: TriangleAlert,
+} as const;
+
+export type IconName = keyof typeof icons;
+
+export function Icon({ name, class: extra }: { readonly name: IconName; readonly class?: string }) {
+  const Drawn = icons[name];
+  return <Drawn class={extra === undefined ? 'icon' : `icon ${extra}`} aria-hidden="true" focusable="false" />;
+}

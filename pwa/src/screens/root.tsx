@@ -1,0 +1,125 @@
+/** Which screen shows for which address, and what lies around all of them. */
+import type { ComponentChildren } from 'preact';
+import type { JobOutcome } from '../wire/types';
+import { AppProvider, useApp, type App } from './app';
+import { CaseScreen, CasesScreen } from './council/cases';
+import { HotspotScreen, HotspotsScreen } from './council/hotspots';
+import { HomeScreen } from './home';
+import { MapScreen } from './map/map-screen';
+import { Pickers } from './parts/pickers';
+import { Screen } from './parts/frame';
+import { OtherScreen } from './report/other';
+import { DraftPlaceScreen, SentPlaceScreen } from './report/place-screens';
+import { NoDraft, ReportScreen } from './report/report';
+import { SavedScreen } from './report/saved';
+import { replace, route } from './route';
+import { SentScreen } from './sent/one';
+import { WaitingScreen } from './sent/waiting';
+import { SettingsScreen } from './settings';
+import { EnrolScreen, SignInScreen } from './sign-in';
+import { JobScreen } from './work/job';
+import { JobsScreen } from './work/jobs';
+import { ResultScreen } from './work/result';
+
+export function Root({ app }: { readonly app: App }) {
+  return (
+    <AppProvider value={app}>
+      <Guarded />
+      <p class="out-of-sight" role="status">
+        {app.said}
+      </p>
+      <Pickers />
+    </AppProvider>
+  );
+}
+
+function Guarded() {
+  const { outbox } = useApp();
+  const { parts, path } = route.value;
+  const status = outbox.session.value.status;
+  if (status === 'loading') return <Opening />;
+  if (parts[0] === 'enrol' && parts[1] !== undefined) return <EnrolScreen code={parts[1]} />;
+  if (status === 'signed_out' || parts[0] === 'sign-in') return <SignInScreen />;
+  return <Place key={path}>{screenFor(parts)}</Place>;
+}
+
+/** A screen of its own for each address, so that nothing typed in one shows up in the next. */
+function Place({ children }: { readonly children: ComponentChildren }) {
+  return <>{children}</>;
+}
+
+function Opening() {
+  return (
+    <main class="body" aria-busy="true">
+      <h1>Tipwatch</h1>
+      <div class="skeleton" />
+      <div class="skeleton" />
+    </main>
+  );
+}
+
+function screenFor([name, id, more]: readonly string[]): ComponentChildren {
+  switch (name) {
+    case undefined:
+      return <HomeScreen />;
+    case 'report':
+      return id === 'place' ? <DraftPlaceScreen /> : <Reporting />;
+    case 'other':
+      return <OtherScreen />;
+    case 'saved':
+      return <Saved />;
+    case 'waiting':
+      return <WaitingScreen />;
+    case 'sent':
+      return more === 'place' ? <SentPlaceScreen id={id ?? ''} /> : <SentScreen id={id ?? ''} />;
+    case 'jobs':
+      return <JobsScreen />;
+    case 'job':
+      return more === undefined ? <JobScreen id={id ?? ''} /> : <Result id={id ?? ''} outcome={more} />;
+    case 'cases':
+      return <CasesScreen />;
+    case 'case':
+      return <CaseScreen id={id ?? ''} />;
+    case 'hotspots':
+      return id === undefined ? <HotspotsScreen /> : <HotspotScreen id={id} />;
+    case 'map':
+      return <MapScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+    default:
+      return <NoSuchScreen />;
+  }
+}
+
+function Reporting() {
+  const draft = useApp().draft.value;
+  return draft === null ? <NoDraft /> : <ReportScreen draft={draft} />;
+}
+
+function Saved() {
+  const saved = useApp().saved.value;
+  return saved === null ? <WaitingScreen /> : <SavedScreen saved={saved} />;
+}
+
+const outcomes: readonly string[] = ['done', 'not_there', 'cannot'] satisfies JobOutcome[];
+
+function isOutcome(text: string): text is JobOutcome {
+  return outcomes.includes(text);
+}
+
+function Result({ id, outcome }: { readonly id: string; readonly outcome: string }) {
+  const job = useApp().outbox.data.jobs.value.find((known) => known.id === id);
+  if (job === undefined || !isOutcome(outcome)) return <JobScreen id={id} />;
+  return <ResultScreen job={job} outcome={outcome} />;
+}
+
+function NoSuchScreen() {
+  return (
+    <Screen title="No such screen">
+      <p>That address leads nowhere in Tipwatch.</p>
+      <button type="button" class="button main" onClick={() => replace()}>
+        Go to the first screen
+      </button>
+    </Screen>
+  );
+}

@@ -1,0 +1,129 @@
+/** Everything this phone still has to hand over, and what it handed over lately. */
+import { useApp } from '../app';
+import type { OutboxItem } from '../../outbox/types';
+import { WORDS } from '../../outbox/words';
+import { Screen } from '../parts/frame';
+import { Icon } from '../parts/icons';
+import { Said } from '../parts/said';
+import { StateWords } from '../parts/state';
+import { href } from '../route';
+import { saidTime } from '../words/said';
+import { placeOf, titleOf } from './titles';
+
+export function WaitingScreen() {
+  const { outbox } = useApp();
+  const items = outbox.items.value;
+  const waiting = items.filter((item) => item.waiting);
+  const sent = items.filter((item) => !item.waiting);
+  return (
+    <Screen title="Waiting to send" foot={waiting.length > 0 ? <SendNow /> : undefined}>
+      <Reached count={waiting.length} />
+      {waiting.length === 0 ? (
+        <p>Nothing is waiting. What you save shows here until the council has it.</p>
+      ) : (
+        <Items items={waiting} label="Waiting" />
+      )}
+      {sent.length === 0 ? null : (
+        <section class="part" aria-labelledby="sent-lately">
+          <h2 id="sent-lately">Sent from this phone</h2>
+          <Items items={sent} label="Sent" />
+        </section>
+      )}
+      <EarlierReports />
+    </Screen>
+  );
+}
+
+function Reached({ count }: { readonly count: number }) {
+  const { outbox } = useApp();
+  if (outbox.session.value.status === 'paused') {
+    return (
+      <Said tone="care" title={WORDS.paused}>
+        <p>Everything stays on this phone. Sign in and sending goes on.</p>
+        <a class="button slim" href={href('sign-in')}>
+          Sign in
+        </a>
+      </Said>
+    );
+  }
+  if (count === 0 || outbox.reach.value !== 'no_network') return null;
+  return (
+    <Said tone="care" title="The council cannot be reached just now">
+      <p>No signal, or the line is down. Nothing is lost: it goes when there is signal and Tipwatch is open.</p>
+    </Said>
+  );
+}
+
+function SendNow() {
+  const { outbox, said } = useApp();
+  const send = async (): Promise<void> => {
+    said.value = 'Sending';
+    await outbox.sendNow();
+    said.value =
+      outbox.reach.value === 'no_network'
+        ? 'The council cannot be reached. Everything stays on this phone.'
+        : `${outbox.waiting.value} waiting`;
+  };
+  const busy = outbox.busy.value;
+  return (
+    <>
+      <p class="small">Nothing is deleted from this phone until the council has it.</p>
+      <button type="button" class="button main" aria-disabled={busy} onClick={() => busy || void send()}>
+        <Icon name="send" />
+        {busy ? 'Sending… keep this open' : 'Send now'}
+      </button>
+    </>
+  );
+}
+
+function Items({ items, label }: { readonly items: readonly OutboxItem[]; readonly label: string }) {
+  const { outbox, now } = useApp();
+  return (
+    <ul class="list" aria-label={label}>
+      {items.map((item) => (
+        <li key={item.id}>
+          <a class="item" href={href('sent', item.id)}>
+            <span class="text">
+              <span class="name">{placeOf(item, outbox.data) ?? titleOf(item, outbox.data)}</span>
+              <span class="under">
+                {placeOf(item, outbox.data) === null ? null : <span>{titleOf(item, outbox.data)}</span>}
+                <span>{saidTime(item.savedAt, now.value)}</span>
+              </span>
+              <StateWords state={item.state} words={item.words} />
+              {item.note === null ? null : <span class="small wide">{item.note}</span>}
+              {item.needsPlace ? <span class="state bad">{WORDS.needs_you}: pick the place</span> : null}
+            </span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Reports the council has from this person that this phone no longer keeps. */
+function EarlierReports() {
+  const { outbox } = useApp();
+  const here = new Set(outbox.items.value.map((item) => item.entityId));
+  const earlier = outbox.data.myReports.value.filter(({ id }) => !here.has(id));
+  if (earlier.length === 0) return null;
+  return (
+    <section class="part" aria-labelledby="earlier">
+      <h2 id="earlier">Your earlier reports</h2>
+      <ul class="list">
+        {earlier.map((report) => (
+          <li key={report.id}>
+            <a class="item" href={href('sent', report.id)}>
+              <span class="text">
+                <span class="name">{report.label ?? 'Place not named yet'}</span>
+                <span class="under">
+                  <span class="figures">{report.receipt_code}</span>
+                  {report.case_reference === null ? null : <span class="figures">{report.case_reference}</span>}
+                </span>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

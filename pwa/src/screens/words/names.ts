@@ -1,0 +1,89 @@
+/** The crew's words for the national codes, shorter than the return's and in the order crews meet them. */
+import type { Choice } from '../parts/choices';
+import type { JobOutcome, JobKind, Reference } from '../../wire/types';
+
+const waste: Readonly<Record<string, string>> = {
+  black_bags_household: 'Black bags, household',
+  white_goods: 'Fridges, white goods',
+  constr_demol_excav: 'Rubble, building waste',
+  tyres: 'Tyres',
+  green: 'Garden waste',
+  other_household_waste: 'Furniture, household',
+  black_bags_commercial: 'Black bags, business',
+  other_commercial_waste: 'Other business waste',
+  other_electrical: 'TVs, electricals',
+  vehicle_parts: 'Vehicle parts',
+  animal_carcass: 'Dead animal',
+  asbestos: 'Asbestos',
+  clinical: 'Needles, clinical',
+  chemical_drums_oil_fuel: 'Chemicals, oil, fuel',
+  other_unidentified: 'Cannot tell',
+};
+
+const sizes: Readonly<Record<string, string>> = {
+  single_black_bag: 'One bag',
+  single_item: 'One item',
+  car_boot_or_less: 'Car boot',
+  small_van_load: 'Small van',
+  transit_van_load: 'Transit van',
+  tipper_lorry_load: 'Tipper lorry',
+  significant_multi_loads: 'More',
+};
+
+/** Kinds of waste that are a hazard by themselves. */
+export const hazardOfWaste: Readonly<Record<string, string>> = {
+  asbestos: 'asbestos',
+  clinical: 'sharps',
+  chemical_drums_oil_fuel: 'chemicals',
+  animal_carcass: 'animal',
+};
+
+function inCrewWords(list: readonly Choice[], words: Readonly<Record<string, string>>): readonly Choice[] {
+  const order = Object.keys(words);
+  const place = (code: string): number => {
+    const at = order.indexOf(code);
+    return at === -1 ? order.length : at;
+  };
+  return list
+    .map(({ code, name }) => ({ code, name: words[code] ?? name }))
+    .sort((a, b) => place(a.code) - place(b.code));
+}
+
+export function wasteChoices(reference: Reference | null): readonly Choice[] {
+  return inCrewWords(reference?.waste ?? [], waste);
+}
+
+export function sizeChoices(reference: Reference | null): readonly Choice[] {
+  return inCrewWords(reference?.sizes ?? [], sizes);
+}
+
+/** The name of a code in one of the council's lists; the code itself, readable, when the list is not here. */
+export function nameOf(list: readonly Choice[] | undefined, code: string): string {
+  return list?.find((item) => item.code === code)?.name ?? code.replaceAll('_', ' ');
+}
+
+export function categoryName(reference: Reference | null, category: string): string {
+  return category === 'fly_tip' ? 'Fly-tip' : nameOf(reference?.categories, category);
+}
+
+export function hazardNames(reference: Reference | null, codes: readonly string[]): string {
+  return codes.map((code) => nameOf(reference?.hazards, code)).join(', ');
+}
+
+export const jobVerb: Readonly<Record<JobKind, string>> = {
+  clear: 'Clear',
+  inspect: 'Inspect',
+  sign: 'Put up a sign',
+  camera: 'Place a camera',
+};
+
+export const doneWords: Readonly<Record<JobKind, string>> = {
+  clear: 'Cleared',
+  inspect: 'Inspected',
+  sign: 'Sign is up',
+  camera: 'Camera is placed',
+};
+
+export function outcomeWords(kind: JobKind, outcome: JobOutcome): string {
+  return { done: doneWords[kind], not_there: 'Not there', cannot: 'Can’t do it' }[outcome];
+}

@@ -1,0 +1,105 @@
+/** One job, whole without signal: where, what, how to get there, and the three ways it can end. */
+import type { JobView } from '../../outbox/types';
+import { sayDistance } from '../../shared/distance';
+import { useApp } from '../app';
+import { Danger } from '../council/cases';
+import { metresTo } from '../near';
+import { CouncilPhoto } from '../parts/council-photo';
+import { Facts } from '../parts/facts';
+import { Fold } from '../parts/fold';
+import { Screen } from '../parts/frame';
+import { useHere } from '../parts/here';
+import { Icon } from '../parts/icons';
+import { Navigate } from '../parts/navigate';
+import { NoteForm } from '../parts/note-form';
+import { Said } from '../parts/said';
+import { go, href } from '../route';
+import { doneWords, hazardNames, jobVerb, outcomeWords } from '../words/names';
+import { exactTime, saidTime } from '../words/said';
+import { beginResult } from './result-draft';
+
+export function JobScreen({ id }: { readonly id: string }) {
+  const { outbox } = useApp();
+  const job = outbox.data.jobs.value.find((known) => known.id === id);
+  if (job === undefined) {
+    return (
+      <Screen title="No longer your job">
+        <p>The council has taken this job off your list. What you saved for it is still sent.</p>
+        <a class="button" href={href('jobs')}>
+          My jobs
+        </a>
+      </Screen>
+    );
+  }
+  return <OneJob job={job} />;
+}
+
+function OneJob({ job }: { readonly job: JobView }) {
+  const { outbox } = useApp();
+  const hazards = hazardNames(outbox.data.reference.value, job.hazards);
+  const metres = metresTo(job, useHere());
+  return (
+    <Screen
+      title={`${jobVerb[job.kind]} · ${job.label ?? 'place not named yet'}`}
+      foot={job.mine === null ? <Endings job={job} /> : undefined}
+    >
+      {job.mine === null ? null : <Mine job={job} mine={job.mine} />}
+      {hazards === '' ? null : <Danger hazards={hazards} />}
+      {job.text === null || job.text === '' ? null : <p>{job.text}</p>}
+      <Facts
+        facts={[
+          ['Case', job.case_reference],
+          ['Due', job.due_at === null ? null : exactTime(job.due_at)],
+          ['Given', exactTime(job.given_at)],
+          ['From you', metres === null ? null : sayDistance(metres)],
+        ]}
+      />
+      {job.thumb_photo_id === null ? null : (
+        <CouncilPhoto id={job.thumb_photo_id} variant="large" name="Photo of what was reported" />
+      )}
+      <Navigate lat={job.lat} lon={job.lon} name={job.label} />
+      <Fold title="Write a note">
+        <NoteForm target={{ job: job.id }} />
+      </Fold>
+    </Screen>
+  );
+}
+
+function Mine({ job, mine }: { readonly job: JobView; readonly mine: NonNullable<JobView['mine']> }) {
+  const { now } = useApp();
+  return (
+    <Said tone="good" title={outcomeWords(job.kind, mine.result)}>
+      <p>
+        {mine.words}, {saidTime(mine.savedAt, now.value)}
+      </p>
+    </Said>
+  );
+}
+
+function Endings({ job }: { readonly job: JobView }) {
+  const app = useApp();
+  const finish = (): void => {
+    beginResult(app, job.id, true);
+    go('job', job.id, 'done');
+  };
+  const other = (result: 'not_there' | 'cannot') => (): void => {
+    beginResult(app, job.id, false);
+    go('job', job.id, result);
+  };
+  return (
+    <>
+      <div class="row">
+        <button type="button" class="button" onClick={other('not_there')}>
+          Not there
+        </button>
+        <button type="button" class="button" onClick={other('cannot')}>
+          Can’t: why
+        </button>
+      </div>
+      <button type="button" class="button main" onClick={finish}>
+        <Icon name="camera" />
+        {doneWords[job.kind]}
+      </button>
+    </>
+  );
+}
