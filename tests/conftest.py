@@ -1,0 +1,36 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.services.settings import settings_for
+
+pytest_plugins = ["tests.services.fixtures"]
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The web application on a fresh database of each kind."""
+    # Imported here, so that tests of pure functions neither load nor depend on the whole server.
+    from server.app import create_app
+    from server.store.database import db
+
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    application = create_app(settings_for(database_url, data_dir))
+    yield application
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a session."""
+    return app.test_client()
