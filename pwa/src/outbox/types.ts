@@ -164,6 +164,8 @@ export interface Outbox {
   /** True while this tab is sending or fetching. */
   busy: ReadonlySignal<boolean>;
   reach: ReadonlySignal<Reach>;
+  /** Why the council will not take anything from this phone at all, in plain words; null when it does. */
+  notice: ReadonlySignal<string | null>;
   data: CouncilData;
   drafts: Drafts;
   /** Resolves when the stored state has been read and the signals above are true. */
@@ -172,7 +174,7 @@ export interface Outbox {
   /** Begins sending on open, online, visible, timer and worker message; the returned function stops it. */
   start(triggers?: Triggers): () => void;
   signIn(email: string, password: string): Promise<SignInResult>;
-  /** The one-time code of the link the crew member was sent (`/crew#/enrol/CODE`): enrols this phone and signs in. */
+  /** The one-time code of the link the crew member was sent (`/crew#enrol=CODE`): enrols this phone and signs in. */
   enrol(code: string): Promise<SignInResult>;
   /** Refused while items wait, with their count. */
   signOut(): Promise<SignOutResult>;

@@ -1,0 +1,55 @@
+import type { Id } from '../wire/types';
+import type { Db } from './db';
+import type { DraftRow, Drafts, NewPhoto } from './types';
+
+/** Reports not yet saved, with the photos picked for them. Kept apart from what is sent: nothing here ever leaves. */
+export class DraftStore implements Drafts {
+  private readonly db: Db;
+
+  constructor(db: Db) {
+    this.db = db;
+  }
+
+  async put(row: DraftRow, photos: NewPhoto[]): Promise<void> {
+    await this.db.run(async (db) => {
+      const tx = db.transaction(['drafts', 'draft_photos'], 'readwrite');
+      const store = tx.objectStore('draft_photos');
+      const there = new Set(await store.index('draft').getAllKeys(row.id));
+      const wanted = new Set(photos.map(({ id }) => id));
+      await Promise.all([
+        tx.objectStore('drafts').put(row),
+        ...photos.filter(({ id }) => !there.has(id)).map((photo) => store.put({ ...photo, draftId: row.id })),
+        ...[...there].filter((id) => !wanted.has(id)).map((id) => store.delete(id)),
+        tx.done,
+      ]);
+    });
+  }
+
+  async get(id: Id): Promise<{ row: DraftRow; photos: NewPhoto[] } | null> {
+    return this.db.run(async (db) => {
+      const [row, photos] = await Promise.all([db.get('drafts', id), db.getAllFromIndex('draft_photos', 'draft', id)]);
+      return row === undefined ? null : { row, photos };
+    });
+  }
+
+  /** Newest first. A draft whose report was saved just before the page was killed is no draft any more. */
+  async list(): Promise<DraftRow[]> {
+    return this.db.run(async (db) => {
+      const [rows, ops] = await Promise.all([db.getAll('drafts'), db.getAll('ops')]);
+      const saved = new Set(ops.filter(({ type }) => type === 'report.create').map(({ entity_id }) => entity_id));
+      return rows.filter(({ id }) => !saved.has(id)).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+    });
+  }
+
+  async remove(id: Id): Promise<void> {
+    await this.db.run(async (db) => {
+      const tx = db.transaction(['drafts', 'draft_photos'], 'readwrite');
+      const photos = await tx.objectStore('draft_photos').index('draft').getAllKeys(id);
+      await Promise.all([
+        tx.objectStore('drafts').delete(id),
+        ...photos.map((photoId) => tx.objectStore('draft_photos').delete(photoId)),
+        tx.done,
+      ]);
+    });
+  }
+}

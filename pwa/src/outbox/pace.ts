@@ -1,0 +1,111 @@
+import { backoffMs } from './backoff';
+import type { Outcome } from './sender';
+import type { Triggers } from './types';
+
+/** Nothing waits: look for news from the council now and then. */
+const IDLE_MS = 300_000;
+/** Something waits for the council's check, or for another tab: look again soon. */
+const SOON_MS = 15_000;
+
+export interface PaceParts {
+  random: () => number;
+  drain: () => Promise<Outcome>;
+  /** Whether anything on this phone has not reached its end yet. */
+  unfinished: () => boolean;
+}
+
+/** When to send: on open, online, visible, save, worker message, tap and timer; after failures with growing pauses. */
+export class Pace {
+  private readonly parts: PaceParts;
+  private failures = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private running: Promise<void> | null = null;
+  private again = false;
+  private started = false;
+
+  constructor(parts: PaceParts) {
+    this.parts = parts;
+  }
+
+  start({ window, document, serviceWorker }: Triggers): () => void {
+    this.started = true;
+    const fresh = (): void => {
+      this.failures = 0;
+      void this.go();
+    };
+    const seen = (): void => {
+      if (document?.visibilityState === 'visible') void this.go();
+    };
+    const told = (event: Event): void => {
+      if ((event as MessageEvent<unknown>).data === 'drain') void this.go();
+    };
+    window?.addEventListener('online', fresh);
+    document?.addEventListener('visibilitychange', seen);
+    serviceWorker?.addEventListener('message', told);
+    void this.go();
+    return () => {
+      this.started = false;
+      clearTimeout(this.timer);
+      window?.removeEventListener('online', fresh);
+      document?.removeEventListener('visibilitychange', seen);
+      serviceWorker?.removeEventListener('message', told);
+    };
+  }
+
+  /** After a save: send soon, if this tab sends at all. */
+  nudge(): void {
+    if (this.started) void this.go();
+  }
+
+  /** A person asked: forget the failures. */
+  async tap(): Promise<void> {
+    this.failures = 0;
+    await this.go();
+  }
+
+  /** One drain; when one is under way already, one more after it, so that nothing saved meanwhile is passed over. */
+  private go(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.running !== null) {
+      this.again = true;
+      return this.running;
+    }
+    this.running = this.rounds().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  private async rounds(): Promise<void> {
+    let wait: number;
+    do {
+      this.again = false;
+      wait = this.waitAfter(await this.parts.drain());
+    } while (this.wanted());
+    if (this.started) this.timer = setTimeout(() => void this.go(), wait);
+  }
+
+  private wanted(): boolean {
+    return this.again;
+  }
+
+  private waitAfter(outcome: Outcome): number {
+    switch (outcome.kind) {
+      case 'done':
+        this.failures = 0;
+        if (outcome.more) return 0;
+        return this.parts.unfinished() ? SOON_MS : IDLE_MS;
+      case 'elsewhere':
+        return SOON_MS;
+      case 'paused':
+        return IDLE_MS;
+      case 'no_network':
+      case 'refused':
+        this.failures += 1;
+        return Math.max(
+          backoffMs(this.failures, this.parts.random),
+          outcome.kind === 'refused' ? (outcome.retryAfterS ?? 0) * 1_000 : 0,
+        );
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { DBSchema } from 'idb';
+
+import type {
+  Authority,
+  CaseRow,
+  ChangeType,
+  HotspotRow,
+  Id,
+  JobRow,
+  PlacesMap,
+  Problem,
+  Reference,
+  ReportRow,
+  Timestamp,
+  User,
+  WireOp,
+} from '../wire/types';
+
+/** Sent later | the council answered that it has it | the server cannot take it as it is: kept, shown, never dropped. */
+export type OpState = 'queued' | 'received' | 'needs_you';
+
+/** What sending adds to anything that waits. Milliseconds of the phone's clock. */
+export interface Waiting {
+  attempts: number;
+  nextAt: number;
+  leaseUntil: number;
+}
+
+export interface OpRow extends WireOp, Waiting {
+  /** Only this person's session sends it. */
+  userId: Id;
+  authorityId: Id;
+  savedAt: Timestamp;
+  state: OpState;
+  rev: number | null;
+  problem: Problem | null;
+  /** A verdict worth telling: a conflict kept for an officer, a parent that is not there yet. */
+  verdict: string | null;
+  receivedAt: Timestamp | null;
+  /** The receipt came back in a pull after the push. */
+  ackedAt: Timestamp | null;
+}
+
+export type PhotoState = 'waiting' | 'uploaded' | 'needs_you';
+
+export interface PhotoRow extends Waiting {
+  id: Id;
+  opId: Id;
+  userId: Id;
+  sha256: string;
+  bytes: number;
+  mime: string;
+  state: PhotoState;
+  /** Bytes the server is known to have. */
+  sent: number;
+  problem: string | null;
+  /** The server compared the whole file with its hash, and said so in a pull. */
+  verifiedAt: Timestamp | null;
+  purgedAt: Timestamp | null;
+}
+
+/** ArrayBuffer and never Blob: some Safari versions lose or garble Blobs in IndexedDB. */
+export interface BytesRow {
+  id: Id;
+  bytes: ArrayBuffer;
+}
+
+export interface DraftStoreRow {
+  id: Id;
+  updatedAt: Timestamp;
+  fields: unknown;
+}
+
+export interface DraftPhotoRow {
+  id: Id;
+  draftId: Id;
+  bytes: ArrayBuffer;
+  sha256: string;
+  mime: string;
+  takenAt: Timestamp | null;
+}
+
+export interface CopyRow<T> {
+  id: Id;
+  rev: number;
+  row: T;
+}
+
+export interface MetaValues {
+  device: { id: Id; label: string };
+  session: { user: User; authority: Authority; paused: boolean };
+  /** Valid only for this person in this authority. */
+  cursor: { userId: Id; authorityId: Id; cursor: string; asOf: Timestamp };
+  /** The last sequence number given out on this phone. */
+  seq: number;
+  /** Server clock minus phone clock, milliseconds. */
+  clockOffsetMs: number;
+  reference: { body: Reference; etag: string | null };
+  map: { body: PlacesMap; etag: string | null; authorityId: Id };
+}
+
+export type MetaKey = keyof MetaValues;
+
+export interface OutboxSchema extends DBSchema {
+  meta: { key: MetaKey; value: MetaValues[MetaKey] };
+  ops: { key: Id; value: OpRow; indexes: { entity: Id } };
+  photos: { key: Id; value: PhotoRow };
+  photo_bytes: { key: Id; value: BytesRow };
+  drafts: { key: Id; value: DraftStoreRow };
+  draft_photos: { key: Id; value: DraftPhotoRow; indexes: { draft: Id } };
+  report: { key: Id; value: CopyRow<ReportRow> };
+  case: { key: Id; value: CopyRow<CaseRow> };
+  job: { key: Id; value: CopyRow<JobRow> };
+  hotspot: { key: Id; value: CopyRow<HotspotRow> };
+}
+
+/** The stores that hold the council's rows: a reset empties these and nothing else. */
+export const COPY_STORES = ['report', 'case', 'job', 'hotspot'] as const satisfies readonly ChangeType[];

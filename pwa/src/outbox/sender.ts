@@ -1,0 +1,216 @@
+import { type Api, PUSH_LIMITS, clockOffsetMs } from '../wire/api';
+import { type Client, NoNetwork, Refused, type Timed } from '../wire/client';
+import { ChunkSize, TusUpload } from '../wire/tus';
+import type { ReadCopy } from './copy';
+import type { Db } from './db';
+import type { People, Present } from './people';
+import type { OpRow, PhotoRow } from './schema';
+import { type Claim, type Clock, type OutboxStore, wireOp } from './store';
+
+/** One drain holds the lock for no longer: a frozen tab must not keep the others from sending. */
+const DRAIN_MS = 60_000;
+/** Longer than a silent call is waited for, so that a live sender never loses its rows to another. */
+const LEASE_MS = 90_000;
+const LOCK = 'outbox';
+
+export type Outcome =
+  | { kind: 'done'; more: boolean }
+  | { kind: 'no_network' }
+  | { kind: 'paused' }
+  /** Another tab is sending. */
+  | { kind: 'elsewhere' }
+  /** The server answered, and does not want this phone's calls now. */
+  | { kind: 'refused'; message: string; retryAfterS: number | null };
+
+export interface SenderParts extends Clock {
+  db: Db;
+  store: OutboxStore;
+  copy: ReadCopy;
+  people: People;
+  api: Api;
+  client: Client;
+  locks: LockManager | undefined;
+  /** Called after each step that changed stored rows: what waits, or what came down as well. */
+  changed: (what: 'outbox' | 'all') => Promise<void>;
+}
+
+type Here = Extract<Present, { here: true }>;
+
+/** The queue's policy: what goes when, and what each answer means. One drain at a time over all tabs. */
+export class Sender {
+  private readonly parts: SenderParts;
+  private readonly chunk = new ChunkSize();
+
+  constructor(parts: SenderParts) {
+    this.parts = parts;
+  }
+
+  async drain(): Promise<Outcome> {
+    const { locks } = this.parts;
+    if (locks === undefined) return this.attempt(false);
+    return locks.request(LOCK, { ifAvailable: true }, (lock): Outcome | Promise<Outcome> =>
+      lock === null ? { kind: 'elsewhere' } : this.attempt(true),
+    );
+  }
+
+  private async attempt(soleSender: boolean): Promise<Outcome> {
+    const deadline = this.parts.now() + DRAIN_MS;
+    const inTime = (): boolean => this.parts.now() < deadline;
+    try {
+      const present = await this.parts.people.check();
+      await this.parts.changed('outbox');
+      if (!present.here) return { kind: 'paused' };
+      const claim: Claim = { userId: present.userId, leaseMs: LEASE_MS, soleSender };
+      await this.push(present, claim, inTime);
+      await this.pull(present, inTime);
+      if (await this.sendPhotos(present, claim, inTime)) await this.pull(present, inTime);
+      await this.parts.store.purge();
+      return { kind: 'done', more: !inTime() };
+    } catch (error) {
+      return await this.explain(error);
+    } finally {
+      await this.parts.changed('outbox');
+    }
+  }
+
+  private async explain(error: unknown): Promise<Outcome> {
+    if (error instanceof NoNetwork) return { kind: 'no_network' };
+    if (!(error instanceof Refused)) throw error;
+    if (error.status === 401) {
+      await this.parts.people.pause();
+      return { kind: 'paused' };
+    }
+    const { title, detail } = error.problem;
+    return { kind: 'refused', message: detail ?? title, retryAfterS: error.retryAfterS };
+  }
+
+  // ---- operations --------------------------------------------------------------------------------------------------
+
+  private async push(present: Here, claim: Claim, inTime: () => boolean): Promise<void> {
+    let limit: number = PUSH_LIMITS.ops;
+    while (inTime()) {
+      const batch = await this.parts.store.takeBatch(claim, limit);
+      if (batch.length === 0) return;
+      await this.parts.changed('outbox');
+      const fits = await this.pushBatch(present, batch);
+      await this.parts.changed('outbox');
+      limit = fits ? PUSH_LIMITS.ops : Math.max(1, Math.floor(batch.length / 2));
+    }
+  }
+
+  /** Answers false when the server could not take the batch as a whole and a smaller one should be tried. */
+  private async pushBatch(present: Here, batch: OpRow[]): Promise<boolean> {
+    const { api, store } = this.parts;
+    try {
+      const answer = await api.push({ device_id: present.deviceId, ops: batch.map(wireOp) });
+      await store.settle(answer.results);
+      await this.learnClock(answer.server_time, answer);
+      return true;
+    } catch (error) {
+      if (!isAboutTheBatch(error)) {
+        await store.release(batch.map(({ op_id }) => op_id));
+        throw error;
+      }
+      await this.narrow(batch, error);
+      return false;
+    }
+  }
+
+  /** A batch refused as a whole: halve it until the one operation at fault stands alone, and only that one waits. */
+  private async narrow(batch: OpRow[], { problem }: Refused): Promise<void> {
+    const [only] = batch;
+    if (batch.length > 1 || only === undefined) {
+      await this.parts.store.release(batch.map(({ op_id }) => op_id));
+      return;
+    }
+    const verdict = problem.status === 413 || problem.status === 422 ? 'rejected' : 'retry';
+    await this.parts.store.settle([{ op_id: only.op_id, verdict, problem }]);
+  }
+
+  // ---- photos ------------------------------------------------------------------------------------------------------
+
+  /** One photo at a time, and operations saved meanwhile go before the next. Answers whether any went. */
+  private async sendPhotos(present: Here, claim: Claim, inTime: () => boolean): Promise<boolean> {
+    let sent = false;
+    while (inTime()) {
+      const photo = await this.parts.store.takePhoto(claim);
+      if (photo === null) return sent;
+      await this.parts.changed('outbox');
+      sent = (await this.sendPhoto(photo, inTime)) || sent;
+      await this.push(present, claim, inTime);
+    }
+    return sent;
+  }
+
+  private async sendPhoto(photo: PhotoRow, inTime: () => boolean): Promise<boolean> {
+    const { store, client } = this.parts;
+    const stored = await store.photo(photo.id);
+    if (stored?.bytes.byteLength !== photo.bytes) {
+      const problem = 'This phone can no longer read this photo. Tell an officer; the report itself is not affected.';
+      await store.changePhoto(photo.id, { state: 'needs_you', problem, leaseUntil: 0 });
+      return false;
+    }
+    const onOffset = async (offset: number): Promise<void> => {
+      await store.changePhoto(photo.id, { sent: offset, leaseUntil: this.parts.now() + LEASE_MS });
+      await this.parts.changed('outbox');
+    };
+    const upload = new TusUpload(
+      client,
+      { photoId: photo.id, bytes: stored.bytes, offset: photo.sent, onOffset, goOn: inTime },
+      this.chunk,
+    );
+    try {
+      const whole = await upload.run();
+      await store.changePhoto(photo.id, whole ? { state: 'uploaded', problem: null, leaseUntil: 0 } : { leaseUntil: 0 });
+      return whole;
+    } catch (error) {
+      await this.photoFailed(photo, error);
+      return false;
+    }
+  }
+
+  /** Of all answers two are final: too large and empty. Silence, sign-in and the phone's standing concern every photo. */
+  private async photoFailed(photo: PhotoRow, error: unknown): Promise<void> {
+    const { store } = this.parts;
+    if (!(error instanceof Refused) || concernsThePhone(error)) {
+      await store.changePhoto(photo.id, { leaseUntil: 0 });
+      throw error;
+    }
+    const { code, status, title, detail } = error.problem;
+    if (status === 413 || code === 'photo_empty') {
+      await store.changePhoto(photo.id, { state: 'needs_you', problem: detail ?? title, leaseUntil: 0 });
+      return;
+    }
+    const message = code === 'photo_not_expected' ? null : (detail ?? title);
+    await store.putOffPhoto(photo, error.retryAfterS, message);
+  }
+
+  // ---- what comes down -----------------------------------------------------------------------------------------------
+
+  private async pull(present: Here, inTime: () => boolean): Promise<void> {
+    const { db, api, copy, now } = this.parts;
+    const owner = { userId: present.userId, authorityId: present.authorityId };
+    for (let more = true; more && inTime(); ) {
+      const cursor = (await db.meta('cursor'))?.cursor ?? null;
+      const page = await api.pull(cursor);
+      await copy.apply(page, owner, now());
+      await this.learnClock(page.server_time, page);
+      await this.parts.changed('all');
+      more = page.more;
+    }
+  }
+
+  private async learnClock(serverTime: string, answer: Timed): Promise<void> {
+    const offset = clockOffsetMs(serverTime, answer);
+    if (Number.isFinite(offset)) await this.parts.db.setMeta('clockOffsetMs', offset);
+  }
+}
+
+/** Something in the batch upsets the server: cut off, too large, not understood, or its own failure over one operation. */
+function isAboutTheBatch(error: unknown): error is Refused {
+  return error instanceof Refused && [400, 413, 422, 500].includes(error.status);
+}
+
+function concernsThePhone({ status, problem }: Refused): boolean {
+  return status === 401 || status === 429 || problem.code.startsWith('device_');
+}

@@ -1,0 +1,26 @@
+const EARTH_RADIUS_M = 6_371_008.8;
+const METRES_PER_MILE = 1_609.344;
+
+export interface Point {
+  lat: number;
+  lon: number;
+}
+
+const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+
+/** Great-circle distance in metres between two WGS84 points in degrees (haversine, mean earth radius, within 0.5 %). */
+export function metresBetween(a: Point, b: Point): number {
+  const dLat = radians(b.lat - a.lat);
+  const dLon = radians(b.lon - a.lon);
+  const h =
+    Math.sin(dLat / 2) ** 2 + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(dLon / 2) ** 2;
+  return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
+/** "8 m", "350 m", then miles as road signs have them: "0.4 mi", "12 mi". */
+export function sayDistance(metres: number): string {
+  if (metres < 100) return `${Math.round(metres)} m`;
+  if (metres < 500) return `${Math.round(metres / 10) * 10} m`;
+  const miles = metres / METRES_PER_MILE;
+  return miles < 9.95 ? `${miles.toFixed(1)} mi` : `${Math.round(miles)} mi`;
+}

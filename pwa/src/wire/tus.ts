@@ -1,0 +1,171 @@
+import { type Client, NoNetwork, type Reply, refusal } from './client';
+import type { Id } from './types';
+
+const VERSION = { 'Tus-Resumable': '1.0.0' };
+const FIRST_CHUNK = 256 * 1024;
+const SMALLEST_CHUNK = 64 * 1024;
+const LARGEST_CHUNK = 2 * 1024 * 1024;
+const SUCCESSES_TO_DOUBLE = 3;
+/** Answers in a row that brought no byte further before the caller's backoff takes over. */
+const FRUITLESS_LIMIT = 4;
+
+export interface PhotoUpload {
+  photoId: Id;
+  bytes: ArrayBuffer;
+  /** How far an earlier attempt got, as far as this phone knows. The server's word wins. */
+  offset: number;
+  onOffset: (offset: number) => Promise<void> | void;
+  /** Asked before each chunk; false ends the attempt with what has arrived so far. */
+  goOn: () => boolean;
+}
+
+/** A plain size rule: halve when a chunk fails, double after three that went well. */
+export class ChunkSize {
+  bytes = FIRST_CHUNK;
+  private successes = 0;
+
+  succeeded(): void {
+    this.successes += 1;
+    if (this.successes < SUCCESSES_TO_DOUBLE) return;
+    this.successes = 0;
+    this.bytes = Math.min(LARGEST_CHUNK, this.bytes * 2);
+  }
+
+  failed(): void {
+    this.successes = 0;
+    this.bytes = Math.max(SMALLEST_CHUNK, this.bytes / 2);
+  }
+}
+
+/** One photo on its way up by tus 1.0, its address made from its id, so that a lost answer costs one HEAD. */
+export class TusUpload {
+  private readonly client: Client;
+  private readonly photo: PhotoUpload;
+  private readonly chunk: ChunkSize;
+  private readonly path: string;
+  private offset: number;
+  private fruitless = 0;
+  private mismatches = 0;
+
+  constructor(client: Client, photo: PhotoUpload, chunk = new ChunkSize()) {
+    this.client = client;
+    this.photo = photo;
+    this.chunk = chunk;
+    this.path = `/api/v1/uploads/${photo.photoId}`;
+    this.offset = photo.offset;
+  }
+
+  /**
+   * Sends what the server does not have. Answers true when every byte has arrived, false when `goOn` ended it early.
+   * Throws NoNetwork, or Refused when the server will not take this photo (or not yet).
+   */
+  async run(): Promise<boolean> {
+    await this.create();
+    while (this.offset < this.photo.bytes.byteLength) {
+      if (!this.photo.goOn()) return false;
+      await this.step();
+    }
+    return true;
+  }
+
+  private async create(): Promise<void> {
+    const reply = await this.client.send({
+      method: 'POST',
+      path: '/api/v1/uploads',
+      headers: {
+        ...VERSION,
+        'Upload-Length': String(this.photo.bytes.byteLength),
+        'Upload-Metadata': `photo_id ${btoa(this.photo.photoId)}`,
+      },
+    });
+    if (reply.status !== 201 && reply.status !== 200) throw refusal(reply);
+    const known = offsetOf(reply);
+    if (known !== null) await this.moveTo(known);
+    else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
+  }
+
+  private async step(): Promise<void> {
+    const before = this.offset;
+    const next = await this.patch();
+    if (next === 'restart') await this.restart();
+    else if (next === 'ask') await this.ask();
+    if (this.offset > before) {
+      this.fruitless = 0;
+      return;
+    }
+    this.fruitless += 1;
+    if (this.fruitless >= FRUITLESS_LIMIT) throw new NoNetwork('the upload does not get on');
+  }
+
+  /** One chunk. What to do when its fate is unknown or the server disagrees: ask for its offset, or start again. */
+  private async patch(): Promise<'on' | 'ask' | 'restart'> {
+    const end = Math.min(this.photo.bytes.byteLength, this.offset + this.chunk.bytes);
+    let reply: Reply;
+    try {
+      reply = await this.client.send({
+        method: 'PATCH',
+        path: this.path,
+        headers: {
+          ...VERSION,
+          'Upload-Offset': String(this.offset),
+          'Content-Type': 'application/offset+octet-stream',
+        },
+        body: this.photo.bytes.slice(this.offset, end),
+      });
+    } catch {
+      this.chunk.failed();
+      return 'ask';
+    }
+    const reached = offsetOf(reply);
+    if (reply.status === 204 && reached !== null) {
+      this.chunk.succeeded();
+      await this.moveTo(reached);
+      return 'on';
+    }
+    return this.disagreement(reply);
+  }
+
+  private disagreement(reply: Reply): 'ask' | 'restart' {
+    if ([409, 423, 460].includes(reply.status)) return 'ask';
+    const error = refusal(reply);
+    if (error instanceof NoNetwork) {
+      this.chunk.failed();
+      return 'ask';
+    }
+    if (error.status === 404 || error.status === 410) return 'restart';
+    if (error.problem.code === 'photo_hash_mismatch' && this.mismatches === 0) {
+      this.mismatches += 1;
+      return 'restart';
+    }
+    throw error;
+  }
+
+  private async ask(): Promise<void> {
+    const reply = await this.client.send({ method: 'HEAD', path: this.path, headers: VERSION });
+    const reached = offsetOf(reply);
+    if (reply.status < 300 && reached !== null) await this.moveTo(reached);
+    else if (isTus(reply) && (reply.status === 404 || reply.status === 410)) await this.restart();
+    else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
+  }
+
+  private async restart(): Promise<void> {
+    await this.moveTo(0);
+    await this.create();
+  }
+
+  private async moveTo(offset: number): Promise<void> {
+    if (offset > this.photo.bytes.byteLength) throw new NoNetwork('an offset past the end');
+    if (offset === this.offset) return;
+    this.offset = offset;
+    await this.photo.onOffset(offset);
+  }
+}
+
+function isTus(reply: Reply): boolean {
+  return reply.headers.get('tus-resumable') !== null;
+}
+
+function offsetOf(reply: Reply): number | null {
+  const value = reply.headers.get('upload-offset');
+  return isTus(reply) && value !== null && /^\d+$/.test(value) ? Number(value) : null;
+}
