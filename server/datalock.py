@@ -28,7 +28,9 @@ class Holder(TypedDict):
 
 
 @contextmanager
-def data_folder_lock(data_dir: Path, *, address: str, now: datetime, patience_s: float = 5.0) -> Iterator[int]:
+def data_folder_lock(
+    data_dir: Path, *, address: str, now: datetime, patience_s: float = 5.0
+) -> Iterator[int]:
     """Hold `data_dir` for the length of the block, leaving a note of who holds it for the next who asks.
 
     Yields the lock's file descriptor: processes that inherit it hold the lock too, so the folder is free again when the

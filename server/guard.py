@@ -103,7 +103,8 @@ def _become(command: list[str], guard_pid: int) -> None:
 
 def _lead_own_group(pid: int) -> None:
     """Done by both sides of the fork, so that the group exists whichever runs first."""
-    with contextlib.suppress(PermissionError, ProcessLookupError):  # the other side did it, and the command runs
+    # Refused when the other side did it already and the command runs.
+    with contextlib.suppress(PermissionError, ProcessLookupError):
         os.setpgid(pid, pid)
 
 
@@ -137,7 +138,8 @@ def _kill_the_rest() -> None:
 
 
 def _kill_group(leader: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # gone; on some systems: only a zombie is left
+    # Gone already; some systems refuse when only a zombie is left.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 

@@ -30,11 +30,19 @@ class PortTaken(Exception):
 
 
 @click.command("run")
-@click.option("--host", envvar="TIPWATCH_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", envvar="TIPWATCH_PORT", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--host", envvar="TIPWATCH_HOST", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
+@click.option(
+    "--port", envvar="TIPWATCH_PORT", default=8000, show_default=True, type=click.IntRange(1, 65535)
+)
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Certificate, to serve HTTPS.")
-@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="The certificate's private key.")
-@click.option("--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends (Linux).")
+@click.option(
+    "--tls-key", type=click.Path(exists=True, dir_okay=False), help="The certificate's private key."
+)
+@click.option(
+    "--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends (Linux)."
+)
 def run(host: str, port: int, tls_cert: str | None, tls_key: str | None, stop_with_parent: bool) -> None:
     """Start everything: database, demo, web, workers and schedule, until Ctrl-C.
 
@@ -88,7 +96,8 @@ def _tipwatch(*arguments: str) -> tuple[str, ...]:
 
 
 def _celery(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", *arguments, "--loglevel", "WARNING")
+    quietly = ("--loglevel", "WARNING")
+    return (sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", *arguments, *quietly)
 
 
 def _reachable(host: str) -> str:
@@ -143,5 +152,9 @@ def _welcome(settings: Settings, address: str) -> str:
             f"  demo sign-ins         {people}",
             f"  their password        {settings.demo_password if known else 'the one given as TIPWATCH_DEMO_PASSWORD'}",
         ]
-    lines += [f"  data                  {settings.data_dir}", "Stop it with Ctrl-C. Nothing saved is lost by that.", ""]
+    lines += [
+        f"  data                  {settings.data_dir}",
+        "Stop it with Ctrl-C. Nothing saved is lost by that.",
+        "",
+    ]
     return "\n".join(lines)

@@ -179,7 +179,9 @@ class Supervisor:
                 self._wait(None)
                 for _, code in self._collect_ended():
                     if code and not self._stops_asked:
-                        self._say(f"{step.name} {_ended_how(code)}, so nothing was started. The reason is above.")
+                        self._say(
+                            f"{step.name} {_ended_how(code)}, so nothing was started. The reason is above."
+                        )
                         return 1
                 if self._stops_asked:
                     break
@@ -274,7 +276,9 @@ class Supervisor:
             self._wait(left_s)
             self._collect_ended()
         for process in self._running:
-            self._say(f"{process.service.name} did not stop in time and is killed; the next start takes up its work")
+            self._say(
+                f"{process.service.name} did not stop in time and is killed; the next start takes up its work"
+            )
             process.kill()
         deadline = time.monotonic() + _KILL_S
         while self._running and time.monotonic() < deadline:

@@ -100,7 +100,9 @@ def test_output_carries_the_name_of_who_wrote_it_and_ready_is_told_once(supervis
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_told_to_stop_it_tells_leaders_only_and_ends_with_0(supervise: Supervise, number: signal.Signals) -> None:
+def test_told_to_stop_it_tells_leaders_only_and_ends_with_0(
+    supervise: Supervise, number: signal.Signals
+) -> None:
     tree = supervise({"web": _master(), "worker": _master()})
     wait_for("four processes up", lambda: tree.output().count(" up") == 4)
     began = time.monotonic()
@@ -126,13 +128,17 @@ def test_a_service_that_was_killed_is_started_again_without_its_leftovers(superv
     before = wait_for("its leftovers", lambda: (left := tree.alive("sleep 100"))[2:] and left)
     leader.kill()
     tree.wait_for_output("web was ended by SIGKILL; starting it again in 0.1 s")
-    (again,) = wait_for("a new leader", lambda: [one for one in tree.alive("sleep 1003") if one.pid != leader.pid])
+    (again,) = wait_for(
+        "a new leader", lambda: [one for one in tree.alive("sleep 1003") if one.pid != leader.pid]
+    )
     assert again.is_running()
     assert not [one for one in before if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
     assert tree.output().count("worker | up") == 1, "the others are left alone"
 
 
-def test_a_guard_that_was_killed_leaves_nothing_behind_and_its_service_is_started_again(supervise: Supervise) -> None:
+def test_a_guard_that_was_killed_leaves_nothing_behind_and_its_service_is_started_again(
+    supervise: Supervise,
+) -> None:
     tree = supervise({"web": RUNAWAY}, first_pause_s=0.1)
     before = wait_for("the runaway's three", lambda: (left := tree.alive("sleep 100"))[2:] and left)
     (guard,) = tree.alive(f"{sys.executable} -S")
@@ -174,7 +180,10 @@ def test_a_service_that_never_stays_up_ends_the_start_with_1(supervise: Supervis
 
 def test_steps_run_in_order_before_any_service(supervise: Supervise, tmp_path: Path) -> None:
     shell = f"cat {tmp_path}/mark && echo served; exec sleep 900"
-    steps = {"migrate": ["sh", "-c", f"sleep 0.2; echo done > {tmp_path}/mark"], "demo": ["cat", f"{tmp_path}/mark"]}
+    steps = {
+        "migrate": ["sh", "-c", f"sleep 0.2; echo done > {tmp_path}/mark"],
+        "demo": ["cat", f"{tmp_path}/mark"],
+    }
     tree = supervise({"web": ["sh", "-c", shell]}, steps=steps)
     output = tree.wait_for_output("served")
     assert output.index("demo    | done") < output.index("web     | done")

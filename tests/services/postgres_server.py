@@ -43,7 +43,11 @@ class PostgresDatabases:
     def url_of(self, name: str) -> str:
         """The address of database `name`, as SQLAlchemy wants it."""
         parts = psycopg.conninfo.conninfo_to_dict(self._url)
-        who = f"{parts['user']}:{parts['password']}" if parts.get("password") else f"{parts.get('user', 'postgres')}"
+        who = (
+            f"{parts['user']}:{parts['password']}"
+            if parts.get("password")
+            else f"{parts.get('user', 'postgres')}"
+        )
         return f"postgresql+psycopg://{who}@{parts.get('host', '127.0.0.1')}:{parts.get('port', 5432)}/{name}"
 
     def _execute(self, statement: LiteralString, *names: str) -> None:
@@ -60,7 +64,11 @@ class PostgresServer(GuardedServer):
         self._as_user = _unprivileged(self.folder)
         self.port = free_port()
         _initialise(self.folder, self._as_user)
-        options = [f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}"]
+        options = [
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={self.folder}",
+        ]
         settings = [part for option in (*options, *(() if durable else FAST)) for part in ("-c", option)]
         command = [*self._as_user, _program("postgres"), "-D", str(self.folder / "data"), *settings]
         super().__init__(command, self.folder / "postgres.log", stop_signal=signal.SIGINT)
@@ -102,7 +110,9 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
 
 def _program(name: str) -> str:
     """A program of PostgreSQL, which Debian keeps off the PATH. Raises RuntimeError saying what to install."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True
+    )
     for folder in folders:
         if (folder / name).exists():
             return str(folder / name)

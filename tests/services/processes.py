@@ -78,7 +78,12 @@ def started(command: Sequence[str], log: Path, environ: Mapping[str, str] | None
     environment = {**os.environ, **(environ or {}), MARK: mark}
     with open(log, "ab") as file:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
         )
     tree = Tree(process, mark, log)
     try:

@@ -38,7 +38,9 @@ def test_redis_can_be_killed_and_started_again(tmp_path: Path) -> None:
 
 def test_postgres_can_be_killed_and_started_again_with_its_data() -> None:
     with running_postgres(durable=True) as server:
-        engine = sa.create_engine(server.url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool)
+        engine = sa.create_engine(
+            server.url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool
+        )
         with engine.begin() as connection:
             connection.execute(sa.text("CREATE TABLE kept (id INTEGER)"))
         server.kill()
