@@ -106,6 +106,12 @@ function Bands() {
     <>
       {demo ? <p class="band">Demo: not a real council</p> : null}
       <UpdateBar />
+      {outbox.notice.value === null ? null : (
+        <div class="notice bad" role="alert">
+          <Icon name="alert" />
+          <p>{outbox.notice.value}</p>
+        </div>
+      )}
       {session.status === 'paused' && route.value.parts[0] !== 'sign-in' ? (
         <div class="notice care">
           <Icon name="pause" />
