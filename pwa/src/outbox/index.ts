@@ -1,4 +1,5 @@
 export { Db } from './db';
 export { createOutbox, type OutboxDeps } from './outbox';
 export type * from './types';
-export { SaveError, WORDS, stateWords } from './words';
+export { SaveError, stateWords } from './words';
+export { WORDS } from '../shared/words';

@@ -1,3 +1,4 @@
+import { PICTURE_CACHE } from '../shared/pictures';
 import { Api } from '../wire/api';
 import { Client, NoNetwork, Refused } from '../wire/client';
 import { ReadCopy } from './copy';
@@ -23,6 +24,8 @@ export interface OutboxDeps extends Clock {
   channel: { postMessage(message: 'outbox' | 'all'): void; onmessage: ((event: MessageEvent) => unknown) | null };
   db: Db;
   userAgent: string;
+  /** Takes the council's pictures off this phone. */
+  forgetPictures: () => Promise<unknown>;
 }
 
 /** The outbox of this browser: what it has saved, where each thing is, and what came down from the council. */
@@ -35,6 +38,7 @@ export function createOutbox(given: Partial<OutboxDeps> = {}): Outbox {
     channel: given.channel ?? new BroadcastChannel(NAME),
     db: given.db ?? new Db(NAME),
     userAgent: navigator.userAgent,
+    forgetPictures: () => caches.delete(PICTURE_CACHE),
     ...given,
   });
   const { view, drafts, saving, pace } = core;
@@ -74,7 +78,7 @@ class Core {
   private readonly people: People;
   private readonly lists: Lists;
   private readonly sender: Sender;
-  private readonly channel: OutboxDeps['channel'];
+  private readonly deps: OutboxDeps;
 
   constructor(deps: OutboxDeps) {
     const { db, now, random, locks } = deps;
@@ -89,7 +93,7 @@ class Core {
     this.store = store;
     this.drafts = drafts;
     this.people = people;
-    this.channel = deps.channel;
+    this.deps = deps;
     this.lists = new Lists(db, api, now);
     this.view = new View(db, store, copy, now);
     this.sender = new Sender({ db, store, copy, people, api, client, locks, now, random, changed });
@@ -134,7 +138,7 @@ class Core {
       if (!(error instanceof NoNetwork || error instanceof Refused)) throw error;
       return { ok: false, reason: 'no_network', waiting, message: NO_SIGNAL };
     }
-    await this.people.forget();
+    await Promise.all([this.people.forget(), this.deps.forgetPictures()]);
     await this.changed('all');
     return { ok: true };
   }
@@ -175,6 +179,6 @@ class Core {
 
   private async changed(what: 'outbox' | 'all'): Promise<void> {
     await this.reload(what);
-    this.channel.postMessage(what);
+    this.deps.channel.postMessage(what);
   }
 }

@@ -1,18 +1,7 @@
+import { WORDS } from '../shared/words';
 import type { ItemState } from './types';
 
-/** What the crew reads for each state, and nowhere any other words. Photo counts are filled in by `stateWords`. */
-export const WORDS = {
-  draft: 'Draft',
-  saved: 'Saved on this phone',
-  sending: 'Sending',
-  received: 'Received by the council',
-  photos: 'Photos {n} of {m} checked',
-  safe: 'Safe, phone copy can go',
-  needs_you: 'Needs you',
-  paused: 'Paused: sign in',
-  full: 'Phone nearly full',
-} as const;
-
+/** The words of a state with the photo counts in them. */
 export function stateWords(state: ItemState, verified: number, expected: number): string {
   return WORDS[state].replace('{n}', String(verified)).replace('{m}', String(expected));
 }

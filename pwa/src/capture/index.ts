@@ -1,0 +1,66 @@
+import { newId } from '../shared/ids';
+import type { ReportKind } from '../wire/types';
+import { createChoices } from './choices';
+import { Draft, type DraftParts, type KeptDraft, type ReportKeeper } from './draft';
+import { pickPhotos } from './photos';
+import { createPositionWatcher } from './position';
+import { createStorageWatch } from './storage';
+import { thumbnail } from './thumbnail';
+import type { Capture, DraftFields } from './types';
+
+export { PHOTO_LIMITS } from './photos';
+export type * from './types';
+
+/** Everything between a person looking at a fly-tip and a report to be saved. */
+export function createCapture(keeper: ReportKeeper): Capture {
+  const now = Date.now;
+  const position = createPositionWatcher({ geolocation: navigator.geolocation, now });
+  const storage = createStorageWatch(navigator.storage);
+  const choices = createChoices(localStorage);
+  const parts: DraftParts = {
+    keeper,
+    reading: position.reading,
+    now,
+    thumbnail,
+    saved: (fields) => {
+      choices.remember(fields);
+      void storage.askToPersist();
+    },
+  };
+  return {
+    position,
+    storage: storage.state,
+    lastChoices: choices.last,
+    begin: (kind, category) => {
+      void storage.look();
+      return new Draft(newId(), { fields: emptyFields(kind, category, now()), chosen: null }, parts);
+    },
+    resume: () => resume(keeper, parts),
+    pick: (files) => pickPhotos(files, []),
+    thumbnail,
+  };
+}
+
+function emptyFields(kind: ReportKind, category: string | null, now: number): DraftFields {
+  return {
+    kind,
+    category: category ?? '',
+    seen_at: new Date(now).toISOString(),
+    description: '',
+    waste: [],
+    size: null,
+    land: null,
+    hazards: [],
+    witnessed: false,
+    joins: null,
+  };
+}
+
+async function resume({ drafts }: ReportKeeper, parts: DraftParts): Promise<Draft | null> {
+  const [newest] = await drafts.list();
+  const kept = newest === undefined ? null : await drafts.get(newest.id);
+  if (kept === null) return null;
+  const draft = new Draft(kept.row.id, kept.row.fields as KeptDraft, parts);
+  await draft.show(kept.photos);
+  return draft;
+}

@@ -1,0 +1,41 @@
+/** What a request is to the worker; `network` is left to the browser as if there were no worker. */
+export type Route = { kind: 'shell' } | { kind: 'file'; path: string } | { kind: 'picture' } | { kind: 'network' };
+
+export interface Asked {
+  method: string;
+  url: string;
+  mode: string;
+}
+
+export const SHELL = '/crew';
+
+const PICTURE = /^\/api\/v1\/photos\/[^/]+\/thumb$/;
+const NETWORK: Route = { kind: 'network' };
+
+/** Only GETs of our own origin are ever touched: some browsers resend a worker's POST with an empty body. */
+export function routeOf({ method, url, mode }: Asked, origin: string, files: ReadonlySet<string>): Route {
+  const { origin: from, pathname } = new URL(url);
+  if (method !== 'GET' || from !== origin) return NETWORK;
+  if (mode === 'navigate') return pathname === SHELL || pathname.startsWith(`${SHELL}/`) ? { kind: 'shell' } : NETWORK;
+  if (PICTURE.test(pathname)) return { kind: 'picture' };
+  return files.has(pathname) ? { kind: 'file', path: pathname } : NETWORK;
+}
+
+export interface PrecacheEntry {
+  url: string;
+  revision: string | null;
+}
+
+/** The address a built file is served under: the page by its own name, everything else by its path. */
+export function servedAt({ url }: PrecacheEntry): string {
+  return url === 'crew.html' ? SHELL : `/${url}`;
+}
+
+/** A name that changes whenever any file of the shell does (FNV-1a over names and revisions). */
+export function shellCacheName(entries: readonly PrecacheEntry[]): string {
+  let hash = 0x811c9dc5;
+  for (const character of entries.map(({ url, revision }) => `${url}@${revision ?? ''}`).join('\n')) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return `tipwatch-shell-${hash.toString(16)}`;
+}
