@@ -10,7 +10,7 @@ import ssl
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,19 +71,24 @@ def run(host: str, port: int, tls_cert: str | None, tls_key: str | None, stop_wi
     sys.exit(code)
 
 
+def planned_services(serve: Sequence[str], data_dir: Path) -> tuple[Service, ...]:
+    """The web process, started by `tipwatch` with the arguments `serve`, one worker, and the schedule."""
+    worker = ("worker", "--concurrency", "1", "--without-mingle", "--without-gossip", "--without-heartbeat")
+    beat = ("beat", "--schedule", str(data_dir / "beat"))
+    return (
+        Service("web", _tipwatch(*serve)),
+        Service("worker", _celery(*worker)),
+        Service("beat", _celery(*beat)),
+    )
+
+
 def _plan(settings: Settings, serve: list[str], address: str, environ: Mapping[str, str], lock: int) -> Plan:
     steps = [Service("migrate", _tipwatch("migrate"))]
     if settings.demo:
         steps.append(Service("demo", _tipwatch("demo")))
-    worker = ("worker", "--concurrency", "1", "--without-mingle", "--without-gossip", "--without-heartbeat")
-    beat = ("beat", "--schedule", str(settings.data_dir / "beat"))
     return Plan(
         steps=steps,
-        services=(
-            Service("web", _tipwatch(*serve)),
-            Service("worker", _celery(*worker)),
-            Service("beat", _celery(*beat)),
-        ),
+        services=planned_services(serve, settings.data_dir),
         is_ready=lambda: _answers(f"{address}/readyz"),
         on_ready=_welcome(settings, address),
         environ=environ,
