@@ -26,7 +26,7 @@ _MOST_HALF_LIVES = 60.0
 
 @dataclass(frozen=True, slots=True)
 class HotPlace:
-    """A place that keeps being hit. Centre in grid metres; extent_m: diameter of the circle around its members.
+    """A place that keeps being hit. Centre in grid metres; extent_m: diameter of a circle round its members.
 
     count: members; score: their severities, halved for every half-life of age; members: ids, ascending.
     Places with equal count and score share a rank, and the next rank leaves room for them (1, 1, 3).

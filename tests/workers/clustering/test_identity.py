@@ -81,4 +81,4 @@ def test_the_order_of_the_old_places_does_not_matter() -> None:
 def test_nobody_is_matched_twice() -> None:
     old = [known("P", "ab", 0), known("Q", "cd", 0)]
     matching = match_places(old, [listed("abcd", 0), listed("xy", 0), listed("uv", 0)])
-    assert sorted(id for id in matching.ids if id) == ["P", "Q"]
+    assert sorted(kept for kept in matching.ids if kept) == ["P", "Q"]

@@ -102,14 +102,14 @@ def test_every_place_is_bounded_and_every_place_is_found(
     by_id = {point.id: point for point in points}
     left = dict(by_id)
     for place in found:
-        members = [by_id[id] for id in place.members]
+        members = [by_id[member] for member in place.members]
         forming = [point for point in members if not _vague(point)]
         assert place.count == len(members) and len(forming) >= min_count
         assert place.extent_m <= 2 * R
         assert all(_away(point, (place.easting, place.northing)) <= R + 0.01 for point in members)
         assert _is_mean_or_member(place, forming, half_life)
-        for id in place.members:
-            del left[id]
+        for member in place.members:
+            del left[member]
     rest = [point for point in left.values() if not _vague(point)]
     for point in rest:
         around = sum(_away(other, (point.easting, point.northing)) <= R for other in rest)
