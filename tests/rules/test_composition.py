@@ -15,9 +15,9 @@ import yaml
 from celery import Celery
 from celery.app.utils import find_app
 from celery.bin.celery import celery as celery_command
+from server.cli import main as tipwatch
 
 from server.app import create_app
-from server.cli import main as tipwatch
 from server.config import SETTING_NAMES, load_settings
 from server.photos.schemas import PHOTO_LIMIT_BYTES
 from server.run import planned_services
