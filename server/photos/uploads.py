@@ -1,0 +1,223 @@
+"""The bytes of an upload in progress: one file that only grows, until it is whole and proves to be the photo.
+
+The file's size is the offset, so there is no second record that could disagree with it. Whoever writes holds an
+exclusive lock on the file; a process that dies lets go of it by itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from werkzeug.exceptions import ClientDisconnected
+
+from server.errors import Problem
+from server.photos.models import Photo
+from server.store.files import FileStore, sha256_of
+
+log = logging.getLogger(__name__)
+
+UPLOAD_LIFE = timedelta(days=7)
+# What a stalled connection may lose of what had arrived; at 20 kbit/s that is about six seconds of sending.
+READ_BYTES = 16 * 1024
+BUSY_RETRY_S = 5
+NO_ROOM_RETRY_S = 300
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class Stream(Protocol):
+    """A request's body. Reading may raise werkzeug's ClientDisconnected."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A photo as its manifest promised it, in plain values that outlive a unit of work."""
+
+    authority_id: uuid.UUID
+    photo_id: uuid.UUID
+    sha256: str
+    bytes: int
+    state: str
+
+    @classmethod
+    def of(cls, photo: Photo) -> Promise:
+        """What `photo` promises."""
+        return cls(photo.authority_id, photo.id, photo.sha256, photo.bytes, photo.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One PATCH's body and its Content-Length; None when it came in chunks without one."""
+
+    stream: Stream
+    declared: int | None
+
+
+def reached(files: FileStore, photo: Promise) -> int | None:
+    """How many bytes are here, all of them once the original is stored; None when no upload was begun.
+
+    An upload that was cut off between its last byte and its check is checked now: it becomes the original, or
+    starts again from 0. Raises Problem upload_busy while another request does that.
+    """
+    path = files.upload(photo.authority_id, photo.photo_id)
+    with suppress(FileNotFoundError):
+        size = path.stat().st_size
+        if size < photo.bytes:
+            return size
+        with _held(path) as descriptor:
+            return photo.bytes if _settle(files, photo, path, descriptor) else 0
+    return photo.bytes if _is_stored(files, photo) else None
+
+
+def begin(files: FileStore, photo: Promise) -> tuple[int, bool]:
+    """The offset to go on from, and whether the upload is new. Raises Problem upload_busy."""
+    offset = reached(files, photo)
+    if offset is not None:
+        return offset, False
+    with _room_needed():
+        files.upload(photo.authority_id, photo.photo_id).touch()
+    return 0, True
+
+
+def receive(files: FileStore, photo: Promise, offset: int, body: Body) -> int:
+    """Add `body` at `offset` and return the new offset; at the last byte the whole is checked and stored.
+
+    What arrived of a body that was cut off is kept. Raises FileNotFoundError when no upload was begun, and
+    Problem upload_busy, upload_offset, too_large, body_cut_off, busy or photo_hash_mismatch.
+    """
+    path = files.upload(photo.authority_id, photo.photo_id)
+    with _held(path) as descriptor:
+        here = os.fstat(descriptor).st_size
+        if offset != here:
+            raise Problem("upload_offset", f"The upload goes on from byte {here}, not {offset}")
+        if (body.declared or 0) > photo.bytes - here:
+            raise _beyond(photo)
+        here += _append(descriptor, here, body, photo)
+        if here < photo.bytes:
+            return here
+        if not _settle(files, photo, path, descriptor):
+            raise Problem(
+                "photo_hash_mismatch",
+                "The bytes are not those its report announced. Nothing was kept; send it again from the start.",
+            )
+    return photo.bytes
+
+
+def end(files: FileStore, photo: Promise) -> None:
+    """Give an upload up. Raises FileNotFoundError when there is none, Problem upload_busy while it goes on."""
+    path = files.upload(photo.authority_id, photo.photo_id)
+    with _held(path):
+        path.unlink()
+
+
+def expires_at(files: FileStore, photo: Promise) -> datetime | None:
+    """When the upload is given up if no more bytes come; None when there is none."""
+    with suppress(FileNotFoundError):
+        modified = files.upload(photo.authority_id, photo.photo_id).stat().st_mtime
+        return datetime.fromtimestamp(modified, UTC) + UPLOAD_LIFE
+    return None
+
+
+def expire_uploads(files: FileStore, at: datetime) -> int:
+    """Remove uploads that nothing was added to for a week before `at`; their photos stay expected.
+
+    Returns how many were removed.
+    """
+    removed = 0
+    for path in files.uploads_idle_since(at - UPLOAD_LIFE):
+        with suppress(FileNotFoundError, Problem), _held(path):
+            path.unlink()
+            removed += 1
+    return removed
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[int]:
+    """The upload's file, open and locked. Raises FileNotFoundError, or Problem upload_busy."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(
+                "upload_busy", "Another request is sending this photo. Ask for its offset and go on from there.",
+                retry_after_s=BUSY_RETRY_S,
+            ) from None  # fmt: skip
+        # Between opening and locking, the file may have become an original, which must never be written to.
+        if not os.path.samestat(os.fstat(descriptor), path.stat()):
+            raise FileNotFoundError(path)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _append(descriptor: int, start: int, body: Body, photo: Promise) -> int:
+    arrived, cut = 0, False
+    os.lseek(descriptor, start, os.SEEK_SET)
+    with _room_needed():
+        try:
+            while chunk := body.stream.read(READ_BYTES):
+                arrived += len(chunk)
+                if start + arrived > photo.bytes:
+                    os.ftruncate(descriptor, start)
+                    raise _beyond(photo)
+                _write(descriptor, chunk)
+        except ClientDisconnected:
+            cut = True
+        finally:
+            os.fsync(descriptor)
+    if cut or arrived < (body.declared or 0):
+        raise Problem("body_cut_off", f"{arrived} bytes arrived and were kept. Ask for the offset and go on.")
+    return arrived
+
+
+def _write(descriptor: int, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _settle(files: FileStore, photo: Promise, path: Path, descriptor: int) -> bool:
+    """Make a whole upload the original, or empty it when its bytes are not the photo's."""
+    if os.fstat(descriptor).st_size == photo.bytes and sha256_of(path) == photo.sha256:
+        files.adopt(path, photo.authority_id, photo.sha256)
+        return True
+    os.ftruncate(descriptor, 0)
+    return False
+
+
+def _is_stored(files: FileStore, photo: Promise) -> bool:
+    """Whether the original is here and sound: left by a crash before its commit, or sent under another id."""
+    original = files.original(photo.authority_id, photo.sha256)
+    return original.exists() and sha256_of(original) == photo.sha256
+
+
+def _beyond(photo: Promise) -> Problem:
+    return Problem("too_large", f"The photo was announced with {photo.bytes} bytes; this goes beyond its end")
+
+
+@contextmanager
+def _room_needed() -> Iterator[None]:
+    """Say so in words when the disk is full; what was written before stays."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        log.error("no room for uploads: %s", error)
+        raise Problem(
+            "busy", "The server has no room for photos just now. Keep the photo; it is asked for again.",
+            retry_after_s=NO_ROOM_RETRY_S,
+        ) from error  # fmt: skip
