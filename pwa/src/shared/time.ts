@@ -46,7 +46,9 @@ export function sayTime(at: Date | string, now: Date, zone: string): string {
 
 /** The exact time, for those who ask: "Friday 20 November 2026 at 06:42". */
 export function sayExactTime(at: Date | string, zone: string): string {
-  return new Date(at).toLocaleString('en-GB', { timeZone: zone, dateStyle: 'full', timeStyle: 'short' });
+  const said = new Date(at).toLocaleString('en-GB', { timeZone: zone, dateStyle: 'full', timeStyle: 'short' });
+  // Browsers disagree about a comma after the weekday.
+  return said.replace(',', '');
 }
 
 /** The age of something in words: "just now", "40 s ago", "5 min ago", "3 h ago". */

@@ -1,0 +1,183 @@
+import { sha256, sha256Text } from '../src/shared/sha256';
+import type { Change, OpResult, PhotoManifest, Problem, PushRequest, WireOp } from '../src/wire/types';
+
+/** A council's server as the wire promises it, small enough to read: what the phone's tests talk to. */
+
+export const USER = { id: 'u-1', name: 'A. Smith', email: 'crew@demo.example', role: 'crew' as const };
+export const OTHER = { id: 'u-2', name: 'B. Jones', email: 'other@demo.example', role: 'crew' as const };
+export const AUTHORITY = { id: 'a-1', slug: 'demo', name: 'Demo borough', demo: true, bounds: null };
+export const REFERENCE = { version: '1', source: 'test', categories: [], waste: [], sizes: [], land: [], hazards: [] };
+
+interface Upload {
+  length: number;
+  received: Uint8Array[];
+}
+
+export function reply(status: number, body?: unknown, headers: Record<string, string> = {}): Response {
+  const type = status >= 400 ? 'application/problem+json' : 'application/json';
+  if (body === undefined) return new Response(null, { status, headers });
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': type, ...headers } });
+}
+
+export function problem(status: number, code: string, title = code): Problem {
+  return { type: 'about:blank', title, status, code, detail: title, errors: {} };
+}
+
+const TUS = { 'tus-resumable': '1.0.0' };
+
+export class Council {
+  user: typeof USER | typeof OTHER | null = USER;
+  deviceId: string | null = null;
+  /** Every operation applied, in order, by id: the proof of "exactly once". */
+  readonly applied = new Map<string, WireOp & { userId: string }>();
+  applications = 0;
+  readonly photos = new Map<string, Uint8Array>();
+  readonly uploads = new Map<string, Upload>();
+  readonly changes: Change[] = [];
+  readonly calls: { method: string; path: string; body: unknown }[] = [];
+  /** What to say of an operation instead of applying it. */
+  verdictFor: (op: WireOp) => OpResult | null = () => null;
+  resetNext = false;
+
+  /** The wire itself; throws like fetch when `fault` says so, before or after the server acted. */
+  fault: () => 'none' | 'lost_request' | 'lost_reply' | 'portal' | 'bad_gateway' = () => 'none';
+
+  readonly fetch: typeof fetch = async (input, init = {}) => {
+    const url = new URL(input as string, 'http://phone.test');
+    const call = { method: init.method ?? 'GET', path: url.pathname, body: init.body ?? null };
+    this.calls.push(call);
+    const fault = this.fault();
+    if (fault === 'lost_request') throw new TypeError('Failed to fetch');
+    if (fault === 'portal') return new Response('<h1>Welcome to SkyPub WiFi</h1>', { headers: { 'content-type': 'text/html' } });
+    if (fault === 'bad_gateway') return new Response('bad gateway', { status: 502 });
+    const answer = await this.answer(call.method, url, call.body, new Headers(init.headers));
+    if (fault === 'lost_reply') throw new TypeError('Failed to fetch');
+    return answer;
+  };
+
+  pathsOf(method: string): string[] {
+    return this.calls.filter((call) => call.method === method).map(({ path }) => path);
+  }
+
+  private async answer(method: string, url: URL, body: unknown, headers: Headers): Promise<Response> {
+    const path = url.pathname;
+    if (path === '/api/v1/reference') return reply(200, REFERENCE, { etag: '"1"' });
+    if (path === '/api/v1/session' && method === 'POST') return this.signIn(body as string);
+    if (this.user === null) return reply(401, problem(401, 'signed_out', 'Please sign in'));
+    if (path === '/api/v1/session' && method === 'DELETE') return this.signOut();
+    if (path === '/api/v1/session') return reply(200, this.session());
+    if (path === '/api/v1/devices') return this.enrol(body as string);
+    if (path === '/api/v1/places/map') return reply(200, { type: 'FeatureCollection', features: [] }, { etag: '"m"' });
+    if (path === '/api/v1/sync/push') return this.push(JSON.parse(body as string) as PushRequest);
+    if (path === '/api/v1/sync/pull') return this.pull(url.searchParams.get('cursor'));
+    if (path === '/api/v1/uploads') return this.create(headers);
+    const photoId = path.replace('/api/v1/uploads/', '');
+    if (method === 'HEAD') return this.head(photoId);
+    if (method === 'PATCH') return this.patch(photoId, headers, body as ArrayBuffer);
+    return reply(404, problem(404, 'not_found'));
+  }
+
+  private session() {
+    return { user: this.user, authority: AUTHORITY, device_id: this.deviceId };
+  }
+
+  private signIn(body: string): Response {
+    const { email, password } = JSON.parse(body) as { email: string; password: string };
+    const user = [USER, OTHER].find((known) => known.email === email);
+    if (user === undefined || password !== 'right') return reply(401, problem(401, 'wrong_sign_in', 'The email or password is not right'));
+    this.user = user;
+    return reply(200, this.session());
+  }
+
+  private signOut(): Response {
+    this.user = null;
+    return reply(204);
+  }
+
+  private enrol(body: string): Response {
+    const { id, label } = JSON.parse(body) as { id: string; label: string };
+    this.deviceId = id;
+    return reply(200, { id, label, user: this.user, authority: AUTHORITY });
+  }
+
+  private async push({ device_id, ops }: PushRequest): Promise<Response> {
+    if (device_id !== this.deviceId) return reply(403, problem(403, 'device_not_enrolled'));
+    if (ops.length > 50) return reply(413, problem(413, 'too_many_ops'));
+    const results: OpResult[] = [];
+    for (const op of ops) results.push(await this.apply(op));
+    return reply(200, { results, server_time: new Date().toISOString() });
+  }
+
+  private async apply(op: WireOp): Promise<OpResult> {
+    const known = this.applied.get(op.op_id);
+    const done = { op_id: op.op_id, rev: this.applied.size + 1, entity_id: op.entity_id };
+    if ((await sha256Text(op.payload)) !== op.payload_sha256) return { op_id: op.op_id, verdict: 'rejected', problem: problem(422, 'invalid_payload') };
+    if (known) return { ...done, verdict: known.payload_sha256 === op.payload_sha256 ? 'duplicate' : 'conflict' };
+    const other = this.verdictFor(op);
+    if (other !== null) return other;
+    if (op.after !== null && !this.applied.has(op.after)) return { op_id: op.op_id, verdict: 'waiting_for', waiting_for: op.after };
+    this.applied.set(op.op_id, { ...op, userId: this.user?.id ?? '' });
+    this.applications += 1;
+    return { ...done, verdict: 'applied' };
+  }
+
+  manifests(): PhotoManifest[] {
+    return [...this.applied.values()].flatMap((op) => (JSON.parse(op.payload) as { photos?: PhotoManifest[] }).photos ?? []);
+  }
+
+  private pull(cursor: string | null): Response {
+    const from = this.resetNext ? 0 : Number(cursor ?? 0);
+    const changes = this.changes.slice(from);
+    const reset = this.resetNext;
+    this.resetNext = false;
+    return reply(200, {
+      changes,
+      cursor: String(this.changes.length),
+      more: false,
+      reset,
+      acked_ops: [...this.applied.keys()],
+      verified_photos: [...this.photos.keys()],
+      server_time: new Date().toISOString(),
+    });
+  }
+
+  private create(headers: Headers): Response {
+    const photoId = atob((headers.get('upload-metadata') ?? '').replace('photo_id ', ''));
+    if (!this.manifests().some(({ id }) => id === photoId)) return reply(409, problem(409, 'photo_not_expected'), TUS);
+    const length = Number(headers.get('upload-length'));
+    if (!this.photos.has(photoId) && !this.uploads.has(photoId)) this.uploads.set(photoId, { length, received: [] });
+    return reply(201, undefined, { ...TUS, location: `/api/v1/uploads/${photoId}` });
+  }
+
+  private offset(photoId: string): number | null {
+    const whole = this.photos.get(photoId);
+    if (whole) return whole.byteLength;
+    return this.uploads.get(photoId)?.received.reduce((sum, part) => sum + part.byteLength, 0) ?? null;
+  }
+
+  private head(photoId: string): Response {
+    const offset = this.offset(photoId);
+    return offset === null ? reply(404, undefined, TUS) : reply(200, undefined, { ...TUS, 'upload-offset': String(offset) });
+  }
+
+  private async patch(photoId: string, headers: Headers, body: ArrayBuffer): Promise<Response> {
+    const upload = this.uploads.get(photoId);
+    const offset = this.offset(photoId);
+    if (offset === null) return reply(404, problem(404, 'not_found'), TUS);
+    if (upload === undefined || Number(headers.get('upload-offset')) !== offset) {
+      return reply(409, problem(409, 'upload_offset'), { ...TUS, 'upload-offset': String(offset) });
+    }
+    upload.received.push(new Uint8Array(body.slice(0)));
+    const now = offset + body.byteLength;
+    if (now < upload.length) return reply(204, undefined, { ...TUS, 'upload-offset': String(now) });
+    const whole = new Uint8Array(await new Blob(upload.received as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+    const expected = this.manifests().find(({ id }) => id === photoId);
+    this.uploads.delete(photoId);
+    if ((await sha256(whole.buffer)) !== expected?.sha256) {
+      this.uploads.set(photoId, { length: upload.length, received: [] });
+      return reply(422, problem(422, 'photo_hash_mismatch'), TUS);
+    }
+    this.photos.set(photoId, whole);
+    return reply(204, undefined, { ...TUS, 'upload-offset': String(now) });
+  }
+}
