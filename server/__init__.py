@@ -1,0 +1,1 @@
+"""The council's side of Tipwatch: reports in, cases and hotspots out."""

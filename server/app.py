@@ -1,0 +1,105 @@
+"""create_app: configuration, database, errors, limits, and the blueprints, each with exactly one audience."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import Any
+
+from celery import Celery
+from flask import Flask, current_app, render_template, request
+from flask_migrate import Migrate
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import health, pwa
+from server.access.limits import start_limits
+from server.access.request import identify
+from server.access.rules import ANYONE, allow, enforce
+from server.config import Settings, load_settings
+from server.errors import ProblemSchema, register_errors
+from server.store.broker import make_celery
+from server.store.clock import Clock, system_clock
+from server.store.database import db, engine_options
+from server.store.deferred import Sender
+from server.store.files import FileStore
+from server.store.requests import refuse_cut_off_bodies
+from server.store.security import add_security_headers
+
+# Importing them registers op types and feeds, in the order of the life of a report.
+REGISTERING = ("server.intake.ops", "server.cases.ops", "server.cases.feed", "server.hotspots.feed")
+API_BLUEPRINTS = (
+    "server.access.routes", "server.places.routes", "server.photos.routes", "server.intake.routes",
+    "server.sync.routes", "server.cases.routes", "server.hotspots.routes", "server.residents.routes",
+)  # fmt: skip
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """flask-smorest with our one error shape in place of its own."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Errors are registered for the whole application by server.errors."""
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = system_clock, celery: Celery | None = None
+) -> Flask:
+    """Build the web application. Tests pass their own settings, clock and Celery."""
+    settings = settings or load_settings()
+    app = Flask("server", static_folder="static")
+    app.config.update(_flask_config(settings), SETTINGS=settings, CLOCK=clock)
+    app.extensions["tipwatch_sender"] = Sender(celery or make_celery(settings))
+    app.extensions["tipwatch_files"] = FileStore(settings.data_dir / "files")
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    db.init_app(app)
+    Migrate(app, db, directory="migrations", render_as_batch=False)
+    register_errors(app)
+    start_limits(app, settings)
+    refuse_cut_off_bodies(app)
+    identify(app)
+    enforce(app)
+    add_security_headers(app, settings)
+    _register_blueprints(app)
+    app.context_processor(_page_context)
+    logging.getLogger("server").setLevel(logging.INFO)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "API_TITLE": "Tipwatch",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "OPENAPI_URL_PREFIX": "/api",
+        "OPENAPI_JSON_PATH": "openapi.json",
+    }
+
+
+def _register_blueprints(app: Flask) -> None:
+    for name in REGISTERING:
+        import_module(name)
+    api = ProblemApi(app)
+    for name in API_BLUEPRINTS:
+        api.register_blueprint(import_module(name).blp)
+    for page_module in (import_module("server.access.pages"), pwa, health):
+        app.register_blueprint(page_module.pages)
+    # Routes that Flask and flask-smorest add by themselves need their line in the table of access rules too.
+    for endpoint in ("static", "api-docs.openapi_json"):
+        view = app.view_functions[endpoint]
+        app.view_functions[endpoint] = allow(ANYONE)(lambda view=view, **arguments: view(**arguments))
+    describe = allow(ANYONE)(lambda: render_template("api_docs.html", spec=api.spec.to_dict()))
+    app.add_url_rule("/api/docs", "api_docs", describe)
+
+
+def _page_context() -> dict[str, Any]:
+    """What every page shows: the demo band and the path it was asked for."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return {"demo": settings.demo, "path": request.path}

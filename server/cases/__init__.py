@@ -1,0 +1,1 @@
+"""The things on the ground the council deals with, and the field work on them."""

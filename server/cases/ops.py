@@ -1,0 +1,119 @@
+"""What crews send about jobs and cases: results with photos, and notes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from marshmallow import fields, validate
+from sqlalchemy.orm import Session
+
+from server.cases.models import Case, Job, JobResult
+from server.cases.service import write_note
+from server.fields import FreeText
+from server.intake.ops import Op, Result, UnknownEntity, op_type
+from server.intake.schemas import TEXT_LIMIT, PositionSchema, Tolerant, text
+from server.photos.expected import expect_photos, photo_facts
+from server.photos.schemas import photo_list
+from server.store.events import Content, append_event, new_salt
+from server.store.notes import add_note
+from server.store.transaction import touch
+
+
+class JobResultSchema(Tolerant):
+    """`job.result`: what a crew found and did."""
+
+    result = fields.String(required=True, validate=validate.OneOf(("done", "not_there", "cannot")))
+    reason = text()
+    position = fields.Nested(PositionSchema, load_default=None, allow_none=True)
+    photos = photo_list()
+
+
+class NoteSchema(Tolerant):
+    """`job.note` and `case.note`."""
+
+    text = FreeText(required=True, validate=validate.Length(1, TEXT_LIMIT))
+
+
+@op_type("job.result", JobResultSchema)
+def take_job_result(session: Session, op: Op, data: dict[str, Any]) -> Result:
+    """Every visit is kept. One that came too late, or from another crew, is flagged for an officer, never refused."""
+    job, case = _job_and_case(session, op)
+    flags = _odd_about(job, case, op)
+    position = data["position"]
+    if position and position["fixed_at"]:
+        position = position | {"fixed_at": position["fixed_at"].isoformat()}
+    visit = JobResult(
+        id=uuid.uuid4(), job_id=job.id, result=data["result"], reason=data["reason"], position=position,
+        device_id=op.origin.device_id, device_time=op.origin.device_time, received_at=op.origin.received_at,
+        payload=op.payload, salt=new_salt(), flags=flags,
+    )  # fmt: skip
+    session.add(visit)
+    session.flush()
+    photos = expect_photos(
+        session, data["photos"], job_id=job.id, case_id=case.id, device_id=op.origin.device_id
+    )
+    if job.state == "open":
+        job.state, job.done_at = data["result"], op.origin.received_at
+    case.flags = sorted({*case.flags, *flags})
+    facts = {
+        "job_id": job.id,
+        "job_kind": job.kind,
+        "result": visit.result,
+        "flags": flags,
+        "op_id": op.op_id,
+        "photos": photo_facts(photos),
+    }
+    append_event(
+        session, ("case", case.id), "case.job_result", facts, by=op.origin.by, at=op.origin.received_at,
+        contents={"payload": Content(visit.salt, visit.payload)},
+    )  # fmt: skip
+    touch(session, case)
+    return Result(case_id=case.id)
+
+
+def _odd_about(job: Job, case: Case, op: Op) -> list[str]:
+    flags = []
+    if job.state != "open":
+        flags.append("job_done_twice")
+    if job.crew_id is not None and job.crew_id != op.origin.user_id:
+        flags.append("job_of_another_crew")
+    if case.state == "closed":
+        flags.append("job_of_closed_case")
+    return flags
+
+
+@op_type("job.note", NoteSchema)
+def note_on_job(session: Session, op: Op, data: dict[str, Any]) -> Result:
+    """Words about a job."""
+    job, case = _job_and_case(session, op)
+    note = add_note(session, ("job", job.id), data["text"], op.origin.by, op.origin.received_at)
+    append_event(
+        session, ("case", case.id), "case.job_noted", {"job_id": job.id, "note_id": note.id, "op_id": op.op_id},
+        by=op.origin.by, at=op.origin.received_at, contents={"text": Content(note.salt, note.text)},
+    )  # fmt: skip
+    touch(session, case)
+    return Result(case_id=case.id)
+
+
+@op_type("case.note", NoteSchema)
+def note_on_case(session: Session, op: Op, data: dict[str, Any]) -> Result:
+    """Words about a case."""
+    case = _case(session, op.entity_id)
+    write_note(session, case, data["text"], op.origin.by, op.origin.received_at)
+    return Result(case_id=case.id)
+
+
+def _job_and_case(session: Session, op: Op) -> tuple[Job, Case]:
+    job = session.scalars(sa.select(Job).where(Job.id == op.entity_id).with_for_update()).first()
+    if job is None:
+        raise UnknownEntity
+    return job, _case(session, job.case_id)
+
+
+def _case(session: Session, case_id: uuid.UUID) -> Case:
+    case = session.get(Case, (session.info["authority_id"], case_id), with_for_update=True)
+    if case is None:
+        raise UnknownEntity
+    return case

@@ -1,0 +1,109 @@
+"""`/api/v1/cases`: the officers' side."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from server.access.rules import allow, principal
+from server.cases import service
+from server.cases.models import Case
+from server.cases.schemas import (
+    CaseListArguments,
+    CaseListSchema,
+    CaseSchema,
+    DecisionSchema,
+    JobSchema,
+    NoteSchema,
+)
+from server.cases.search import Wanted, count_by_state, find_cases
+from server.cases.view import case_rows, case_whole
+from server.errors import Problem
+from server.store.clock import now
+from server.store.transaction import reading, stamp_revisions, transaction
+
+blp = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="The officers' desk")
+
+
+@blp.get("")
+@blp.arguments(CaseListArguments, location="query")
+@blp.response(200, CaseListSchema)
+@allow("case.read")
+def list_cases(arguments: dict[str, Any]) -> Response:
+    """Cases, newest first, with counts by state."""
+    wanted = Wanted(arguments["q"], arguments["state"], arguments["kind"])
+    with reading(principal().authority_id) as session:
+        cases, next_cursor = find_cases(session, wanted, arguments["limit"], arguments["cursor"])
+        return jsonify(
+            items=case_rows(session, cases), next=next_cursor, counts=count_by_state(session, wanted)
+        )
+
+
+@blp.get("/<uuid:case_id>")
+@blp.response(200, CaseSchema)
+@allow("case.read")
+def one_case(case_id: uuid.UUID) -> Response:
+    """A case whole: place, reports, photos, jobs, notes, what may come next, history."""
+    who = principal()
+    with reading(who.authority_id) as session:
+        case = session.get(Case, (who.authority_id, case_id))
+        if case is None:
+            raise Problem("not_found", "There is no such case in your council")
+        return _answer(session, case)
+
+
+@blp.post("/<uuid:case_id>/decisions")
+@blp.arguments(DecisionSchema)
+@blp.response(200, CaseSchema)
+@allow("case.decide")
+def decide(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Accept, close or reopen a case. With If-Match, only if nobody changed it meanwhile."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        case = service.case_for_change(session, case_id, request.headers.get("If-Match"))
+        service.decide(
+            session, case, body["decision"], body["reason"], body["duplicate_of"], who.actor, now()
+        )
+        return _answer(session, case)
+
+
+@blp.post("/<uuid:case_id>/notes")
+@blp.arguments(NoteSchema)
+@blp.response(201, CaseSchema)
+@allow("case.decide")
+def note(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Add a note to a case."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        case = service.case_for_change(session, case_id, None)
+        service.write_note(session, case, body["text"], who.actor, now())
+        return _answer(session, case, status=201)
+
+
+@blp.post("/<uuid:case_id>/jobs")
+@blp.arguments(JobSchema)
+@blp.response(201, CaseSchema)
+@allow("case.decide")
+def give_job(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Give a crew a job on a case."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        case = service.case_for_change(session, case_id, None)
+        service.give_job(
+            session, case, body["kind"], body["text"], body["crew_id"], body["due_at"], who.actor, now()
+        )
+        return _answer(session, case, status=201)
+
+
+def _answer(session: Session, case: Case, status: int = 200) -> Response:
+    """The case as it will be once the transaction commits, with its revision as ETag."""
+    if session.info["writing"]:
+        stamp_revisions(session)
+    response = jsonify(case_whole(session, case))
+    response.status_code = status
+    response.headers["ETag"] = f'"{case.rev}"'
+    return response

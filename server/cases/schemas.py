@@ -1,0 +1,114 @@
+"""The shapes of cases, decisions, notes and jobs."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from server.cases.models import CASE_STATES, JOB_KINDS
+from server.cases.service import STEPS
+from server.fields import FreeText, UtcTime
+from server.intake.models import KINDS
+from server.intake.schemas import TEXT_LIMIT
+from server.photos.schemas import PhotoSchema
+from server.places.schemas import PlaceSchema
+
+LIMIT = 100
+
+
+class CaseListArguments(ma.Schema):
+    """Which cases: `q` searches references, receipt codes, places and notes."""
+
+    q = FreeText(load_default="", validate=validate.Length(max=200))
+    state = ma.fields.String(load_default=None, validate=validate.OneOf(CASE_STATES))
+    kind = ma.fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, LIMIT))
+    cursor = ma.fields.String(load_default=None)
+
+
+class CountSchema(ma.Schema):
+    """Photos verified, of those expected."""
+
+    verified = ma.fields.Integer()
+    expected = ma.fields.Integer()
+
+
+class CaseRowSchema(ma.Schema):
+    """A case in a list."""
+
+    id = ma.fields.UUID()
+    reference = ma.fields.String()
+    kind = ma.fields.String()
+    category = ma.fields.String()
+    state = ma.fields.String()
+    label = ma.fields.String()
+    lat = ma.fields.Float(allow_none=True)
+    lon = ma.fields.Float(allow_none=True)
+    opened_at = ma.fields.String()
+    reports = ma.fields.Integer()
+    photos = ma.fields.Nested(CountSchema)
+    hazards = ma.fields.List(ma.fields.String())
+    flags = ma.fields.List(ma.fields.String())
+    hotspot_id = ma.fields.String(allow_none=True)
+    why_here = ma.fields.List(ma.fields.String())
+    rev = ma.fields.Integer()
+    closed_because = ma.fields.String(allow_none=True)
+    duplicate_of = ma.fields.String(allow_none=True)
+
+
+class CaseListSchema(ma.Schema):
+    """A page of cases, the cursor of the next, and how many there are by state."""
+
+    items = ma.fields.List(ma.fields.Nested(CaseRowSchema))
+    next = ma.fields.String(allow_none=True)
+    counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+
+
+class ReportDetailSchema(ma.Schema):
+    """A report inside its case."""
+
+    id = ma.fields.String()
+    receipt_code = ma.fields.String()
+    source = ma.fields.String()
+    seen_at = ma.fields.String()
+    received_at = ma.fields.String()
+    position = ma.fields.Dict(allow_none=True)
+    description = ma.fields.String()
+    waste = ma.fields.List(ma.fields.String())
+    size = ma.fields.String(allow_none=True)
+    land = ma.fields.String(allow_none=True)
+    photos = ma.fields.List(ma.fields.Nested(PhotoSchema))
+
+
+class CaseSchema(CaseRowSchema):
+    """A case whole."""
+
+    place = ma.fields.Nested(PlaceSchema)
+    reports_detail = ma.fields.List(ma.fields.Nested(ReportDetailSchema))
+    jobs = ma.fields.List(ma.fields.Dict())
+    notes = ma.fields.List(ma.fields.Dict())
+    next_steps = ma.fields.List(ma.fields.Dict())
+    events = ma.fields.List(ma.fields.Dict())
+
+
+class DecisionSchema(ma.Schema):
+    """A decision on a case; `duplicate_of` goes with `duplicate`."""
+
+    decision = ma.fields.String(required=True, validate=validate.OneOf(tuple(STEPS)))
+    reason = FreeText(load_default="", validate=validate.Length(max=TEXT_LIMIT))
+    duplicate_of = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class NoteSchema(ma.Schema):
+    """A note on a case."""
+
+    text = FreeText(required=True, validate=validate.Length(1, TEXT_LIMIT))
+
+
+class JobSchema(ma.Schema):
+    """A job for a crew; without `crew_id` any crew may do it."""
+
+    kind = ma.fields.String(required=True, validate=validate.OneOf(JOB_KINDS))
+    text = FreeText(load_default="", validate=validate.Length(max=TEXT_LIMIT))
+    crew_id = ma.fields.UUID(load_default=None, allow_none=True)
+    due_at = UtcTime(load_default=None, allow_none=True)

@@ -1,0 +1,143 @@
+"""What officers do with a case: decide, note, give a crew a job."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import marshmallow as ma
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.access.models import User
+from server.cases.models import Case, Job
+from server.errors import Problem, invalid
+from server.store.clock import rfc3339
+from server.store.events import Actor, Content, append_event
+from server.store.notes import Note, add_note
+from server.store.transaction import touch
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A decision: the states it can be taken in, the state it leads to, whether it must say why."""
+
+    decision: str
+    from_states: tuple[str, ...]
+    to_state: str
+    needs_reason: bool = False
+
+
+STEPS = {
+    step.decision: step
+    for step in (
+        Step("accept", ("new",), "accepted"),
+        Step("duplicate", ("new", "accepted"), "closed"),
+        Step("not_ours", ("new", "accepted"), "closed", needs_reason=True),
+        Step("no_evidence", ("new", "accepted"), "closed", needs_reason=True),
+        Step("close", ("new", "accepted"), "closed"),
+        Step("reopen", ("closed",), "accepted", needs_reason=True),
+    )
+}
+
+
+def next_steps(case: Case) -> list[dict[str, str]]:
+    """The decisions that can be taken now."""
+    return [{"decision": step.decision} for step in STEPS.values() if case.state in step.from_states]
+
+
+def case_for_change(session: Session, case_id: uuid.UUID, if_match: str | None) -> Case:
+    """The case, locked. Raises Problem not_found, or changed_meanwhile when `if_match` names another revision."""
+    case = session.get(Case, (session.info["authority_id"], case_id), with_for_update=True)
+    if case is None:
+        raise Problem("not_found", "There is no such case in your council")
+    if if_match is not None and if_match.strip('W/"') != str(case.rev):
+        raise Problem("changed_meanwhile", "Look at the case again: somebody changed it after you opened it",
+                      extra={"rev": case.rev})  # fmt: skip
+    return case
+
+
+def decide(
+    session: Session,
+    case: Case,
+    decision: str,
+    reason: str,
+    duplicate_of: uuid.UUID | None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Take a decision on a case. Raises Problem not_a_next_step or invalid_request naming the field."""
+    step = STEPS[decision]
+    if case.state not in step.from_states:
+        raise Problem("not_a_next_step", f"A case that is {case.state} cannot be decided as {decision}")
+    if step.needs_reason and not reason.strip():
+        raise _field("reason", "Say why, in a few words: it stays with the case")
+    other = _other_case(session, case, duplicate_of) if decision == "duplicate" else None
+    before = case.state
+    case.state = step.to_state
+    case.closed_because = decision if step.to_state == "closed" else None
+    case.closed_at = at if step.to_state == "closed" else None
+    case.duplicate_of = other.id if other else None
+    contents = {}
+    if reason.strip():
+        note = add_note(session, ("case", case.id), reason, by, at)
+        contents["reason"] = Content(note.salt, note.text)
+    facts = {"decision": decision, "from": before, "to": case.state, "duplicate_of": case.duplicate_of}
+    append_event(session, ("case", case.id), "case.decided", facts, by=by, at=at, contents=contents)
+    if case.state == "closed":
+        for job in session.scalars(sa.select(Job).where(Job.case_id == case.id, Job.state == "open")):
+            touch(session, job)  # it leaves the crews' lists with its case
+
+
+def _other_case(session: Session, case: Case, duplicate_of: uuid.UUID | None) -> Case:
+    if duplicate_of is None:
+        raise _field("duplicate_of", "Name the case that this one repeats")
+    other = session.get(Case, (case.authority_id, duplicate_of))
+    if other is None or other.id == case.id:
+        raise _field("duplicate_of", "Name another case of your council")
+    return other
+
+
+def write_note(session: Session, case: Case, text: str, by: Actor, at: datetime) -> Note:
+    """Add a note to a case."""
+    note = add_note(session, ("case", case.id), text, by, at)
+    contents = {"text": Content(note.salt, note.text)}
+    append_event(
+        session, ("case", case.id), "case.noted", {"note_id": note.id}, by=by, at=at, contents=contents
+    )
+    touch(session, case)
+    return note
+
+
+def give_job(
+    session: Session, case: Case, kind: str, text: str, crew_id: uuid.UUID | None, due_at: datetime | None,
+    by: Actor, at: datetime,
+) -> Job:  # fmt: skip
+    """Give a crew (or, without `crew_id`, any crew) a piece of field work. Raises Problem invalid_request."""
+    if case.state == "closed":
+        raise Problem("not_a_next_step", "Reopen the case first: it is closed")
+    if crew_id is not None:
+        crew = session.get(User, (case.authority_id, crew_id))
+        if crew is None or crew.role != "crew" or crew.disabled_at is not None:
+            raise _field("crew_id", "Choose a crew of your council that is not switched off")
+    job = Job(
+        id=uuid.uuid4(),
+        case_id=case.id,
+        crew_id=crew_id,
+        kind=kind,
+        state="open",
+        text=text,
+        given_at=at,
+        due_at=due_at,
+    )
+    session.add(job)
+    session.flush()
+    facts = {"job_id": job.id, "kind": kind, "crew_id": crew_id, "due_at": due_at and rfc3339(due_at)}
+    append_event(session, ("case", case.id), "case.job_given", facts, by=by, at=at)
+    touch(session, case)
+    return job
+
+
+def _field(name: str, message: str) -> Problem:
+    return invalid("invalid_request", ma.ValidationError({name: [message]}))

@@ -1,0 +1,172 @@
+"""Cases as the wire shows them: rows of a list, one case whole, and the compact rows that phones carry."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.cases.models import Case, Job, JobResult
+from server.cases.service import next_steps
+from server.intake.models import Report, ReportPosition, ReportStanding
+from server.photos.models import Photo
+from server.store.clock import rfc3339
+from server.store.events import events_of
+from server.store.notes import notes_of
+
+NO_AREA_PLACE = {
+    "label": "Place not known yet", "road": None, "locality": None, "postcode": None, "areas": [],
+    "grid_reference": None, "easting": None, "northing": None, "plus_code": None, "in_area_served": False,
+}  # fmt: skip
+
+
+def case_rows(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Cases as rows of contract/cases.list.json."""
+    ids = [case.id for case in cases]
+    photos = photo_counts(session, ids)
+    return [
+        {
+            "id": str(case.id), "reference": case.reference, "kind": case.kind, "category": case.category,
+            "state": case.state, "label": case.label, "lat": case.lat, "lon": case.lon,
+            "opened_at": rfc3339(case.opened_at), "reports": case.report_count,
+            "photos": photos.get(case.id, {"verified": 0, "expected": 0}), "hazards": case.hazards,
+            "flags": case.flags, "hotspot_id": _text(case.hotspot_id), "why_here": why_here(case), "rev": case.rev,
+            "closed_because": case.closed_because, "duplicate_of": _text(case.duplicate_of),
+        }
+        for case in cases
+    ]  # fmt: skip
+
+
+def why_here(case: Case) -> list[str]:
+    """Why an officer should look at this case, in words, most urgent first."""
+    reasons = [f"hazard: {hazard.replace('_', ' ')}" for hazard in case.hazards]
+    reasons += ["witness"] if case.witnessed else []
+    reasons += ["repeat place"] if case.hotspot_id is not None else []
+    reasons += ["something to check"] if case.flags else []
+    return reasons
+
+
+def case_whole(session: Session, case: Case) -> dict[str, Any]:
+    """A case as contract/case.json: place, reports, what may come next, and its history."""
+    jobs = list(session.scalars(sa.select(Job).where(Job.case_id == case.id).order_by(Job.given_at, Job.id)))
+    notes = notes_of(session, [case.id, *(job.id for job in jobs)])
+    return case_rows(session, [case])[0] | {
+        "place": case.place or NO_AREA_PLACE,
+        "reports_detail": _reports(session, case.id),
+        "jobs": _jobs(session, jobs),
+        "notes": [{"id": str(note.id), "at": rfc3339(note.at), "by": note.by, "text": note.text} for note in notes],
+        "next_steps": next_steps(case),
+        "events": [
+            {"seq": event.seq, "at": rfc3339(event.at), "kind": event.kind, "by": event.by, "hash": event.hash,
+             "facts": event.facts}
+            for event in events_of(session, case.id)
+        ],
+    }  # fmt: skip
+
+
+def _reports(session: Session, case_id: uuid.UUID) -> list[dict[str, Any]]:
+    query = (
+        sa.select(Report, ReportStanding, ReportPosition)
+        .join(
+            ReportStanding,
+            sa.and_(ReportStanding.authority_id == Report.authority_id, ReportStanding.id == Report.id),
+        )
+        .outerjoin(
+            ReportPosition,
+            sa.and_(
+                ReportPosition.authority_id == ReportStanding.authority_id,
+                ReportPosition.id == ReportStanding.position_id,
+            ),
+        )
+        .where(ReportStanding.case_id == case_id)
+        .order_by(Report.received_at, Report.id)
+    )
+    rows = session.execute(query).all()
+    photos = _photos_by_report(session, [report.id for report, _, _ in rows])
+    return [
+        {
+            "id": str(report.id), "receipt_code": report.receipt_code, "source": report.source,
+            "seen_at": rfc3339(report.seen_at), "received_at": rfc3339(report.received_at),
+            "position": _position(position), "where": report.where, "description": report.description,
+            "waste": report.waste, "size": report.size, "land": report.land, "hazards": report.hazards,
+            "witnessed": report.witnessed, "flags": standing.flags, "suggested_cases": standing.suggested_cases,
+            "clock_offset_ms": report.clock_offset_ms, "photos": photos.get(report.id, []),
+        }
+        for report, standing, position in rows
+    ]  # fmt: skip
+
+
+def _position(position: ReportPosition | None) -> dict[str, Any] | None:
+    if position is None:
+        return None
+    return {
+        "lat": position.lat, "lon": position.lon, "accuracy_m": position.accuracy_m, "source": position.source,
+        "fixed_at": position.fixed_at and rfc3339(position.fixed_at),
+    }  # fmt: skip
+
+
+def _photos_by_report(session: Session, report_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    grouped: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    photos = session.scalars(
+        sa.select(Photo).where(Photo.report_id.in_(report_ids)).order_by(Photo.taken_at, Photo.id)
+    )
+    for photo in photos:
+        assert photo.report_id is not None
+        grouped.setdefault(photo.report_id, []).append(photo_row(photo))
+    return grouped
+
+
+def photo_row(photo: Photo) -> dict[str, Any]:
+    """A photo as officers see it."""
+    return {
+        "id": str(photo.id), "state": photo.state, "sha256": photo.sha256, "bytes": photo.bytes, "mime": photo.mime,
+        "taken_at": photo.taken_at and rfc3339(photo.taken_at), "showable": photo.showable,
+        "problem": photo.problem, "exif": photo.exif,
+    }  # fmt: skip
+
+
+def _jobs(session: Session, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    ids = [job.id for job in jobs]
+    visits = list(
+        session.scalars(sa.select(JobResult).where(JobResult.job_id.in_(ids)).order_by(JobResult.received_at))
+    )
+    photos = list(session.scalars(sa.select(Photo).where(Photo.job_id.in_(ids)).order_by(Photo.id)))
+    return [
+        {
+            "id": str(job.id), "kind": job.kind, "state": job.state, "text": job.text, "crew_id": _text(job.crew_id),
+            "given_at": rfc3339(job.given_at), "due_at": job.due_at and rfc3339(job.due_at),
+            "results": [
+                {"result": visit.result, "reason": visit.reason, "received_at": rfc3339(visit.received_at), "flags": visit.flags}
+                for visit in visits if visit.job_id == job.id
+            ],
+            "photos": [photo_row(photo) for photo in photos if photo.job_id == job.id],
+        }
+        for job in jobs
+    ]  # fmt: skip
+
+
+def photo_counts(session: Session, case_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    """For each case how many photos are verified, of how many expected."""
+    verified = sa.func.count(sa.case((Photo.state == "verified", 1)))
+    query = (
+        sa.select(Photo.case_id, verified, sa.func.count())
+        .where(Photo.case_id.in_(case_ids))
+        .group_by(Photo.case_id)
+    )
+    return {case_id: {"verified": done, "expected": total} for case_id, done, total in session.execute(query)}
+
+
+def thumbs(session: Session, case_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """For each case the photo that stands for it: the first that can be shown."""
+    query = sa.select(Photo.case_id, Photo.id).where(Photo.case_id.in_(case_ids), Photo.showable.is_(True))
+    found: dict[uuid.UUID, str] = {}
+    for case_id, photo_id in session.execute(query.order_by(Photo.case_id, Photo.verified_at, Photo.id)):
+        found.setdefault(case_id, str(photo_id))
+    return found
+
+
+def _text(value: uuid.UUID | None) -> str | None:
+    return str(value) if value else None

@@ -1,0 +1,131 @@
+"""All settings: one frozen object read from TIPWATCH_* variables, refusing values that are unsafe in production."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class UnsafeSettings(Exception):
+    """The settings cannot be used; the message names the variable and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation can choose. Every field is the variable TIPWATCH_<FIELD IN CAPITALS>."""
+
+    data_dir: Path
+    secret_key: str
+    database_url: str
+    broker_url: str
+    base_url: str = "http://127.0.0.1:8000"
+    environment: str = "development"
+    trusted_proxies: int = 0
+    tiles: str = ""
+    demo: bool = False
+    demo_password: str = "tip-us-off"
+    smtp_url: str = ""
+    mail_from: str = ""
+    hotspot_delay_s: int = 15
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this installation over TLS."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that our own pages come from."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+SETTING_NAMES = tuple(f"TIPWATCH_{name.upper()}" for name in Settings.__slots__)  # type: ignore[attr-defined]
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (default: the process's own variables).
+
+    Makes the data folder and, when none was given, a secret key kept in it.
+    Raises UnsafeSettings naming the variable and the fix.
+    """
+    env = os.environ if environ is None else environ
+
+    def value(name: str, default: str) -> str:
+        return env.get(f"TIPWATCH_{name}", "").strip() or default
+
+    data_dir = Path(value("DATA_DIR", "data")).absolute()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    given_secret = value("SECRET_KEY", "")
+    settings = Settings(
+        data_dir=data_dir,
+        secret_key=given_secret or _kept_secret(data_dir),
+        database_url=_with_driver(value("DATABASE_URL", f"sqlite:///{data_dir}/tipwatch.sqlite3")),
+        broker_url=value("BROKER_URL", "filesystem://"),
+        base_url=value("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        environment=value("ENVIRONMENT", "development"),
+        trusted_proxies=_whole_number("TRUSTED_PROXIES", value("TRUSTED_PROXIES", "0")),
+        tiles=value("TILES", ""),
+        demo=_yes_or_no("DEMO", value("DEMO", "0")),
+        demo_password=value("DEMO_PASSWORD", "tip-us-off"),
+        smtp_url=value("SMTP_URL", ""),
+        mail_from=value("MAIL_FROM", ""),
+        hotspot_delay_s=_whole_number("HOTSPOT_DELAY_S", value("HOTSPOT_DELAY_S", "15")),
+    )
+    refuse_unsafe(settings)
+    return settings
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Raise UnsafeSettings when these settings must not face the public."""
+    if settings.environment not in ("development", "production"):
+        raise UnsafeSettings("TIPWATCH_ENVIRONMENT must be development or production")
+    if settings.environment != "production":
+        return
+    if not settings.secure:
+        raise UnsafeSettings(
+            "TIPWATCH_BASE_URL must start with https:// in production: browsers give service workers, "
+            "position and locks to secure pages only"
+        )
+    if len(settings.secret_key) < 32:
+        raise UnsafeSettings("TIPWATCH_SECRET_KEY must have at least 32 characters in production")
+    if settings.demo and settings.demo_password == "tip-us-off":
+        raise UnsafeSettings(
+            "TIPWATCH_DEMO is on with the well-known password: set TIPWATCH_DEMO=0, or choose TIPWATCH_DEMO_PASSWORD"
+        )
+
+
+def _kept_secret(data_dir: Path) -> str:
+    path = data_dir / "secret-key"
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _with_driver(url: str) -> str:
+    """Hosting services hand out postgres:// addresses; SQLAlchemy needs the driver named."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _whole_number(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise UnsafeSettings(f"TIPWATCH_{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text.lower() in ("1", "yes", "true", "on"):
+        return True
+    if text.lower() in ("0", "no", "false", "off"):
+        return False
+    raise UnsafeSettings(f"TIPWATCH_{name} must be 1 or 0, not {text!r}")

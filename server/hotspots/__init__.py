@@ -1,0 +1,1 @@
+"""The places that keep being hit: lists, and identity over time."""

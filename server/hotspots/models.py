@@ -1,0 +1,56 @@
+"""Runs of the clustering, and the hotspots whose identity outlasts them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.store.database import Base, OfAuthority, Revised, by_revision
+
+HOTSPOT_STATES = ("listed", "dormant")
+
+
+class HotspotRun(OfAuthority, Base):
+    """One run over an authority's cases: when, with what, and what changed since the run before."""
+
+    __tablename__ = "hotspot_run"
+    as_of: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    window_days: Mapped[int]
+    radius_m: Mapped[int]
+    min_count: Mapped[int]
+    half_life_days: Mapped[int | None]
+    input_sha256: Mapped[str] = mapped_column(sa.String(64))
+    cases: Mapped[int]
+    changes: Mapped[list[dict[str, Any]]]
+
+
+class Hotspot(OfAuthority, Revised, Base):
+    """A place that keeps being hit. Its id and label stay while its rank and figures change with each run."""
+
+    __tablename__ = "hotspot"
+    __table_args__ = (
+        by_revision("hotspot"),
+        sa.CheckConstraint(f"state IN {HOTSPOT_STATES}", name="state"),
+        sa.Index("ix_hotspot_rank", "authority_id", "state", "rank"),
+    )
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(20), default="listed")
+    label: Mapped[str]
+    rank: Mapped[int | None]
+    # The order of rows inside a shared rank.
+    position: Mapped[int | None]
+    easting: Mapped[float]
+    northing: Mapped[float]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    extent_m: Mapped[float]
+    count: Mapped[int]
+    score: Mapped[float]
+    trend: Mapped[str] = mapped_column(sa.String(10))
+    first: Mapped[date]
+    last: Mapped[date]
+    created_at: Mapped[datetime]

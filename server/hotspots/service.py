@@ -1,0 +1,210 @@
+"""Building an authority's list: its cases in the window, bounded places, identities that last."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.cases.models import Case
+from server.hotspots.models import Hotspot, HotspotRun
+from server.places.service import gazetteers
+from server.store.events import SYSTEM, append_event
+from server.store.transaction import lock
+from workers.clustering.identity import KnownPlace, ListedPlace, match_places
+from workers.clustering.places import HotPlace, auto_half_life, find_places
+from workers.clustering.points import Point, Points
+from workers.geocoding.gazetteer import Gazetteer
+from workers.geocoding.grid import from_grid
+
+WINDOW_DAYS = 365
+RADIUS_M = 100
+MIN_COUNT = 2
+# Closed because there was nothing of ours there: not a hit.
+NOT_A_HIT = ("duplicate", "not_ours")
+
+
+class CasePoint(NamedTuple):
+    """What the clustering needs of one case."""
+
+    case_id: uuid.UUID
+    kind: str
+    label: str
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A list that was worked out and is not written down yet. `places`: kind -> best first; `first_labels`: what (kind, index) is called if it is new."""
+
+    as_of: datetime
+    half_life_days: int | None
+    input_sha256: str
+    cases: int
+    places: dict[str, list[HotPlace]]
+    first_labels: dict[tuple[str, int], str]
+
+
+def build(session: Session, as_of: datetime) -> Built:
+    """Work out the open authority's list from its cases of the last year. Only reads."""
+    rows = _cases_in_window(session, as_of)
+    half_life = auto_half_life(len(rows))
+    places = {
+        kind: find_places(
+            Points.of(row.point for row in rows if row.kind == kind),
+            radius_m=RADIUS_M, min_count=MIN_COUNT, half_life_days=half_life, as_of=as_of.date(),
+        )
+        for kind in sorted({row.kind for row in rows})
+    }  # fmt: skip
+    labels = {str(row.case_id): row.label for row in rows}
+    gazetteer = gazetteers.of(session)
+    first_labels = {
+        (kind, index): _label(place, labels, gazetteer)
+        for kind, found in places.items()
+        for index, place in enumerate(found)
+    }
+    return Built(as_of, int(half_life) if half_life else None, _digest(rows), len(rows), places, first_labels)
+
+
+def _cases_in_window(session: Session, as_of: datetime) -> list[CasePoint]:
+    query = sa.select(
+        Case.id,
+        Case.kind,
+        Case.label,
+        Case.easting,
+        Case.northing,
+        Case.first_seen_at,
+        Case.severity,
+        Case.accuracy_m,
+    ).where(
+        Case.easting.is_not(None),
+        Case.first_seen_at > as_of - timedelta(days=WINDOW_DAYS),
+        sa.or_(Case.closed_because.is_(None), Case.closed_because.not_in(NOT_A_HIT)),
+    )
+    return [
+        CasePoint(row.id, row.kind, row.label, Point(
+            str(row.id), row.easting, row.northing, row.first_seen_at.date(), float(row.severity), row.accuracy_m,
+        ))
+        for row in session.execute(query)
+    ]  # fmt: skip
+
+
+def _digest(rows: Sequence[CasePoint]) -> str:
+    lines = sorted("|".join(map(str, row.point)) for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _label(place: HotPlace, labels: dict[str, str], gazetteer: Gazetteer) -> str:
+    """The most common place name among the members; the centre's when each has its own."""
+    names = [labels[member] for member in place.members]
+    commonest = max(sorted(set(names)), key=names.count)
+    return commonest if names.count(commonest) > 1 else gazetteer.reverse(place.easting, place.northing).label
+
+
+def write(session: Session, built: Built, at: datetime) -> HotspotRun:
+    """Write the list down: what continues keeps its id and label, members are marked, the run is logged."""
+    lock(session, "hotspots")
+    known = list(session.scalars(sa.select(Hotspot)))
+    members = _members_by_hotspot(session)
+    changes: list[dict[str, Any]] = []
+    hotspot_of: dict[uuid.UUID, uuid.UUID] = {}
+    for kind in sorted({*built.places, *(hotspot.kind for hotspot in known)}):
+        mine = [hotspot for hotspot in known if hotspot.kind == kind]
+        changes += _write_kind(session, built, kind, mine, members, hotspot_of, at)
+    _mark_members(session, hotspot_of)
+    run = HotspotRun(
+        id=uuid.uuid4(), as_of=built.as_of, finished_at=at, window_days=WINDOW_DAYS, radius_m=RADIUS_M,
+        min_count=MIN_COUNT, half_life_days=built.half_life_days, input_sha256=built.input_sha256,
+        cases=built.cases, changes=changes,
+    )  # fmt: skip
+    session.add(run)
+    session.flush()
+    facts = {"run_id": run.id, "cases": run.cases, "input_sha256": run.input_sha256, "changes": changes}
+    append_event(session, ("authority", run.authority_id), "hotspots.listed", facts, by=SYSTEM, at=at)
+    return run
+
+
+def _write_kind(
+    session: Session, built: Built, kind: str, known: list[Hotspot], members: dict[uuid.UUID, frozenset[str]],
+    hotspot_of: dict[uuid.UUID, uuid.UUID], at: datetime,
+) -> list[dict[str, Any]]:  # fmt: skip
+    places = built.places.get(kind, [])
+    matching = match_places(
+        [
+            KnownPlace(
+                str(row.id),
+                row.easting,
+                row.northing,
+                members.get(row.id, frozenset()),
+                row.state == "dormant",
+            )
+            for row in known
+        ],
+        [ListedPlace(place.easting, place.northing, frozenset(place.members)) for place in places],
+    )
+    by_id = {str(row.id): row for row in known}
+    rows = []
+    for index, (place, kept) in enumerate(zip(places, matching.ids, strict=True)):
+        row = by_id.pop(kept) if kept else _new_hotspot(session, kind, built.first_labels[kind, index], at)
+        _describe(row, place, index)
+        rows.append(row)
+        hotspot_of.update({uuid.UUID(member): row.id for member in place.members})
+    for gone in by_id.values():
+        gone.state, gone.rank, gone.position = "dormant", None, None
+    session.flush()
+    return [
+        {
+            "kind": event.kind,
+            "old": event.old,
+            "new": str(rows[event.new].id) if event.new is not None else None,
+        }
+        for event in matching.events
+    ]
+
+
+def _new_hotspot(session: Session, kind: str, label: str, at: datetime) -> Hotspot:
+    row = Hotspot(id=uuid.uuid4(), kind=kind, label=label, created_at=at)
+    session.add(row)
+    return row
+
+
+def _describe(row: Hotspot, place: HotPlace, index: int) -> None:
+    row.state, row.rank, row.position = "listed", place.rank, index
+    row.easting, row.northing = place.easting, place.northing
+    row.lat, row.lon = from_grid(place.easting, place.northing)
+    row.extent_m, row.count, row.score, row.trend = place.extent_m, place.count, place.score, place.trend
+    row.first, row.last = place.first, place.last
+
+
+def _members_by_hotspot(session: Session) -> dict[uuid.UUID, frozenset[str]]:
+    grouped: dict[uuid.UUID, set[str]] = {}
+    query = sa.select(Case.hotspot_id, Case.id).where(Case.hotspot_id.is_not(None))
+    for hotspot_id, case_id in session.execute(query):
+        grouped.setdefault(hotspot_id, set()).add(str(case_id))
+    return {hotspot_id: frozenset(ids) for hotspot_id, ids in grouped.items()}
+
+
+def _mark_members(session: Session, hotspot_of: dict[uuid.UUID, uuid.UUID]) -> None:
+    """Only cases whose membership changed are written, so that only they go to the phones again."""
+    marked = {
+        row.id: row.hotspot_id
+        for row in session.execute(sa.select(Case.id, Case.hotspot_id).where(Case.hotspot_id.is_not(None)))
+    }
+    changed = [
+        case_id for case_id in {*marked, *hotspot_of} if marked.get(case_id) != hotspot_of.get(case_id)
+    ]
+    for start in range(0, len(changed), 500):
+        for case in session.scalars(sa.select(Case).where(Case.id.in_(changed[start : start + 500]))):
+            case.hotspot_id = hotspot_of.get(case.id)
+    session.flush()
+
+
+def newest_run(session: Session) -> HotspotRun | None:
+    """The run that made the present list, or None before the first."""
+    return session.scalars(sa.select(HotspotRun).order_by(HotspotRun.finished_at.desc()).limit(1)).first()

@@ -1,0 +1,73 @@
+"""Hotspots as the wire shows them: rows, and GeoJSON."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.cases.models import Case
+from server.hotspots.models import Hotspot, HotspotRun
+from server.store.clock import rfc3339
+
+
+def listed(session: Session, kind: str, min_count: int) -> list[Hotspot]:
+    """The newest list, best first, of places with at least `min_count` cases."""
+    query = sa.select(Hotspot).where(
+        Hotspot.state == "listed", Hotspot.kind == kind, Hotspot.count >= min_count
+    )
+    return list(session.scalars(query.order_by(Hotspot.position)))
+
+
+def hotspot_rows(session: Session, hotspots: Sequence[Hotspot]) -> list[dict[str, Any]]:
+    """Hotspots as rows of contract/hotspots.list.json. Expected count, p and q are null until a background is fitted."""
+    members = _members(session, [hotspot.id for hotspot in hotspots])
+    return [
+        {
+            "rank": hotspot.rank, "id": str(hotspot.id), "kind": hotspot.kind, "label": hotspot.label,
+            "easting": hotspot.easting, "northing": hotspot.northing, "lat": hotspot.lat, "lon": hotspot.lon,
+            "extent_m": hotspot.extent_m, "count": hotspot.count, "score": hotspot.score,
+            "expected": None, "p": None, "q": None, "trend": hotspot.trend,
+            "first": hotspot.first.isoformat(), "last": hotspot.last.isoformat(), "members": members.get(hotspot.id, []),
+        }
+        for hotspot in hotspots
+    ]  # fmt: skip
+
+
+def run_row(run: HotspotRun) -> dict[str, Any]:
+    """A run's parameters: what every figure of its list goes with."""
+    return {
+        "id": str(run.id), "as_of": rfc3339(run.as_of), "window_days": run.window_days, "radius_m": run.radius_m,
+        "min": run.min_count, "half_life_days": run.half_life_days, "cases": run.cases, "changes": run.changes,
+    }  # fmt: skip
+
+
+def as_geojson(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Rows as a GeoJSON FeatureCollection of points."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": row["id"],
+                "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+                "properties": {key: value for key, value in row.items() if key not in ("lat", "lon")},
+            }
+            for row in rows
+        ],
+    }
+
+
+def _members(session: Session, hotspot_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    grouped: dict[uuid.UUID, list[str]] = {}
+    query = (
+        sa.select(Case.hotspot_id, Case.id)
+        .where(Case.hotspot_id.in_(hotspot_ids))
+        .order_by(Case.first_seen_at, Case.id)
+    )
+    for hotspot_id, case_id in session.execute(query):
+        grouped.setdefault(hotspot_id, []).append(str(case_id))
+    return grouped

@@ -1,0 +1,1 @@
+"""A submission becomes a report, once: new, same, conflict or gone; one verdict for each thing sent."""

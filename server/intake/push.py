@@ -1,0 +1,221 @@
+"""A phone's push: each op in a savepoint of its own, one verdict for each, nothing refused into the void."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from server.errors import Problem, invalid
+from server.intake.models import AppliedOp, HeldOp, KeptOp
+from server.intake.ops import KNOWN_SCHEMA, OP_TYPES, Conflict, Op, Result, UnknownEntity
+from server.intake.schemas import OpSchema
+from server.intake.service import Origin
+from server.store.clock import rfc3339
+from server.store.events import Actor
+from server.store.transaction import insert_new, savepoint, stamp_revisions, touch
+
+log = logging.getLogger(__name__)
+
+OPS_LIMIT = 50
+BYTES_LIMIT = 1024 * 1024
+RETRY_SOON_S = 5
+RETRY_LATER_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The phone and the person a push comes from."""
+
+    device_id: uuid.UUID
+    user_id: uuid.UUID
+    role: str
+
+    @property
+    def source(self) -> str:
+        """What reports from this sender say of where they come from."""
+        return "crew" if self.role == "crew" else "officer"
+
+
+def receive_push(session: Session, raw_ops: list[Any], sender: Sender, at: datetime) -> dict[str, Any]:
+    """Apply up to fifty ops in order and answer one verdict for each. Raises Problem too_many_ops."""
+    if len(raw_ops) > OPS_LIMIT:
+        raise Problem(
+            "too_many_ops", f"At most {OPS_LIMIT} items at a time; send the rest in the next message"
+        )
+    verdicts = [_receive(session, raw, sender, at) for raw in raw_ops]
+    stamp_revisions(session)
+    for verdict in verdicts:
+        if verdict["verdict"] in ("applied", "duplicate"):
+            applied = session.get(AppliedOp, (session.info["authority_id"], uuid.UUID(verdict["op_id"])))
+            if applied is not None:
+                verdict["rev"] = applied.rev
+    return {"results": verdicts, "server_time": rfc3339(at)}
+
+
+def _receive(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
+    op_id = str(raw.get("op_id")) if isinstance(raw, dict) and raw.get("op_id") is not None else None
+    try:
+        envelope = OpSchema().load(raw if isinstance(raw, dict) else {})
+        with savepoint(session):
+            return _apply(session, envelope, sender, at)
+    except Conflict:
+        return _keep(
+            session, raw, op_id, "conflict", Problem("op_mismatch", "Kept for an officer"), sender, at
+        )
+    except ma.ValidationError as error:
+        return _keep(session, raw, op_id, "rejected", invalid("invalid_payload", error), sender, at)
+    except UnknownEntity:
+        return _hold(session, raw, envelope, envelope["entity_id"], sender, at)
+    except _Waits as waits:
+        return _hold(session, raw, envelope, waits.for_id, sender, at)
+    except Problem as problem:
+        return {
+            "op_id": op_id,
+            "verdict": "retry",
+            "after_s": problem.retry_after_s or RETRY_SOON_S,
+            "problem": problem.as_json(),
+        }
+    except OperationalError as error:
+        log.warning("an op could not be applied now: %s", error.orig)
+        return {
+            "op_id": op_id,
+            "verdict": "retry",
+            "after_s": RETRY_SOON_S,
+            "problem": Problem("busy").as_json(),
+        }
+
+
+class _Waits(Exception):
+    def __init__(self, for_id: uuid.UUID):
+        super().__init__(str(for_id))
+        self.for_id = for_id
+
+
+def _apply(session: Session, envelope: dict[str, Any], sender: Sender, at: datetime) -> dict[str, Any]:
+    op_id = envelope["op_id"]
+    if not _first_time(session, envelope, sender, at):
+        return _again(session, envelope)
+    operation = OP_TYPES.get(envelope["type"])
+    if operation is None:
+        detail = "Kept on the phone until the server has been updated"
+        raise Problem("unknown_op_type", detail, retry_after_s=RETRY_LATER_S)
+    if envelope["schema"] > KNOWN_SCHEMA:
+        raise Problem(
+            "unknown_schema",
+            "Kept on the phone until the server has been updated",
+            retry_after_s=RETRY_LATER_S,
+        )
+    if (
+        envelope["after"] is not None
+        and session.get(AppliedOp, (session.info["authority_id"], envelope["after"])) is None
+    ):
+        raise _Waits(envelope["after"])
+    data = operation.schema().load(_payload(envelope))
+    result = operation.handle(session, _op(envelope, sender, at), data)
+    applied = session.get_one(AppliedOp, (session.info["authority_id"], op_id))
+    applied.result = {"case_id": str(result.case_id) if result.case_id else None}
+    session.flush()
+    _release(session, op_id, envelope["entity_id"], sender, at)
+    return _verdict(envelope, result)
+
+
+def _first_time(session: Session, envelope: dict[str, Any], sender: Sender, at: datetime) -> bool:
+    """Claim the op id. Another connection with the same op waits here until the first has finished."""
+    claimed = insert_new(
+        session, AppliedOp,
+        id=envelope["op_id"], device_id=sender.device_id, user_id=sender.user_id, seq=envelope["seq"],
+        type=envelope["type"], entity_id=envelope["entity_id"], payload_sha256=envelope["payload_sha256"],
+        received_at=at, result={}, rev=0,
+    )  # fmt: skip
+    if claimed:
+        applied = session.get_one(AppliedOp, (session.info["authority_id"], envelope["op_id"]))
+        touch(session, applied)
+    return claimed
+
+
+def _again(session: Session, envelope: dict[str, Any]) -> dict[str, Any]:
+    applied = session.get_one(AppliedOp, (session.info["authority_id"], envelope["op_id"]))
+    if applied.payload_sha256 != envelope["payload_sha256"] or applied.entity_id != envelope["entity_id"]:
+        raise Conflict
+    return {
+        "op_id": str(applied.id),
+        "verdict": "duplicate",
+        "entity_id": str(applied.entity_id),
+        **applied.result,
+    }
+
+
+def _payload(envelope: dict[str, Any]) -> dict[str, Any]:
+    text: str = envelope["payload"]
+    if hashlib.sha256(text.encode()).hexdigest() != envelope["payload_sha256"]:
+        raise ma.ValidationError(
+            {"payload_sha256": ["The payload does not match its SHA-256; send it again"]}
+        )
+    try:
+        payload = json.loads(text)
+    except ValueError as error:
+        raise ma.ValidationError({"payload": ["The payload is not JSON"]}) from error
+    if not isinstance(payload, dict):
+        raise ma.ValidationError({"payload": ["The payload is not a JSON object"]})
+    return payload
+
+
+def _op(envelope: dict[str, Any], sender: Sender, at: datetime) -> Op:
+    origin = Origin(
+        source=sender.source, by=Actor(f"user:{sender.user_id}"), received_at=at, user_id=sender.user_id,
+        device_id=sender.device_id, op_id=envelope["op_id"], device_time=envelope["device_time"],
+        tz_offset_min=envelope["tz_offset_min"], clock_offset_ms=envelope["clock_offset_ms"],
+    )  # fmt: skip
+    return Op(envelope["op_id"], envelope["entity_id"], envelope["payload"], origin)
+
+
+def _verdict(envelope: dict[str, Any], result: Result) -> dict[str, Any]:
+    return {
+        "op_id": str(envelope["op_id"]), "verdict": "duplicate" if result.duplicate else "applied",
+        "entity_id": str(envelope["entity_id"]), "case_id": str(result.case_id) if result.case_id else None,
+    }  # fmt: skip
+
+
+def _release(session: Session, op_id: uuid.UUID, entity_id: uuid.UUID, sender: Sender, at: datetime) -> None:
+    """Apply the ops that waited for this one, in the order their phone made them."""
+    waiting = sa.select(HeldOp).where(HeldOp.waits_for.in_((op_id, entity_id))).with_for_update()
+    held_ops = [(json.loads(held.raw), held) for held in session.scalars(waiting)]
+    for raw, held in sorted(held_ops, key=lambda pair: int(pair[0]["seq"])):
+        held_by = Sender(held.device_id, held.user_id, sender.role)
+        session.delete(held)
+        session.flush()
+        _receive(session, raw, held_by, at)
+
+
+def _hold(
+    session: Session, raw: Any, envelope: dict[str, Any], waits_for: uuid.UUID, sender: Sender, at: datetime
+) -> dict[str, Any]:
+    insert_new(
+        session, HeldOp,
+        id=envelope["op_id"], device_id=sender.device_id, user_id=sender.user_id, waits_for=waits_for,
+        payload_sha256=envelope["payload_sha256"], raw=json.dumps(raw), received_at=at,
+    )  # fmt: skip
+    return {"op_id": str(envelope["op_id"]), "verdict": "waiting_for", "waiting_for": str(waits_for)}
+
+
+def _keep(
+    session: Session, raw: Any, op_id: str | None, why: str, problem: Problem, sender: Sender, at: datetime
+) -> dict[str, Any]:
+    """Keep what could not be applied, whole, for an officer; once, however often it is sent."""
+    text = json.dumps(raw, sort_keys=True)
+    insert_new(
+        session, KeptOp,
+        id=uuid.uuid4(), op_id=op_id and op_id[:100], why=why, device_id=sender.device_id, user_id=sender.user_id,
+        raw=text, raw_sha256=hashlib.sha256(text.encode()).hexdigest(), problem=problem.as_json(), received_at=at,
+    )  # fmt: skip
+    return {"op_id": op_id, "verdict": why, "problem": problem.as_json()}

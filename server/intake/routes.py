@@ -1,0 +1,49 @@
+"""`POST /api/v1/sync/push` and `GET /api/v1/reference`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+
+from server.access.models import Device
+from server.access.rules import ANYONE, allow, principal
+from server.access.service import usable_device
+from server.errors import Problem
+from server.intake.push import BYTES_LIMIT, Sender, receive_push
+from server.intake.reference import reference
+from server.intake.schemas import PushAnswerSchema, PushSchema
+from server.store.clock import now
+from server.store.transaction import transaction
+
+blp = Blueprint("intake", __name__, url_prefix="/api/v1", description="What phones send")
+
+
+@blp.post("/sync/push")
+@blp.arguments(PushSchema)
+@blp.response(200, PushAnswerSchema)
+@allow("sync.push")
+def push(body: dict[str, Any]) -> Response:
+    """Up to 50 operations and 1 MiB in, one verdict for each out."""
+    if (request.content_length or 0) > BYTES_LIMIT:
+        raise Problem("too_large", "At most 1 MiB at a time; send fewer items")
+    who = principal()
+    with transaction(who.authority_id) as session:
+        device = usable_device(session, body["device_id"])
+        sender = Sender(device.id, who.user_id, who.role)
+        answer = receive_push(session, body["ops"], sender, now())
+        session.execute(sa.update(Device).where(Device.id == device.id).values(last_seen_at=now()))
+    return jsonify(answer)
+
+
+@blp.get("/reference")
+@blp.response(200)
+@allow(ANYONE)
+def reference_lists() -> Response:
+    """The versioned lists that reports choose from."""
+    response = jsonify(reference())
+    response.set_etag(reference()["version"])
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response.make_conditional(request)

@@ -1,0 +1,235 @@
+"""The shapes of what people send: the push envelope, and one payload schema for each operation type.
+
+The same schema serves phones and forms. What a phone has called saved is never refused for being odd: odd
+values are settled and flagged (`tolerant`). Who can still be asked is told what to mend (`strict`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from server.fields import FreeText, UtcTime
+from server.intake.models import KINDS, POSITION_SOURCES
+from server.intake.reference import OTHER, category_kind, codes
+from server.photos.schemas import photo_list
+
+TEXT_LIMIT = 4000
+AHEAD_BY = timedelta(minutes=10)
+LONG_AGO = timedelta(days=365)
+
+
+class Tolerant(ma.Schema):
+    """A payload that may hold members this server does not know yet: they stay in the kept text."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+def text(**options: Any) -> FreeText:
+    """Free text up to the limit, empty by default, kept exactly as sent."""
+    limit = validate.Length(
+        max=TEXT_LIMIT, error=f"At most {TEXT_LIMIT:,} characters; put the rest in a note"
+    )
+    return FreeText(validate=limit, **({"load_default": ""} | options))
+
+
+class PositionSchema(Tolerant):
+    """A position in WGS84 degrees, its accuracy in metres (null for a pin or typed place)."""
+
+    lat = ma.fields.Float(
+        required=True, validate=validate.Range(-90, 90, error="Latitude runs from -90 to 90")
+    )
+    lon = ma.fields.Float(
+        required=True, validate=validate.Range(-180, 180, error="Longitude runs from -180 to 180")
+    )
+    accuracy_m = ma.fields.Float(load_default=None, allow_none=True, validate=validate.Range(min=0))
+    source = ma.fields.String(required=True, validate=validate.OneOf(POSITION_SOURCES))
+    fixed_at = UtcTime(load_default=None, allow_none=True)
+
+
+class ReportCreateSchema(Tolerant):
+    """`report.create`: one thing seen once."""
+
+    id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True, validate=validate.OneOf(KINDS))
+    category = FreeText(required=True, validate=validate.Length(1, 40))
+    seen_at = UtcTime(required=True)
+    position = ma.fields.Raw(load_default=None, allow_none=True)
+    where = text()
+    description = text()
+    waste = ma.fields.List(
+        ma.fields.String(validate=validate.Length(max=40)),
+        load_default=list,
+        validate=validate.Length(max=20),
+    )
+    size = ma.fields.String(load_default=None, allow_none=True)
+    land = ma.fields.String(load_default=None, allow_none=True)
+    hazards = ma.fields.List(
+        ma.fields.String(validate=validate.Length(max=40)),
+        load_default=list,
+        validate=validate.Length(max=20),
+    )
+    witnessed = ma.fields.Boolean(load_default=False)
+    joins = ma.fields.UUID(load_default=None, allow_none=True)
+    photos = photo_list()
+    extra = ma.fields.Dict(load_default=dict)
+
+
+class ReportLocateSchema(Tolerant):
+    """`report.locate`: gives a report its position, or a better one."""
+
+    position = ma.fields.Nested(PositionSchema, required=True)
+
+
+class ReportAddSchema(Tolerant):
+    """`report.add`: more words or photos for a report."""
+
+    description = text()
+    photos = photo_list()
+
+
+def _storable(payload: str) -> None:
+    try:
+        payload.encode()
+    except UnicodeEncodeError as error:
+        raise ma.ValidationError("The payload is not valid Unicode text") from error
+
+
+class OpSchema(Tolerant):
+    """One operation of a push. `payload` is the exact JSON text the phone stored."""
+
+    op_id = ma.fields.UUID(required=True)
+    seq = ma.fields.Integer(required=True)
+    type = ma.fields.String(required=True, validate=validate.Length(1, 40))
+    entity_id = ma.fields.UUID(required=True)
+    base_rev = ma.fields.Integer(load_default=None, allow_none=True)
+    after = ma.fields.UUID(load_default=None, allow_none=True)
+    schema = ma.fields.Integer(required=True)
+    payload = ma.fields.String(required=True, validate=_storable)
+    payload_sha256 = ma.fields.String(required=True, validate=validate.Length(equal=64))
+    device_time = UtcTime(load_default=None, allow_none=True)
+    tz_offset_min = ma.fields.Integer(load_default=None, allow_none=True)
+    clock_offset_ms = ma.fields.Integer(load_default=None, allow_none=True)
+
+
+class PushSchema(Tolerant):
+    """A push: each op is checked by itself, so that one odd op cannot stop the others."""
+
+    device_id = ma.fields.UUID(required=True)
+    ops = ma.fields.List(ma.fields.Raw(allow_none=True), required=True)
+
+
+class ProblemInVerdict(ma.Schema):
+    """Why an op was not applied."""
+
+    type = ma.fields.String()
+    title = ma.fields.String()
+    status = ma.fields.Integer()
+    code = ma.fields.String()
+    detail = ma.fields.String()
+    errors = ma.fields.Dict()
+
+
+class VerdictSchema(ma.Schema):
+    """The answer to one op."""
+
+    op_id = ma.fields.String(allow_none=True)
+    verdict = ma.fields.String(
+        validate=validate.OneOf(
+            ("applied", "duplicate", "conflict", "merged", "waiting_for", "retry", "rejected")
+        )
+    )
+    rev = ma.fields.Integer()
+    entity_id = ma.fields.String()
+    case_id = ma.fields.String(allow_none=True)
+    problem = ma.fields.Nested(ProblemInVerdict)
+    waiting_for = ma.fields.String()
+    after_s = ma.fields.Integer()
+
+
+class PushAnswerSchema(ma.Schema):
+    """One verdict for each op, in the order of the ops."""
+
+    results = ma.fields.List(ma.fields.Nested(VerdictSchema))
+    server_time = ma.fields.String()
+
+
+def settle(data: dict[str, Any], at: datetime) -> list[str]:
+    """Make a loaded `report.create` usable whatever it says, in place; returns the flags a person should see."""
+    return _settle_codes(data) + _settle_position(data) + time_flags(data["seen_at"], at)
+
+
+def refuse_odd(data: dict[str, Any], at: datetime) -> None:
+    """Raise ValidationError naming each odd value, for senders who can still be asked. Loads the position."""
+    errors: dict[str, Any] = {}
+    for name, field, known in _coded(data):
+        unknown = [code for code in known if code not in codes(name)]
+        if unknown:
+            errors[field] = [
+                f"Not one of the known codes: {', '.join(unknown)}. The list is at /api/v1/reference"
+            ]
+    if "category" not in errors and category_kind(data["category"]) != data["kind"]:
+        errors["category"] = [f"This category does not belong to the kind {data['kind']}"]
+    if data["seen_at"] > at + AHEAD_BY:
+        errors["seen_at"] = ["This time has not come yet; say when you saw it"]
+    elif data["seen_at"] < at - LONG_AGO:
+        errors["seen_at"] = ["This is more than a year ago; say when you saw it"]
+    if data["position"] is not None:
+        try:
+            data["position"] = PositionSchema().load(data["position"])
+        except ma.ValidationError as error:
+            errors["position"] = error.messages
+    if errors:
+        raise ma.ValidationError(errors)
+
+
+def time_flags(seen_at: datetime, at: datetime) -> list[str]:
+    """What is odd about the time a report says it was seen."""
+    if seen_at > at + AHEAD_BY:
+        return ["time_in_future"]
+    return ["time_long_ago"] if seen_at < at - LONG_AGO else []
+
+
+def _coded(data: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    """(reference list, field, the codes sent) for every coded field."""
+    return [
+        ("categories", "category", [data["category"]]),
+        ("waste", "waste", data["waste"]),
+        ("sizes", "size", [data["size"]] if data["size"] else []),
+        ("land", "land", [data["land"]] if data["land"] else []),
+        ("hazards", "hazards", data["hazards"]),
+    ]
+
+
+def _settle_codes(data: dict[str, Any]) -> list[str]:
+    flags = []
+    for name, field, sent in _coded(data):
+        unknown = [code for code in sent if code not in codes(name)]
+        flags += [f"unknown_{field}:{code}" for code in unknown]
+        if not unknown:
+            continue
+        if isinstance(data[field], list):
+            known = [code for code in sent if code in codes(name)]
+            data[field] = known + ([OTHER[name]] if name in OTHER and OTHER[name] not in known else [])
+        else:
+            data[field] = OTHER[name]
+    if not flags and category_kind(data["category"]) != data["kind"]:
+        flags.append(f"category_of_other_kind:{data['category']}")
+    return flags
+
+
+def _settle_position(data: dict[str, Any]) -> list[str]:
+    if data["position"] is None:
+        return []
+    try:
+        data["position"] = PositionSchema().load(data["position"])
+    except ma.ValidationError:
+        data["position"] = None
+        return ["odd_position"]
+    if data["position"]["lat"] == 0 and data["position"]["lon"] == 0:
+        return ["position_0_0"]
+    return []

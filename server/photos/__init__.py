@@ -1,0 +1,1 @@
+"""Photos: expected from a report's manifest, received in resumable pieces, verified, and made showable."""

@@ -1,0 +1,1 @@
+"""A position becomes a place: the authority's gazetteer and areas."""

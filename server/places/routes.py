@@ -1,0 +1,43 @@
+"""`GET /api/v1/places/reverse` and `GET /api/v1/places/map`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+
+from server.access.rules import allow, principal
+from server.places.schemas import PlaceSchema, PositionArguments
+from server.places.service import gazetteer_version, locate, map_features
+from server.store.transaction import reading
+
+blp = Blueprint("places", __name__, url_prefix="/api/v1/places", description="Where is this?")
+
+
+@blp.get("/reverse")
+@blp.arguments(PositionArguments, location="query")
+@blp.response(200, PlaceSchema)
+@allow("place.read")
+def reverse(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The place of a position: road, locality, postcode, areas, grid reference."""
+    who = principal()
+    with reading(who.authority_id) as session:
+        return locate(session, arguments["lat"], arguments["lon"]).as_json()
+
+
+@blp.get("/map")
+@blp.response(200)
+@allow("place.read")
+def drawn_map() -> Response:
+    """Outline, areas, roads and villages as GeoJSON, for a map without a tile server."""
+    who = principal()
+    with reading(who.authority_id) as session:
+        tag = f"{who.authority_id}-{gazetteer_version(session)}"
+        if tag in request.if_none_match:
+            response = Response(status=304)
+        else:
+            response = jsonify(map_features(session))
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

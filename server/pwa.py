@@ -1,0 +1,61 @@
+"""Serving the built PWA: its pages, hashed assets, service worker and manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, send_from_directory
+
+from server.access.rules import ANYONE, allow
+
+pages = Blueprint("pwa", __name__)
+
+DIST = Path(__file__).parent.parent / "pwa" / "dist"
+FOR_EVER = 365 * 24 * 3600
+
+
+@pages.get("/crew")
+@allow(ANYONE)
+def crew() -> Response:
+    """The crew's app. It opens for anybody; what it shows needs a session."""
+    return _unhashed("crew.html")
+
+
+@pages.get("/sw.js")
+@allow(ANYONE)
+def service_worker() -> Response:
+    """The service worker, fresh every time, so that updates are seen."""
+    response = _unhashed("sw.js")
+    response.headers["Service-Worker-Allowed"] = "/"
+    return response
+
+
+@pages.get("/manifest.webmanifest")
+@allow(ANYONE)
+def manifest() -> Response:
+    """What makes the app installable."""
+    response = _unhashed("manifest.webmanifest")
+    response.content_type = "application/manifest+json"
+    return response
+
+
+@pages.get("/assets/<path:name>")
+@allow(ANYONE)
+def asset(name: str) -> Response:
+    """Scripts, styles and icons: named by their content, so they never change."""
+    response = send_from_directory(DIST / "assets", name, max_age=FOR_EVER)
+    response.headers["Cache-Control"] = f"public, max-age={FOR_EVER}, immutable"
+    return response
+
+
+@pages.get("/icons/<path:name>")
+@allow(ANYONE)
+def icon(name: str) -> Response:
+    """Icons of the installed app, kept for a day."""
+    return send_from_directory(DIST / "icons", name, max_age=24 * 3600)
+
+
+def _unhashed(name: str) -> Response:
+    response = send_from_directory(DIST, name, max_age=0)
+    response.headers["Cache-Control"] = "no-cache"
+    return response

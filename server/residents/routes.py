@@ -1,0 +1,57 @@
+"""`/api/v1/public/reports`: anyone may report, and follow their own report by its link."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from flask_smorest import Blueprint
+
+from server.access.limits import PUBLIC_READ_LIMIT, PUBLIC_REPORT_LIMIT, limiter
+from server.access.rules import ANYONE, BY_TOKEN, allow
+from server.access.service import authority_named
+from server.errors import Problem
+from server.residents.models import PublicAccess
+from server.residents.schemas import PublicReportAnswerSchema, PublicReportSchema, StatusSchema
+from server.residents.service import Secrets, find_access, status, take_public_report
+from server.store.clock import now
+from server.store.transaction import reading, transaction
+
+blp = Blueprint("residents", __name__, url_prefix="/api/v1/public", description="The public's door")
+
+
+@blp.post("/reports")
+@blp.arguments(PublicReportSchema, error_status_code=422)
+@blp.response(201, PublicReportAnswerSchema)
+@limiter.limit(PUBLIC_REPORT_LIMIT)
+@allow(ANYONE)
+def report(body: dict[str, Any]) -> Response:
+    """One report in; receipt code, status link and upload token out. The same report again gets the same answer."""
+    with reading(None) as session:
+        authority_id = authority_named(session, body.pop("authority")).id
+    secrets = Secrets.of(current_app.config["SECRET_KEY"], authority_id, body["id"])
+    with transaction(authority_id) as session:
+        answer = take_public_report(session, body, _without_contact(), secrets, now())
+    return jsonify(answer)
+
+
+def _without_contact() -> str:
+    """The report as it was sent, less the reporter's details, which live apart."""
+    sent = request.get_json()
+    return json.dumps({key: value for key, value in sent.items() if key != "contact"}, ensure_ascii=True)
+
+
+@blp.get("/reports/<token>")
+@blp.response(200, StatusSchema)
+@limiter.limit(PUBLIC_READ_LIMIT)
+@allow(BY_TOKEN)
+def follow(token: str) -> dict[str, Any]:
+    """What became of a report."""
+    with reading(None) as session:
+        access = find_access(session, PublicAccess.status_token_hash, token)
+        if access is None:
+            raise Problem("not_found", "There is no report behind this link. Check that you have all of it.")
+        authority_id, report_id = access.authority_id, access.id
+    with reading(authority_id) as session:
+        return status(session, report_id)

@@ -1,0 +1,145 @@
+"""A resident's report: the same intake as a phone's, with details apart and two secrets to hold."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.access.service import token_hash
+from server.cases.models import Case
+from server.errors import Problem, invalid
+from server.intake.models import Report, ReportStanding
+from server.intake.receipt import receipt_code
+from server.intake.schemas import refuse_odd
+from server.intake.service import Origin, Submission, accept_report
+from server.photos.models import Photo
+from server.places.service import locate
+from server.residents.models import Contact, PublicAccess
+from server.store.clock import rfc3339
+from server.store.events import PUBLIC, Content, append_event, new_salt
+from server.store.transaction import ACROSS_AUTHORITIES
+
+KEEP_CONTACT = timedelta(days=365)
+UPLOADS_OPEN = timedelta(days=7)
+NEXT = "We look at new reports every working day."
+STATUS_WORDS = {
+    "received": "We have your report and will look at it on the next working day.",
+    "new": "We have your report and will look at it on the next working day.",
+    "accepted": "We have looked at your report and are dealing with it.",
+    "closed": "We have finished with this report. Thank you for telling us.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The two tokens of a report. Made from the report's id, so that a repeated request is answered the same."""
+
+    status: str
+    upload: str
+
+    @classmethod
+    def of(cls, secret_key: str, authority_id: uuid.UUID, report_id: uuid.UUID) -> Secrets:
+        """HMAC-SHA256 of the purpose and the ids under the installation's secret key."""
+
+        def token(purpose: str) -> str:
+            message = f"{purpose}:{authority_id}:{report_id}".encode()
+            return hmac.new(secret_key.encode(), message, hashlib.sha256).hexdigest()
+
+        return cls(token("status"), token("upload"))
+
+
+def take_public_report(
+    session: Session, data: dict[str, Any], payload: str, secrets: Secrets, at: datetime
+) -> dict[str, str]:
+    """Take a loaded PublicReportSchema. Raises Problem naming every field to mend, or same_id_other_content."""
+    try:
+        refuse_odd(data, at)
+    except ma.ValidationError as error:
+        raise invalid("invalid_payload", error) from error
+    _refuse_unplaced(session, data)
+    submission = Submission(data, payload, Origin("resident", PUBLIC, at))
+    outcome = accept_report(session, submission)
+    if outcome == "conflict":
+        raise Problem(
+            "same_id_other_content", "This report was sent before with other content. Start a new one."
+        )
+    if outcome == "new":
+        _keep_apart(session, data, secrets, at)
+    return {
+        "receipt_code": receipt_code(data["id"]),
+        "status_url": f"/status/{secrets.status}",
+        "upload_token": secrets.upload,
+        "next": NEXT,
+    }
+
+
+def _refuse_unplaced(session: Session, data: dict[str, Any]) -> None:
+    position = data["position"]
+    if position is None:
+        if not data["where"].strip():
+            message = "Say where it is: a position, or a few words"
+            raise invalid("invalid_payload", ma.ValidationError({"where": [message]}))
+        return
+    place = locate(session, position["lat"], position["lon"])
+    if not place.in_area_served:
+        message = "This is outside the area we serve. If it is inside, leave the position out and say in words where it is"
+        raise Problem("outside_area", message, {"position": [message]})
+
+
+def _keep_apart(session: Session, data: dict[str, Any], secrets: Secrets, at: datetime) -> None:
+    report_id = data["id"]
+    session.add(
+        PublicAccess(
+            id=report_id, status_token_hash=token_hash(secrets.status), upload_token_hash=token_hash(secrets.upload),
+            upload_until=at + UPLOADS_OPEN,
+        )
+    )  # fmt: skip
+    details = {key: value for key, value in data["contact"].items() if value}
+    if not details:
+        return
+    contact = Contact(
+        id=uuid.uuid4(), report_id=report_id, salt=new_salt(), erase_after=at + KEEP_CONTACT, **details
+    )
+    session.add(contact)
+    vouched = Content(contact.salt, "\n".join(f"{key}={details[key]}" for key in sorted(details)))
+    facts = {"contact_id": contact.id}
+    append_event(
+        session,
+        ("report", report_id),
+        "report.contact_given",
+        facts,
+        by=PUBLIC,
+        at=at,
+        contents={"contact": vouched},
+    )
+
+
+def find_access(
+    session: Session, column: sa.orm.InstrumentedAttribute[str], token: str
+) -> PublicAccess | None:
+    """The access whose status or upload token this is, over all authorities."""
+    query = sa.select(PublicAccess).where(column == token_hash(token))
+    return session.scalars(query.execution_options(**ACROSS_AUTHORITIES)).first()
+
+
+def status(session: Session, report_id: uuid.UUID) -> dict[str, Any]:
+    """What became of a report, for the person who sent it."""
+    authority_id = session.info["authority_id"]
+    report = session.get_one(Report, (authority_id, report_id))
+    standing = session.get_one(ReportStanding, (authority_id, report_id))
+    case = session.get(Case, (authority_id, standing.case_id)) if standing.case_id else None
+    states = list(session.scalars(sa.select(Photo.state).where(Photo.report_id == report_id)))
+    state = case.state if case else "received"
+    return {
+        "receipt_code": report.receipt_code, "state": state, "words": STATUS_WORDS[state],
+        "received_at": rfc3339(report.received_at),
+        "photos": {"verified": states.count("verified"), "expected": len(states)},
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The only truth: sessions and transactions, append-only events, deferred tasks, files."""

@@ -1,0 +1,120 @@
+"""The database handle, column types, and the two mixins every table is made of."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+WRITING = "tipwatch_writing"
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC time. SQLite keeps no zone, so it is put on and taken off here; naive times are refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone must not be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Tables of Tipwatch."""
+
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            str: sa.Text,
+            list[str]: sa.JSON,
+            list[dict[str, Any]]: sa.JSON,
+            dict[str, Any]: sa.JSON,
+        },
+    )
+
+
+class OfAuthority:
+    """A row of one authority. The key is (authority_id, id), so no foreign key can point across authorities."""
+
+    authority_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("authority.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+
+
+class Revised:
+    """A row that phones and desks follow: `rev` grows with every change, in the order of commits."""
+
+    # Acknowledgements are stamped before what they acknowledge, so that a phone which has pulled an entity up to
+    # the revision its push was answered with has seen that push's effect.
+    stamped_first: ClassVar[bool] = False
+
+    rev: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+
+def by_revision(table: str) -> sa.Index:
+    """The index along which phones and desks follow a Revised table."""
+    return sa.Index(f"ix_{table}_revision", "authority_id", "rev")
+
+
+def within_authority(column: str, target: str, *, name: str | None = None) -> sa.ForeignKeyConstraint:
+    """A foreign key (authority_id, `column`) -> `target`'s (authority_id, id)."""
+    return sa.ForeignKeyConstraint(
+        ["authority_id", column], [f"{target}.authority_id", f"{target}.id"], name=name
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_connection(dbapi_connection: Any, _record: Any) -> None:
+    if not isinstance(dbapi_connection, sqlite3.Connection):
+        return
+    # The driver must not open transactions by itself: _begin below decides how.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get(WRITING, False)
+        # A reader that turns writer fails at once when another has written: writers say so from the start.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """SQLAlchemy engine options for `database_url`."""
+    if database_url.startswith("sqlite"):
+        return {}
+    # A writer that waits longer than this is told to try again, rather than holding its own locks.
+    settings = {"options": "-c lock_timeout=10s"}
+    return {"pool_pre_ping": True, "pool_size": 40, "max_overflow": 10, "connect_args": settings}

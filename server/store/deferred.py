@@ -1,0 +1,198 @@
+"""Deferred tasks: a row written with its cause, sent after commit on a lease, swept up when the lease passes.
+
+The broker is only a hint. Losing it, or a worker in the middle of a task, costs at most one lease of time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from celery import Celery
+from flask import current_app
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.store.clock import now
+from server.store.database import Base, OfAuthority, db
+from server.store.transaction import ACROSS_AUTHORITIES, transaction
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+PARK_AFTER_ATTEMPTS = 12
+KEEP_DONE = timedelta(days=14)
+SWEEP_LIMIT = 200
+BROKER_REST_S = 10.0
+
+# Names are promises to rows already written: a task is renamed only together with a migration.
+PLACE_REPORT = "tipwatch.places.place_report"
+VERIFY_PHOTO = "tipwatch.photos.verify_photo"
+REBUILD_HOTSPOTS = "tipwatch.hotspots.rebuild"
+
+
+class DeferredTask(OfAuthority, Base):
+    """One piece of work for a worker. `subject_id` is what it is about; the task reads everything else anew."""
+
+    __tablename__ = "deferred_task"
+    __table_args__ = (
+        sa.Index(
+            "ix_deferred_task_open", "leased_until",
+            sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL"),
+        ),
+    )  # fmt: skip
+    name: Mapped[str] = mapped_column(sa.String(80))
+    subject_id: Mapped[uuid.UUID]
+    created_at: Mapped[datetime]
+    leased_until: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+    parked_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes to the broker: a task's name and the key of its row."""
+
+    name: str
+    authority_id: uuid.UUID
+    task_id: uuid.UUID
+
+
+def defer(name: str, subject_id: uuid.UUID, *, after: timedelta = timedelta(0), once: bool = False) -> None:
+    """Write a deferred task into the open transaction.
+
+    `after`: how long to wait before it runs. `once`: leave it when the same work is already waiting to start,
+    for work that reads the whole state anyway.
+    """
+    session = db.session()
+    moment = now()
+    if once and _is_waiting(session, name, subject_id, moment):
+        return
+    task = DeferredTask(
+        id=uuid.uuid4(), authority_id=session.info["authority_id"], name=name, subject_id=subject_id,
+        created_at=moment, leased_until=moment + (after or LEASE),
+    )  # fmt: skip
+    session.add(task)
+    if not after:
+        session.info["deferred"].append(Message(name, task.authority_id, task.id))
+
+
+def done_here(session: Session, name: str, subject_ids: Collection[uuid.UUID]) -> None:
+    """The open transaction did itself what it deferred under `name` for these subjects: nothing of it is sent."""
+    waiting = sa.select(DeferredTask).where(
+        DeferredTask.name == name, DeferredTask.subject_id.in_(subject_ids), DeferredTask.done_at.is_(None)
+    )
+    tasks = {task.id: task for task in session.scalars(waiting)}
+    for task in tasks.values():
+        task.done_at = now()
+    session.info["deferred"] = [
+        message for message in session.info["deferred"] if message.task_id not in tasks
+    ]
+
+
+def _is_waiting(session: Session, name: str, subject_id: uuid.UUID, moment: datetime) -> bool:
+    waiting = sa.select(DeferredTask.id).where(
+        DeferredTask.name == name,
+        DeferredTask.subject_id == subject_id,
+        DeferredTask.done_at.is_(None),
+        DeferredTask.attempts == 0,
+        DeferredTask.leased_until > moment,
+    )
+    return session.execute(waiting.limit(1)).first() is not None
+
+
+class Sender:
+    """Hands messages to Celery, and leaves a broker that does not answer alone for a while."""
+
+    def __init__(self, celery: Celery):
+        self._celery = celery
+        self._resting_until = 0.0
+        self._lock = threading.Lock()
+
+    def send(self, messages: list[Message]) -> None:
+        """Send each message; what cannot be sent is left to the sweep."""
+        with self._lock:
+            if time.monotonic() < self._resting_until:
+                return
+        try:
+            for message in messages:
+                arguments = [str(message.authority_id), str(message.task_id)]
+                self._celery.send_task(message.name, args=arguments, retry=False, ignore_result=True)
+        except Exception as error:  # the broker is outside our control, and the rows are safe
+            log.warning("the broker did not take a task (%s); the sweep will", type(error).__name__)
+            with self._lock:
+                self._resting_until = time.monotonic() + BROKER_REST_S
+
+
+def send(messages: list[Message]) -> None:
+    """Send `messages` through the running application's broker."""
+    if messages:
+        current_app.extensions["tipwatch_sender"].send(messages)
+
+
+def claim_overdue() -> list[Message]:
+    """Take a new lease on tasks whose lease has passed, and return them for sending."""
+    moment = now()
+    with transaction(None) as session:
+        overdue = (
+            sa.select(DeferredTask)
+            .where(
+                DeferredTask.done_at.is_(None),
+                DeferredTask.parked_at.is_(None),
+                DeferredTask.leased_until <= moment,
+            )
+            .order_by(DeferredTask.leased_until)
+            .limit(SWEEP_LIMIT)
+            .with_for_update(skip_locked=True)
+            .execution_options(**ACROSS_AUTHORITIES)
+        )
+        tasks = list(session.scalars(overdue))
+        for task in tasks:
+            task.leased_until = moment + LEASE
+        return [Message(task.name, task.authority_id, task.id) for task in tasks]
+
+
+def take(session: Session, task_id: uuid.UUID) -> DeferredTask | None:
+    """The row of a task that is still to be done, locked until the end of the transaction; else None."""
+    wanted = sa.select(DeferredTask).where(DeferredTask.id == task_id).with_for_update()
+    task = session.scalars(wanted).first()
+    return None if task is None or task.done_at is not None else task
+
+
+def record_failure(authority_id: uuid.UUID, task_id: uuid.UUID, error: BaseException) -> None:
+    """Note a failed attempt and when to try again: 5 s doubling to 15 minutes, parked for a person after 12."""
+    with transaction(authority_id) as session:
+        task = take(session, task_id)
+        if task is None:
+            return
+        task.attempts += 1
+        task.last_error = f"{type(error).__name__}: {error}"[:500]
+        task.leased_until = now() + timedelta(seconds=min(900, 5 * 2 ** (task.attempts - 1)))
+        if task.attempts >= PARK_AFTER_ATTEMPTS:
+            task.parked_at = now()
+            log.error(
+                "task %s of %s is parked after %d attempts: %s", task_id, task.name, task.attempts, error
+            )
+
+
+def unpark(session: Session) -> int:
+    """Give every parked task of the open authority another round; returns how many."""
+    parked = list(session.scalars(sa.select(DeferredTask).where(DeferredTask.parked_at.is_not(None))))
+    for task in parked:
+        task.parked_at, task.attempts, task.leased_until = None, 0, now()
+    return len(parked)
+
+
+def forget_done() -> int:
+    """Delete tasks done two weeks ago; their effects are in the events. Returns how many."""
+    with transaction(None) as session:
+        old = sa.delete(DeferredTask).where(DeferredTask.done_at < now() - KEEP_DONE)
+        deleted = session.execute(old, execution_options={**ACROSS_AUTHORITIES, "synchronize_session": False})
+        return int(deleted.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,152 @@
+"""The append-only history: one hash chain per stream, checked daily against a checkpoint.
+
+An event's `body` is the exact JSON text that was hashed: hash = SHA-256(previous hash, newline, body).
+Contents kept elsewhere (a report's payload, a person's details) enter only as a salted digest, with the salt
+kept beside the content: erasing both leaves the chain whole and the digest meaningless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.store.clock import rfc3339
+from server.store.database import Base, OfAuthority
+
+GENESIS = "0" * 64
+STREAM_KINDS = ("report", "case", "device", "authority")
+
+EventFacts = Mapping[str, Any]
+
+
+class Stream(OfAuthority, Base):
+    """The head of one chain. Its row is locked while an event is appended."""
+
+    __tablename__ = "stream"
+    __table_args__ = (sa.CheckConstraint(f"kind IN {STREAM_KINDS}", name="kind"),)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    count: Mapped[int] = mapped_column(default=0)
+    head: Mapped[str] = mapped_column(sa.String(64), default=GENESIS)
+    checkpointed_head: Mapped[str] = mapped_column(sa.String(64), default=GENESIS)
+
+
+class Event(OfAuthority, Base):
+    """One line of history. The database refuses to alter or delete it."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["authority_id", "stream_id"], ["stream.authority_id", "stream.id"]),
+        sa.UniqueConstraint("authority_id", "stream_id", "seq"),
+        sa.CheckConstraint("seq > 0", name="seq"),
+    )
+    stream_id: Mapped[uuid.UUID]
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    by: Mapped[str] = mapped_column(sa.String(80))
+    body: Mapped[str]
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the event says happened."""
+        facts: dict[str, Any] = json.loads(self.body)["facts"]
+        return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, as events name them: `system`, `public`, `user:<id>` or `device:<id>`."""
+
+    name: str
+
+
+SYSTEM = Actor("system")
+PUBLIC = Actor("public")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Content stored elsewhere that an event vouches for."""
+
+    salt: str
+    text: str
+
+    def digest(self) -> str:
+        """SHA-256 of salt, newline and text, in hexadecimal."""
+        return hashlib.sha256(f"{self.salt}\n{self.text}".encode()).hexdigest()
+
+
+def new_salt() -> str:
+    """A salt of 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def append_event(
+    session: Session,
+    stream: tuple[str, uuid.UUID],
+    kind: str,
+    facts: EventFacts,
+    *,
+    by: Actor,
+    at: datetime,
+    contents: Mapping[str, Content] | None = None,
+) -> Event:
+    """Add an event to the end of `stream` (its kind and id), starting the stream when it is new.
+
+    The caller's transaction holds the stream's head until it ends, so appends queue up and never fork.
+    """
+    head = _locked_head(session, *stream)
+    body = json.dumps(
+        {
+            "authority": str(head.authority_id), "stream": [head.kind, str(head.id)], "seq": head.count + 1,
+            "at": rfc3339(at), "kind": kind, "by": by.name, "facts": dict(facts),
+            "digests": {name: content.digest() for name, content in (contents or {}).items()},
+        },
+        sort_keys=True, separators=(",", ":"), default=str,
+    )  # fmt: skip
+    event = Event(
+        id=uuid.uuid4(), authority_id=head.authority_id, stream_id=head.id, seq=head.count + 1, at=at, kind=kind,
+        by=by.name, body=body, hash=chain_hash(head.head, body),
+    )  # fmt: skip
+    session.add(event)
+    head.count, head.head = event.seq, event.hash
+    return event
+
+
+def chain_hash(previous: str, body: str) -> str:
+    """SHA-256 of the previous hash, a newline and the body, in hexadecimal."""
+    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+
+
+def head_of(session: Session, stream_id: uuid.UUID) -> str:
+    """The hash of a stream's last event, or the genesis hash."""
+    session.flush()
+    head = session.scalars(sa.select(Stream.head).where(Stream.id == stream_id)).first()
+    return head or GENESIS
+
+
+def events_of(session: Session, stream_id: uuid.UUID) -> list[Event]:
+    """Every event of a stream in order."""
+    return list(session.scalars(sa.select(Event).where(Event.stream_id == stream_id).order_by(Event.seq)))
+
+
+def _locked_head(session: Session, kind: str, stream_id: uuid.UUID) -> Stream:
+    locked = sa.select(Stream).where(Stream.id == stream_id).with_for_update()
+    head = session.scalars(locked.execution_options(populate_existing=False)).first()
+    if head is None:
+        head = Stream(
+            id=stream_id, authority_id=session.info["authority_id"], kind=kind, count=0, head=GENESIS
+        )
+        session.add(head)
+        session.flush()
+    return head

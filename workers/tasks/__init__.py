@@ -1,0 +1,116 @@
+"""Thin Celery tasks: an id in, the row's state checked, a service called, one transaction.
+
+A deferred task is written as two functions: `prepare` reads and computes without holding a lock, `apply`
+writes in the transaction that also marks the task's row done. Either may run twice; the effect is there once.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from celery import Celery
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from server.store.clock import now
+from server.store.deferred import DeferredTask, record_failure, take
+from server.store.transaction import reading, transaction
+
+log = logging.getLogger(__name__)
+
+Prepare = Callable[[Session, uuid.UUID], Any]
+Apply = Callable[[Session, uuid.UUID, Any, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What a deferred task does with its subject."""
+
+    prepare: Prepare
+    apply: Apply
+
+
+# Importing them registers what they do.
+MODULES = (
+    "workers.tasks.reports",
+    "workers.tasks.photos",
+    "workers.tasks.hotspots",
+    "workers.tasks.periodic",
+)
+
+HANDLERS: dict[str, Handler] = {}
+PERIODIC: dict[str, Callable[[], object]] = {}
+
+
+def handles(name: str, prepare: Prepare) -> Callable[[Apply], Apply]:
+    """Register the function that applies what `prepare` found, under the task's name."""
+
+    def register(apply: Apply) -> Apply:
+        HANDLERS[name] = Handler(prepare, apply)
+        return apply
+
+    return register
+
+
+def periodic(name: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Register a task that beat starts, or a person by the same name."""
+
+    def register(function: Callable[[], object]) -> Callable[[], object]:
+        PERIODIC[name] = function
+        return function
+
+    return register
+
+
+def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
+    """Do one deferred task; whether there was anything left to do. A failure is noted for a later attempt."""
+    handler = HANDLERS[name]
+    try:
+        with reading(authority_id) as session:
+            waiting = session.get(DeferredTask, (authority_id, task_id))
+            if waiting is None or waiting.done_at is not None:
+                return False
+            subject_id = waiting.subject_id
+            prepared = handler.prepare(session, subject_id)
+        with transaction(authority_id) as session:
+            task = take(session, task_id)
+            if task is None:
+                return False
+            handler.apply(session, subject_id, prepared, now())
+            task.done_at = now()
+    except Exception as error:
+        log.exception("%s failed", name)
+        record_failure(authority_id, task_id, error)
+    return True
+
+
+def bind(celery: Celery, app: Flask) -> None:
+    """Make Celery tasks of everything registered, run inside the application's context."""
+    for module in MODULES:
+        import_module(module)
+    for name in HANDLERS:
+        celery.task(name=name)(_deferred_runner(app, name))
+    for name, function in PERIODIC.items():
+        celery.task(name=name)(_periodic_runner(app, function))
+
+
+def _deferred_runner(app: Flask, name: str) -> Callable[[str, str], None]:
+    def task(authority_id: str, task_id: str) -> None:
+        with app.app_context():
+            run(name, uuid.UUID(authority_id), uuid.UUID(task_id))
+
+    return task
+
+
+def _periodic_runner(app: Flask, function: Callable[[], object]) -> Callable[[], None]:
+    def task() -> None:
+        with app.app_context():
+            function()
+
+    return task

@@ -1,0 +1,55 @@
+"""What runs by the clock: the sweep, the nightly list, the daily checkpoint, tidying up."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+
+from server.access.models import Authority
+from server.store import deferred
+from server.store.checkpoints import checkpoint
+from server.store.clock import now
+from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
+from workers.tasks import periodic
+
+SWEEP = "tipwatch.sweep"
+NIGHTLY_HOTSPOTS = "tipwatch.nightly_hotspots"
+CHECKPOINT = "tipwatch.daily_checkpoint"
+EXPIRE_UPLOADS = "tipwatch.expire_uploads"
+FORGET_DONE = "tipwatch.forget_done"
+
+
+@periodic(SWEEP)
+def sweep() -> int:
+    """Send every deferred task whose lease has passed; returns how many."""
+    overdue = deferred.claim_overdue()
+    deferred.send(overdue)
+    return len(overdue)
+
+
+@periodic(NIGHTLY_HOTSPOTS)
+def rebuild_every_list() -> None:
+    """Have each authority's list rebuilt, each by a task of its own."""
+    for authority_id in _authority_ids():
+        with transaction(authority_id):
+            deferred.defer(deferred.REBUILD_HOTSPOTS, authority_id)
+
+
+@periodic(CHECKPOINT)
+def checkpoint_every_authority() -> None:
+    """Write the day's checkpoint of each authority's streams."""
+    for authority_id in _authority_ids():
+        with transaction(authority_id) as session:
+            checkpoint(session, now())
+
+
+@periodic(FORGET_DONE)
+def forget_done() -> int:
+    """Delete the rows of tasks done long ago."""
+    return deferred.forget_done()
+
+
+def _authority_ids() -> list[uuid.UUID]:
+    with reading(None) as session:
+        return list(session.scalars(sa.select(Authority.id), execution_options=ACROSS_AUTHORITIES))
