@@ -40,7 +40,7 @@ describe('reporting a fly-tip', () => {
     await shoot(fake); // 2 shutter, 3 use photo
     await waitFor(() => expect(heading()).toBe('Fly-tip'));
     fireEvent.click(screen.getByLabelText('Tyres')); // 4
-    fireEvent.click(screen.getByLabelText('One item')); // 5
+    fireEvent.click(screen.getByLabelText('Item')); // 5
     tap('Save report'); // 6
     await waitFor(() => expect(heading()).toBe('Saved on this phone'));
     const draft = fake.drafts[0];
@@ -338,7 +338,7 @@ describe('around every screen', () => {
     fake.app.draft.value = fakeDraft('fly_tip', 'fly_tip');
     open(fake, 'report');
     expect(screen.queryByText('A newer Tipwatch is ready.')).toBeNull();
-    act(() => {
+    void act(() => {
       fake.app.draft.value = null;
     });
     replace();
@@ -349,7 +349,7 @@ describe('around every screen', () => {
   it('moves the focus to the heading when the screen changes', async () => {
     const fake = fakeApp();
     open(fake);
-    act(() => replace('settings'));
+    void act(() => replace('settings'));
     await waitFor(() => expect(document.activeElement?.textContent).toBe('Settings'));
     expect(document.title).toBe('Settings · Tipwatch');
   });

@@ -86,7 +86,7 @@ function OpenCase({ known }: { readonly known: WithId<CaseRow> }) {
   const { id, kind, category } = known;
   return (
     <Screen
-      title={known.label ?? 'Place not named yet'}
+      title={known.reference}
       foot={
         <button type="button" class="button main" onClick={() => beginReport(app, { kind, category, joins: id })}>
           <Icon name="camera" />
@@ -94,10 +94,10 @@ function OpenCase({ known }: { readonly known: WithId<CaseRow> }) {
         </button>
       }
     >
+      <p class="lead">{known.label ?? 'Place not named yet'}</p>
       {hazards === '' ? null : <Danger hazards={hazards} />}
       <Facts
         facts={[
-          ['Case', known.reference],
           ['What', categoryName(reference, category)],
           ['Opened', exactTime(known.opened_at)],
           ['From you', metres === null ? null : sayDistance(metres)],

@@ -59,7 +59,8 @@ export function HotspotScreen({ id }: { readonly id: string }) {
   if (place === undefined) return <NoLongerListed />;
   const metres = metresTo(place, here);
   return (
-    <Screen title={place.label ?? 'Place not named yet'}>
+    <Screen title={`Hotspot ${place.rank}`}>
+      <p class="lead">{place.label ?? 'Place not named yet'}</p>
       <HotspotFacts place={place} metres={metres} />
       <p>When you pass, look. If something is there, report it: each report counts towards its rank.</p>
       <Navigate lat={place.lat} lon={place.lon} name={place.label} />
@@ -75,7 +76,6 @@ function HotspotFacts({ place, metres }: { readonly place: WithId<HotspotRow>; r
   return (
     <Facts
       facts={[
-        ['Rank', String(place.rank)],
         ['Cases', `${place.count}, from ${saidDay(place.first)} to ${saidDay(place.last)}`],
         ['Trend', place.trend],
         ['Extent', `${Math.round(place.extent_m)} m across`],

@@ -1,6 +1,7 @@
 /** Leaflet, kept in its own chunk: loaded where a map shows, never needed to capture. Draws from GeoJSON, no tiles. */
 import L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
+import { grouped } from './group';
 import type { Drawing, DrawnMap, Fix, Mark, Point } from './types';
 
 const MARK_PX = 30;
@@ -68,13 +69,10 @@ function markIcon(mark: Mark): L.DivIcon {
   });
 }
 
+/** Not a stop of the Tab key: the lists lead to the same screens, in an order that makes sense without seeing. */
 function drawMark(mark: Mark, onMark: Drawing['onMark']): L.Layer {
-  const drawn = L.marker([mark.lat, mark.lon], { icon: markIcon(mark), title: mark.name, alt: mark.name });
+  const drawn = L.marker([mark.lat, mark.lon], { icon: markIcon(mark), title: mark.name, keyboard: false });
   drawn.on('click', () => onMark?.(mark));
-  drawn.on('keypress', (event) => {
-    const key = (event).originalEvent.key;
-    if (key === 'Enter') onMark?.(mark);
-  });
   if (mark.extentM === undefined) return drawn;
   const extent = L.circle([mark.lat, mark.lon], {
     radius: Math.max(mark.extentM / 2, 25),
@@ -82,6 +80,19 @@ function drawMark(mark: Mark, onMark: Drawing['onMark']): L.Layer {
     interactive: false,
   });
   return L.layerGroup([extent, drawn]);
+}
+
+/** Marks too close to tell apart at this zoom become one with their count; a tap on it goes closer. */
+function drawMarks(map: L.Map, marks: readonly Mark[], onMark: Drawing['onMark']): L.Layer[] {
+  const zoom = map.getZoom();
+  return grouped(marks, ({ lat, lon }) => map.project([lat, lon], zoom)).map((group) => {
+    const [first] = group.marks;
+    if (first !== undefined && group.marks.length === 1) return drawMark(first, onMark);
+    const closer = (): void => {
+      map.setView([group.lat, group.lon], Math.min(zoom + 2, map.getMaxZoom()));
+    };
+    return drawMark(group, zoom < map.getMaxZoom() ? closer : () => first && onMark?.(first));
+  });
 }
 
 function drawMe(me: Fix): L.LayerGroup {
@@ -134,10 +145,12 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
   }
   const show = (marks: readonly Mark[], me: Fix | null): void => {
     things.clearLayers();
-    for (const mark of marks) drawMark(mark, drawing.onMark).addTo(things);
+    for (const layer of drawMarks(map, marks, drawing.onMark)) layer.addTo(things);
     if (me !== null) drawMe(me).addTo(things);
   };
-  show(drawing.marks, drawing.me);
+  let shown = { marks: drawing.marks, me: drawing.me };
+  show(shown.marks, shown.me);
+  map.on('zoomend', () => show(shown.marks, shown.me));
   let told: Point | null = drawing.centre;
   map.on('moveend', () => {
     const { lat, lng } = map.getCenter();
@@ -146,7 +159,10 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
     drawing.onCentre?.(told);
   });
   return {
-    show,
+    show: (marks, me) => {
+      shown = { marks, me };
+      show(marks, me);
+    },
     centreOn: ({ lat, lon }) => {
       told = { lat, lon };
       map.setView([lat, lon], map.getZoom(), { animate: false });

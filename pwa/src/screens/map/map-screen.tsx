@@ -6,7 +6,7 @@ import { Chips } from '../parts/choices';
 import { Screen } from '../parts/frame';
 import { useFix } from '../parts/here';
 import { Said } from '../parts/said';
-import { go } from '../route';
+import { go, href } from '../route';
 import { jobVerb } from '../words/names';
 import { MapView } from './map-view';
 import type { Mark } from './types';
@@ -75,6 +75,17 @@ export function MapScreen() {
           <span class="mark-on-map me" /> you
         </li>
       </ul>
+      <nav class="row" aria-label="The same as lists">
+        <a class="button" href={href('jobs')}>
+          My jobs
+        </a>
+        <a class="button" href={href('hotspots')}>
+          Hotspots
+        </a>
+        <a class="button" href={href('cases')}>
+          Open cases
+        </a>
+      </nav>
       <AsOf />
     </Screen>
   );

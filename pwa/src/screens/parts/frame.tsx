@@ -1,7 +1,7 @@
 /** The frame of every screen: demo band, update bar, top bar with the waiting count, body, main action. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { WORDS } from '../../outbox/words';
+import { WORDS } from '../../shared/words';
 import { useApp } from '../app';
 import { back, href, route } from '../route';
 import { Icon } from './icons';
@@ -33,12 +33,10 @@ export function Screen({ title, first = false, onBack = back, foot, children }: 
         </h1>
         <WaitingCount />
       </header>
-      <main class="body">{children}</main>
-      {foot === undefined ? null : (
-        <div class="foot">
-          <div>{foot}</div>
-        </div>
-      )}
+      <main class="screen">
+        <div class="body">{children}</div>
+        {foot === undefined ? null : <Foot>{foot}</Foot>}
+      </main>
     </>
   );
 }
@@ -52,17 +50,25 @@ export function Moment({ title, children, foot }: Pick<ScreenProps, 'title' | 'c
       <header class="bar end">
         <WaitingCount />
       </header>
-      <main class="moment">
-        <Icon name="done" class="mark" />
-        <h1 ref={heading} tabIndex={-1}>
-          {title}
-        </h1>
-        {children}
+      <main class="screen">
+        <div class="moment">
+          <Icon name="done" class="mark" />
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          {children}
+        </div>
+        <Foot>{foot}</Foot>
       </main>
-      <div class="foot">
-        <div>{foot}</div>
-      </div>
     </>
+  );
+}
+
+function Foot({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <div class="foot">
+      <div>{children}</div>
+    </div>
   );
 }
 
@@ -103,17 +109,17 @@ function Bands() {
   const session = outbox.session.value;
   const demo = (session.status === 'signed_in' || session.status === 'paused') && session.authority.demo;
   return (
-    <>
+    <aside aria-label="Notices">
       {demo ? <p class="band">Demo: not a real council</p> : null}
       <UpdateBar />
       {outbox.notice.value === null ? null : (
-        <div class="notice bad" role="alert">
+        <div class="notice" role="alert">
           <Icon name="alert" />
           <p>{outbox.notice.value}</p>
         </div>
       )}
       {session.status === 'paused' && route.value.parts[0] !== 'sign-in' ? (
-        <div class="notice care">
+        <div class="notice">
           <Icon name="pause" />
           <p>{WORDS.paused}. You can go on saving; nothing is sent until then.</p>
           <a class="button slim" href={href('sign-in')}>
@@ -121,7 +127,7 @@ function Bands() {
           </a>
         </div>
       ) : null}
-    </>
+    </aside>
   );
 }
 

@@ -1,7 +1,7 @@
 /** A note on a job or a case: saved on the phone first, like everything. */
 import { useState } from 'preact/hooks';
 import type { NoteTarget } from '../../outbox/types';
-import { WORDS } from '../../outbox/words';
+import { WORDS } from '../../shared/words';
 import { useApp } from '../app';
 import { plainError } from '../words/errors';
 import { LongText } from './long-text';

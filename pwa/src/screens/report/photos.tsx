@@ -1,24 +1,47 @@
+import { useState } from 'preact/hooks';
 import { addPhotos, problems, useApp } from '../app';
 import type { PhotoView, ReportDraft } from '../../capture/types';
 import { Icon } from '../parts/icons';
 import { PhotoButtons } from '../parts/photo-buttons';
 import { Said } from '../parts/said';
+import type { Id } from '../../wire/types';
 
+/** Photos in one low strip: kinds and sizes must lie under the thumb without scrolling. */
 export function PhotoStrip({ draft }: { readonly draft: ReportDraft }) {
   const app = useApp();
   const photos = draft.photos.value;
+  const [asked, setAsked] = useState<Id | null>(null);
+  const number = photos.findIndex(({ id }) => id === asked) + 1;
   const take = (from: 'camera' | 'phone'): void => {
     void draft.keep();
     app.take(from, (files) => void addPhotos(app, draft, files));
+  };
+  const remove = (): void => {
+    if (asked !== null) draft.removePhoto(asked);
+    setAsked(null);
+    app.said.value = `Photo ${number} removed`;
   };
   return (
     <section class="part" aria-label="Photos">
       {photos.length === 0 ? null : (
         <ul class="thumbs">
           {photos.map((photo, index) => (
-            <Thumb key={photo.id} photo={photo} number={index + 1} onRemove={() => draft.removePhoto(photo.id)} />
+            <li key={photo.id}>
+              <Thumb
+                photo={photo}
+                number={index + 1}
+                pressed={photo.id === asked}
+                onTap={() => setAsked(photo.id === asked ? null : photo.id)}
+              />
+            </li>
           ))}
         </ul>
+      )}
+      {number === 0 ? null : (
+        <button type="button" class="button slim" onClick={remove}>
+          <Icon name="remove" />
+          Remove photo {number}
+        </button>
       )}
       {problems.value.length === 0 ? null : (
         <Said tone="bad" title="Not every photo could be taken" live>
@@ -35,23 +58,21 @@ export function PhotoStrip({ draft }: { readonly draft: ReportDraft }) {
 interface ThumbProps {
   readonly photo: PhotoView;
   readonly number: number;
-  readonly onRemove: () => void;
+  readonly pressed: boolean;
+  readonly onTap: () => void;
 }
 
-function Thumb({ photo, number, onRemove }: ThumbProps) {
+function Thumb({ photo, number, pressed, onTap }: ThumbProps) {
   return (
-    <li class="thumb">
+    <button type="button" class="thumb" aria-pressed={pressed} aria-label={`Photo ${number}`} onClick={onTap}>
       {photo.thumbUrl === null ? (
         <span class="blank">
           <Icon name="image" />
-          No preview. It is sent all the same.
+          No preview
         </span>
       ) : (
-        <img src={photo.thumbUrl} alt={`Photo ${number}`} />
+        <img src={photo.thumbUrl} alt="" />
       )}
-      <button type="button" class="button slim" onClick={onRemove}>
-        Remove<span class="out-of-sight"> photo {number}</span>
-      </button>
-    </li>
+    </button>
   );
 }

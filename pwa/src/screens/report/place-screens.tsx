@@ -1,7 +1,7 @@
 /** Giving a place to the report being written, or to one that was saved without. */
 import { useState } from 'preact/hooks';
+import { typedPlace } from '../../capture/place';
 import type { ReportDraft, TypedPlace } from '../../capture/types';
-import { parseGridReference } from '../../shared/grid';
 import type { Position } from '../../wire/types';
 import { useApp } from '../app';
 import { PlacePicker } from '../map/place-picker';
@@ -45,9 +45,9 @@ export function SentPlaceScreen({ id }: { readonly id: string }) {
   const { outbox, now, said } = useApp();
   const [problem, setProblem] = useState<string | null>(null);
   const item = outbox.items.value.find((known) => known.id === id);
-  const locate = async (place: Pick<Position, 'lat' | 'lon' | 'accuracy_m' | 'source'>): Promise<void> => {
+  const locate = async (position: Position): Promise<void> => {
     try {
-      await outbox.locateReport(id, { ...place, fixed_at: now.value.toISOString() });
+      await outbox.locateReport(id, position);
       said.value = 'Place saved on this phone';
       back();
     } catch (error) {
@@ -55,12 +55,9 @@ export function SentPlaceScreen({ id }: { readonly id: string }) {
     }
   };
   const typed = (text: string): TypedPlace => {
-    const answer = parseGridReference(text);
-    if (!answer.ok) return answer;
-    const { lat, lon, accuracy_m, text: gridReference } = answer.place;
-    const position: Position = { lat, lon, accuracy_m, source: 'typed', fixed_at: now.value.toISOString() };
-    void locate(position);
-    return { ok: true, position, gridReference };
+    const answer = typedPlace(text, now.value);
+    if (answer.ok) void locate(answer.position);
+    return answer;
   };
   if (problem !== null) {
     return (
@@ -75,7 +72,9 @@ export function SentPlaceScreen({ id }: { readonly id: string }) {
   return (
     <PlacePicker
       start={item?.report?.position ?? null}
-      onPin={({ lat, lon }) => void locate({ lat, lon, accuracy_m: null, source: 'pin' })}
+      onPin={({ lat, lon }) =>
+        void locate({ lat, lon, accuracy_m: null, source: 'pin', fixed_at: now.value.toISOString() })
+      }
       onTyped={typed}
     />
   );

@@ -1,17 +1,12 @@
 /** One line that always says where the position comes from, how good it is and how old. */
 import type { ReportDraft } from '../../capture/types';
-import { sayAge } from '../../shared/time';
 import { useApp } from '../app';
 import { Icon } from '../parts/icons';
 import { href } from '../route';
 
 export function PlaceLine({ draft }: { readonly draft: ReportDraft }) {
-  const { capture, now } = useApp();
+  const { capture } = useApp();
   const position = draft.position.value;
-  const age =
-    position?.source === 'gps'
-      ? sayAge(Math.max(0, (now.value.getTime() - Date.parse(position.fixed_at)) / 1000))
-      : null;
   const wantsPin = draft.wantsPin.value;
   const waiting = position === null && capture.position.reading.value.state === 'waiting';
   return (
@@ -19,7 +14,6 @@ export function PlaceLine({ draft }: { readonly draft: ReportDraft }) {
       <Icon name={wantsPin ? 'warning' : position === null ? 'locate' : 'pin'} />
       <span class="text">
         <span class="name">{draft.positionWords.value}</span>
-        {age === null ? null : <span class="soft small"> {age}</span>}
         {waiting ? <span class="soft small"> You can save without it.</span> : null}
       </span>
       <span class="end">{position === null ? 'Set place' : 'Change'}</span>

@@ -1,5 +1,5 @@
 /** The full-screen tick. Drawn only from the answer of a save that was read back. */
-import { WORDS } from '../../outbox/words';
+import { WORDS } from '../../shared/words';
 import { beginReport, useApp, type JustSaved } from '../app';
 import { Moment } from '../parts/frame';
 import { Icon } from '../parts/icons';

@@ -3,7 +3,7 @@ import type { OutboxItem, WithId } from '../../outbox/types';
 import type { Position, ReportRow } from '../../wire/types';
 import { toGridReference } from '../../shared/grid';
 import { useApp } from '../app';
-import { WORDS } from '../../outbox/words';
+import { WORDS } from '../../shared/words';
 import { Facts } from '../parts/facts';
 import { Screen } from '../parts/frame';
 import { Icon } from '../parts/icons';
@@ -30,7 +30,8 @@ export function SentScreen({ id }: { readonly id: string }) {
     );
   }
   return (
-    <Screen title={item === undefined ? 'Your report' : titleOf(item, outbox.data)}>
+    <Screen title={item?.report === null ? 'Sent for a job' : 'Your report'}>
+      {item === undefined ? null : <p class="lead">{titleOf(item, outbox.data)}</p>}
       {item === undefined ? null : <State item={item} />}
       {row === undefined ? null : <AtTheCouncil row={row} />}
       {item === undefined ? null : <Photos item={item} />}

@@ -1,7 +1,7 @@
 /** Everything this phone still has to hand over, and what it handed over lately. */
 import { useApp } from '../app';
 import type { OutboxItem } from '../../outbox/types';
-import { WORDS } from '../../outbox/words';
+import { WORDS } from '../../shared/words';
 import { Screen } from '../parts/frame';
 import { Icon } from '../parts/icons';
 import { Said } from '../parts/said';

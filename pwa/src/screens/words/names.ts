@@ -3,14 +3,14 @@ import type { Choice } from '../parts/choices';
 import type { JobOutcome, JobKind, Reference } from '../../wire/types';
 
 const waste: Readonly<Record<string, string>> = {
-  black_bags_household: 'Black bags, household',
-  white_goods: 'Fridges, white goods',
-  constr_demol_excav: 'Rubble, building waste',
+  black_bags_household: 'Black bags',
+  white_goods: 'White goods',
+  constr_demol_excav: 'Rubble',
   tyres: 'Tyres',
-  green: 'Garden waste',
-  other_household_waste: 'Furniture, household',
-  black_bags_commercial: 'Black bags, business',
-  other_commercial_waste: 'Other business waste',
+  green: 'Green waste',
+  other_household_waste: 'Other household',
+  black_bags_commercial: 'Bags, business',
+  other_commercial_waste: 'Other business',
   other_electrical: 'TVs, electricals',
   vehicle_parts: 'Vehicle parts',
   animal_carcass: 'Dead animal',
@@ -21,13 +21,13 @@ const waste: Readonly<Record<string, string>> = {
 };
 
 const sizes: Readonly<Record<string, string>> = {
-  single_black_bag: 'One bag',
-  single_item: 'One item',
+  single_black_bag: 'Bag',
+  single_item: 'Item',
   car_boot_or_less: 'Car boot',
   small_van_load: 'Small van',
   transit_van_load: 'Transit van',
-  tipper_lorry_load: 'Tipper lorry',
-  significant_multi_loads: 'More',
+  tipper_lorry_load: 'Tipper',
+  significant_multi_loads: 'More than a tipper',
 };
 
 /** Kinds of waste that are a hazard by themselves. */

@@ -40,9 +40,10 @@ function OneJob({ job }: { readonly job: JobView }) {
   const metres = metresTo(job, useHere());
   return (
     <Screen
-      title={`${jobVerb[job.kind]} · ${job.label ?? 'place not named yet'}`}
+      title={jobVerb[job.kind]}
       foot={job.mine === null ? <Endings job={job} /> : undefined}
     >
+      <p class="lead">{job.label ?? 'Place not named yet'}</p>
       {job.mine === null ? null : <Mine job={job} mine={job.mine} />}
       {hazards === '' ? null : <Danger hazards={hazards} />}
       {job.text === null || job.text === '' ? null : <p>{job.text}</p>}

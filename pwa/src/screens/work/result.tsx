@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { JobView } from '../../outbox/types';
 import type { JobOutcome } from '../../wire/types';
-import { WORDS } from '../../outbox/words';
+import { WORDS } from '../../shared/words';
 import { useApp } from '../app';
 import { Chips } from '../parts/choices';
 import { Screen } from '../parts/frame';
@@ -61,7 +61,7 @@ export function ResultScreen({ job, outcome }: { readonly job: JobView; readonly
       title={outcomeWords(job.kind, outcome)}
       foot={<SaveResult words={saveWords(job, outcome)} saving={saving} problem={problem} onSave={save} />}
     >
-      <p>{job.label ?? 'Place not named yet'}</p>
+      <p class="lead">{job.label ?? 'Place not named yet'}</p>
       <ResultPhotos after={outcome === 'done'} />
       {outcome === 'cannot' ? <Chips legend="Why?" choices={reasons} chosen={reason} onChange={setReason} /> : null}
       <LongText
