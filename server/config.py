@@ -44,7 +44,7 @@ class Settings:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-SETTING_NAMES = tuple(f"TIPWATCH_{name.upper()}" for name in Settings.__slots__)  # type: ignore[attr-defined]
+SETTING_NAMES = tuple(f"TIPWATCH_{name.upper()}" for name in Settings.__slots__)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

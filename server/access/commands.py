@@ -126,7 +126,8 @@ def list_devices(slug: str | None, as_json: bool) -> None:
         joined = sa.and_(User.authority_id == Device.authority_id, User.id == Device.user_id)
         rows = [
             {
-                "id": str(phone.id), "label": phone.label, "email": owner.email, "revoked": phone.revoked_at is not None,
+                "id": str(phone.id), "label": phone.label, "email": owner.email,
+                "revoked": phone.revoked_at is not None,
                 "last_seen_at": phone.last_seen_at and rfc3339(phone.last_seen_at),
             }
             for phone, owner in session.execute(sa.select(Device, User).join(User, joined).order_by(Device.label))

@@ -18,6 +18,7 @@ from server.access.rules import ANYONE, BY_TOKEN, allow, principal
 from server.access.schemas import DeviceSchema, EnrolSchema, SessionSchema, SignInSchema
 from server.errors import Problem
 from server.store.clock import now
+from server.store.events import Actor
 from server.store.transaction import reading, transaction
 
 blp = Blueprint("access", __name__, url_prefix="/api/v1", description="Signing in, and phones")
@@ -101,7 +102,7 @@ def _enrol_by_code(body: dict[str, Any]) -> Response:
         known = service.find_link(session, body["enrolment_code"], ("enrol",), now())
     with transaction(known.authority_id) as session:
         user = service.use_link(session, body["enrolment_code"], now())
-        actor = service.Actor(f"user:{user.id}")
+        actor = Actor(f"user:{user.id}")
         device = service.enrol_device(session, body["id"], body["label"], user.id, actor, now())
         token = service.open_sign_in(session, user, now(), device.id)
         response = jsonify(_described(session, device.id, device.label, user))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.cases.models import Case, Job
 from server.cases.view import thumbs
 from server.intake.models import Report, ReportStanding
+from server.photos.counts import photo_counts
 from server.photos.models import Photo
 from server.store.clock import rfc3339
 from server.sync.feed import Scope, feed_source
@@ -25,15 +26,7 @@ def show_reports(
     reports = {report.id: report for report in session.scalars(sa.select(Report).where(Report.id.in_(ids)))}
     case_ids = [row.case_id for row in rows if row.case_id is not None]
     cases = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(case_ids)))}
-    verified = sa.func.count(sa.case((Photo.state == "verified", 1)))
-    counts = (
-        sa.select(Photo.report_id, verified, sa.func.count())
-        .where(Photo.report_id.in_(ids))
-        .group_by(Photo.report_id)
-    )
-    photos = {
-        report_id: {"verified": done, "expected": total} for report_id, done, total in session.execute(counts)
-    }
+    photos = photo_counts(session, Photo.report_id, ids)
     shown: list[dict[str, Any] | None] = []
     for row in rows:
         report, case = reports[row.id], cases.get(row.case_id) if row.case_id else None
@@ -44,7 +37,7 @@ def show_reports(
             {
                 "receipt_code": report.receipt_code, "state": _report_state(row, case),
                 "case_id": str(case.id) if case else None, "case_reference": case.reference if case else None,
-                "label": (row.place or {}).get("label"), "photos": photos.get(row.id, {"verified": 0, "expected": 0}),
+                "label": (row.place or {}).get("label"), "photos": photos[row.id],
             }
         )  # fmt: skip
     return shown

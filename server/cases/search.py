@@ -45,11 +45,11 @@ def find_cases(
 def count_by_state(session: Session, wanted: Wanted) -> dict[str, int]:
     """How many cases match in each state, whatever state was asked for."""
     matching = _matching(Wanted(wanted.q, None, wanted.kind)).with_only_columns(Case.state, sa.func.count())
-    found = {state: count for state, count in session.execute(matching.group_by(Case.state))}
+    found: dict[str, int] = {state: count for state, count in session.execute(matching.group_by(Case.state))}  # noqa: C416 - rows are no pairs to dict()
     return {state: found.get(state, 0) for state in CASE_STATES}
 
 
-def _matching(wanted: Wanted) -> sa.Select[tuple[Case]]:
+def _matching(wanted: Wanted) -> sa.Select[Case]:
     query = sa.select(Case)
     if wanted.state:
         query = query.where(Case.state == wanted.state)

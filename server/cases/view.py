@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from server.cases.models import Case, Job, JobResult
 from server.cases.service import next_steps
 from server.intake.models import Report, ReportPosition, ReportStanding
+from server.photos.counts import photo_counts
 from server.photos.models import Photo
 from server.store.clock import rfc3339
 from server.store.events import events_of
 from server.store.notes import notes_of
 
-NO_AREA_PLACE = {
+NO_AREA_PLACE: dict[str, Any] = {
     "label": "Place not known yet", "road": None, "locality": None, "postcode": None, "areas": [],
     "grid_reference": None, "easting": None, "northing": None, "plus_code": None, "in_area_served": False,
 }  # fmt: skip
@@ -26,13 +27,13 @@ NO_AREA_PLACE = {
 def case_rows(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Cases as rows of contract/cases.list.json."""
     ids = [case.id for case in cases]
-    photos = photo_counts(session, ids)
+    photos = photo_counts(session, Photo.case_id, ids)
     return [
         {
             "id": str(case.id), "reference": case.reference, "kind": case.kind, "category": case.category,
             "state": case.state, "label": case.label, "lat": case.lat, "lon": case.lon,
             "opened_at": rfc3339(case.opened_at), "reports": case.report_count,
-            "photos": photos.get(case.id, {"verified": 0, "expected": 0}), "hazards": case.hazards,
+            "photos": photos[case.id], "hazards": case.hazards,
             "flags": case.flags, "hotspot_id": _text(case.hotspot_id), "why_here": why_here(case), "rev": case.rev,
             "closed_because": case.closed_because, "duplicate_of": _text(case.duplicate_of),
         }
@@ -139,7 +140,8 @@ def _jobs(session: Session, jobs: Sequence[Job]) -> list[dict[str, Any]]:
             "id": str(job.id), "kind": job.kind, "state": job.state, "text": job.text, "crew_id": _text(job.crew_id),
             "given_at": rfc3339(job.given_at), "due_at": job.due_at and rfc3339(job.due_at),
             "results": [
-                {"result": visit.result, "reason": visit.reason, "received_at": rfc3339(visit.received_at), "flags": visit.flags}
+                {"result": visit.result, "reason": visit.reason, "flags": visit.flags,
+                 "received_at": rfc3339(visit.received_at)}
                 for visit in visits if visit.job_id == job.id
             ],
             "photos": [photo_row(photo) for photo in photos if photo.job_id == job.id],
@@ -148,23 +150,13 @@ def _jobs(session: Session, jobs: Sequence[Job]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def photo_counts(session: Session, case_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
-    """For each case how many photos are verified, of how many expected."""
-    verified = sa.func.count(sa.case((Photo.state == "verified", 1)))
-    query = (
-        sa.select(Photo.case_id, verified, sa.func.count())
-        .where(Photo.case_id.in_(case_ids))
-        .group_by(Photo.case_id)
-    )
-    return {case_id: {"verified": done, "expected": total} for case_id, done, total in session.execute(query)}
-
-
 def thumbs(session: Session, case_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
     """For each case the photo that stands for it: the first that can be shown."""
     query = sa.select(Photo.case_id, Photo.id).where(Photo.case_id.in_(case_ids), Photo.showable.is_(True))
     found: dict[uuid.UUID, str] = {}
     for case_id, photo_id in session.execute(query.order_by(Photo.case_id, Photo.verified_at, Photo.id)):
-        found.setdefault(case_id, str(photo_id))
+        if case_id is not None:
+            found.setdefault(case_id, str(photo_id))
     return found
 
 

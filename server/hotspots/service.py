@@ -41,7 +41,7 @@ class CasePoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A list that was worked out and is not written down yet. `places`: kind -> best first; `first_labels`: what (kind, index) is called if it is new."""
+    """A list not written down yet: kind -> places, best first, and what place (kind, index) is called if new."""
 
     as_of: datetime
     half_life_days: int | None
@@ -111,7 +111,7 @@ def write(session: Session, built: Built, at: datetime) -> HotspotRun:
     """Write the list down: what continues keeps its id and label, members are marked, the run is logged."""
     lock(session, "hotspots")
     known = list(session.scalars(sa.select(Hotspot)))
-    members = _members_by_hotspot(session)
+    members = {key: frozenset(ids) for key, ids in members_by_hotspot(session).items()}
     changes: list[dict[str, Any]] = []
     hotspot_of: dict[uuid.UUID, uuid.UUID] = {}
     for kind in sorted({*built.places, *(hotspot.kind for hotspot in known)}):
@@ -182,12 +182,14 @@ def _describe(row: Hotspot, place: HotPlace, index: int) -> None:
     row.first, row.last = place.first, place.last
 
 
-def _members_by_hotspot(session: Session) -> dict[uuid.UUID, frozenset[str]]:
-    grouped: dict[uuid.UUID, set[str]] = {}
+def members_by_hotspot(session: Session) -> dict[uuid.UUID, list[str]]:
+    """The ids of each hotspot's cases, earliest seen first."""
+    grouped: dict[uuid.UUID, list[str]] = {}
     query = sa.select(Case.hotspot_id, Case.id).where(Case.hotspot_id.is_not(None))
-    for hotspot_id, case_id in session.execute(query):
-        grouped.setdefault(hotspot_id, set()).add(str(case_id))
-    return {hotspot_id: frozenset(ids) for hotspot_id, ids in grouped.items()}
+    for hotspot_id, case_id in session.execute(query.order_by(Case.first_seen_at, Case.id)):
+        assert hotspot_id is not None
+        grouped.setdefault(hotspot_id, []).append(str(case_id))
+    return grouped
 
 
 def _mark_members(session: Session, hotspot_of: dict[uuid.UUID, uuid.UUID]) -> None:

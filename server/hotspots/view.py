@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.cases.models import Case
 from server.hotspots.models import Hotspot, HotspotRun
+from server.hotspots.service import members_by_hotspot
 from server.store.clock import rfc3339
 
 
@@ -23,15 +22,16 @@ def listed(session: Session, kind: str, min_count: int) -> list[Hotspot]:
 
 
 def hotspot_rows(session: Session, hotspots: Sequence[Hotspot]) -> list[dict[str, Any]]:
-    """Hotspots as rows of contract/hotspots.list.json. Expected count, p and q are null until a background is fitted."""
-    members = _members(session, [hotspot.id for hotspot in hotspots])
+    """Hotspots as rows of contract/hotspots.list.json; expected, p and q are null until a background is fitted."""
+    members = members_by_hotspot(session)
     return [
         {
             "rank": hotspot.rank, "id": str(hotspot.id), "kind": hotspot.kind, "label": hotspot.label,
             "easting": hotspot.easting, "northing": hotspot.northing, "lat": hotspot.lat, "lon": hotspot.lon,
             "extent_m": hotspot.extent_m, "count": hotspot.count, "score": hotspot.score,
             "expected": None, "p": None, "q": None, "trend": hotspot.trend,
-            "first": hotspot.first.isoformat(), "last": hotspot.last.isoformat(), "members": members.get(hotspot.id, []),
+            "first": hotspot.first.isoformat(), "last": hotspot.last.isoformat(),
+            "members": members.get(hotspot.id, []),
         }
         for hotspot in hotspots
     ]  # fmt: skip
@@ -59,15 +59,3 @@ def as_geojson(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             for row in rows
         ],
     }
-
-
-def _members(session: Session, hotspot_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-    grouped: dict[uuid.UUID, list[str]] = {}
-    query = (
-        sa.select(Case.hotspot_id, Case.id)
-        .where(Case.hotspot_id.in_(hotspot_ids))
-        .order_by(Case.first_seen_at, Case.id)
-    )
-    for hotspot_id, case_id in session.execute(query):
-        grouped.setdefault(hotspot_id, []).append(str(case_id))
-    return grouped

@@ -46,4 +46,5 @@ def reference_lists() -> Response:
     response = jsonify(reference())
     response.set_etag(reference()["version"])
     response.headers["Cache-Control"] = "public, max-age=300"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

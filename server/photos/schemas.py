@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import validate
 
@@ -33,7 +35,7 @@ class ManifestSchema(ma.Schema):
     taken_at = UtcTime(load_default=None, allow_none=True)
 
 
-def photo_list() -> ma.fields.List:
+def photo_list() -> ma.fields.List[Any]:
     """The `photos` field of a payload: at most twelve, none by default."""
     limit = validate.Length(
         max=PHOTOS_PER_REPORT, error=f"At most {PHOTOS_PER_REPORT} photos; put the rest in another report"

@@ -34,10 +34,8 @@ def drawn_map() -> Response:
     who = principal()
     with reading(who.authority_id) as session:
         tag = f"{who.authority_id}-{gazetteer_version(session)}"
-        if tag in request.if_none_match:
-            response = Response(status=304)
-        else:
-            response = jsonify(map_features(session))
+        known = tag in request.if_none_match
+        response = Response(status=304) if known else jsonify(map_features(session))
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import shapely
-import shapely.ops
 import sqlalchemy as sa
 from shapely import wkt
 from shapely.geometry import mapping
@@ -80,20 +80,16 @@ def build_gazetteer(session: Session) -> Gazetteer:
 
 
 def to_metres(shape: BaseGeometry) -> BaseGeometry:
-    """A shape in WGS84 degrees (longitude first) as OSGB36 metres."""
-
-    def convert(lons: Any, lats: Any) -> tuple[Any, Any]:
-        return to_grid_many(lats, lons)
-
-    return shapely.ops.transform(convert, shape)
+    """A shape in WGS84 degrees (longitude first) as OSGB36 metres; NaN where it leaves Great Britain."""
+    return shapely.transform(shape, lambda lon_lat: np.column_stack(to_grid_many(lon_lat[:, 1], lon_lat[:, 0])))
 
 
 def map_features(session: Session) -> dict[str, Any]:
     """The outline, areas, roads and villages as GeoJSON: a map that needs no tile server."""
     features = [_feature(area.kind, area.name, wkt.loads(area.geometry)) for area in _areas(session)]
     drawn = sa.select(GazetteerName).where(GazetteerName.kind.in_(MAP_KINDS))
-    for row in session.scalars(drawn.order_by(GazetteerName.kind, GazetteerName.name, GazetteerName.id)):
-        features.append(_feature(row.kind, row.name, _to_degrees(wkt.loads(row.geometry))))
+    names = session.scalars(drawn.order_by(GazetteerName.kind, GazetteerName.name, GazetteerName.id))
+    features += [_feature(row.kind, row.name, _to_degrees(wkt.loads(row.geometry))) for row in names]
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -107,11 +103,8 @@ def _paths(shape: BaseGeometry) -> tuple[tuple[tuple[float, float], ...], ...]:
 
 
 def _to_degrees(shape: BaseGeometry) -> BaseGeometry:
-    def convert(easting: float, northing: float) -> tuple[float, float]:
-        lat, lon = from_grid(easting, northing)
-        return lon, lat
-
-    return shapely.ops.transform(lambda x, y: tuple(zip(*map(convert, x, y), strict=True)), shape)
+    """A shape in OSGB36 metres as WGS84 degrees, longitude first."""
+    return shapely.transform(shape, lambda metres: np.array([from_grid(x, y)[::-1] for x, y in metres]))
 
 
 def _feature(kind: str, name: str, shape: BaseGeometry) -> dict[str, Any]:

@@ -37,20 +37,20 @@ Show = Callable[[Session, Scope, Sequence[Any]], list[dict[str, Any] | None]]
 class Source:
     """One entity type of the feed."""
 
-    type: str
-    table: type[Any]
+    name: str
+    table: Any
     show: Show
 
 
 SOURCES: list[Source] = []
 
 
-def feed_source(type_: str, table: type[Any]) -> Callable[[Show], Show]:
-    """Register how rows of `table` (OfAuthority and Revised) appear in the feed as `type_`."""
+def feed_source(name: str, table: type[Any]) -> Callable[[Show], Show]:
+    """Register how rows of `table` (OfAuthority and Revised) appear in the feed as `name`."""
     assert issubclass(table, OfAuthority) and issubclass(table, Revised)
 
     def register(show: Show) -> Show:
-        SOURCES.append(Source(type_, table, show))
+        SOURCES.append(Source(name, table, show))
         return show
 
     return register
@@ -59,7 +59,7 @@ def feed_source(type_: str, table: type[Any]) -> Callable[[Show], Show]:
 def changes_after(
     session: Session, scope: Scope, rev: int, limit: int
 ) -> tuple[list[dict[str, Any]], int, bool]:
-    """At most `limit` changes with a revision above `rev`: the changes, the last revision looked at, and whether more wait.
+    """At most `limit` changes above `rev`, the last revision looked at, and whether more wait.
 
     A row out of scope comes down as `del`, except to a phone that starts from nothing.
     """
@@ -72,7 +72,7 @@ def changes_after(
             shown[row.rev] = put
     changes = []
     for source, row in page:
-        change = {"type": source.type, "id": str(row.id), "rev": row.rev}
+        change = {"type": source.name, "id": str(row.id), "rev": row.rev}
         if (put := shown[row.rev]) is not None:
             changes.append(change | {"put": put})
         elif rev > 0:
