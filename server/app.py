@@ -27,7 +27,10 @@ from server.store.requests import refuse_cut_off_bodies
 from server.store.security import add_security_headers
 
 # Importing them registers op types and feeds, in the order of the life of a report.
-REGISTERING = ("server.intake.ops", "server.cases.ops", "server.cases.feed", "server.hotspots.feed")
+REGISTERING = (
+    "server.intake.ops", "server.cases.ops", "server.cases.feed", "server.cases.photos", "server.hotspots.feed",
+    "server.residents.uploads",
+)  # fmt: skip
 API_BLUEPRINTS = (
     "server.access.routes", "server.places.routes", "server.photos.routes", "server.intake.routes",
     "server.sync.routes", "server.cases.routes", "server.hotspots.routes", "server.residents.routes",

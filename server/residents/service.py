@@ -90,7 +90,7 @@ def _refuse_unplaced(session: Session, data: dict[str, Any]) -> None:
         return
     place = locate(session, position["lat"], position["lon"])
     if not place.in_area_served:
-        message = "This is outside the area we serve. If it is inside, leave the position out and say in words where it is"
+        message = "This is outside the area we serve. If not, leave the position out and say in words where it is"
         raise Problem("outside_area", message, {"position": [message]})
 
 

@@ -1,0 +1,22 @@
+"""What else changes with a photo: the rows that show how many are in, and the picture that stands for a case."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.cases.models import Case
+from server.intake.models import ReportStanding
+from server.photos.models import Photo
+from server.photos.service import photo_watcher
+from server.store.transaction import touch
+
+
+@photo_watcher
+def follow_photo(session: Session, photo: Photo) -> None:
+    """Let phones and desks see the report and the case anew."""
+    if photo.report_id is not None:
+        standing = session.get(ReportStanding, (photo.authority_id, photo.report_id))
+        if standing is not None:
+            touch(session, standing)
+    if photo.case_id is not None:
+        touch(session, session.get_one(Case, (photo.authority_id, photo.case_id)))
