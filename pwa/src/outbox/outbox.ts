@@ -28,19 +28,22 @@ export interface OutboxDeps extends Clock {
   forgetPictures: () => Promise<unknown>;
 }
 
-/** The outbox of this browser: what it has saved, where each thing is, and what came down from the council. */
-export function createOutbox(given: Partial<OutboxDeps> = {}): Outbox {
-  const core = new Core({
+function browserDeps(): OutboxDeps {
+  return {
     now: Date.now,
     random: Math.random,
     fetch: (input, init) => fetch(input, init),
     locks: navigator.locks,
-    channel: given.channel ?? new BroadcastChannel(NAME),
-    db: given.db ?? new Db(NAME),
+    channel: new BroadcastChannel(NAME),
+    db: new Db(NAME),
     userAgent: navigator.userAgent,
     forgetPictures: () => caches.delete(PICTURE_CACHE),
-    ...given,
-  });
+  };
+}
+
+/** The outbox of this browser: what it has saved, where each thing is, and what came down from the council. */
+export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
+  const core = new Core(deps);
   const { view, drafts, saving, pace } = core;
   return {
     items: view.items,

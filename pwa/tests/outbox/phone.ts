@@ -1,0 +1,96 @@
+import { newId } from '../../src/shared/ids';
+import { sha256 } from '../../src/shared/sha256';
+import { Db, type NewPhoto, type Outbox, type OutboxDeps, type ReportInput, createOutbox } from '../../src/outbox';
+import type { Handle } from '../../src/outbox/db';
+import type { Council } from '../council';
+
+/** The page was killed: nothing it had not committed exists any more. */
+export class Killed extends Error {}
+
+/** Storage that dies with its page at a chosen step, before or after that step's commit. */
+export class MortalDb extends Db {
+  private steps: number;
+  private readonly afterCommit: boolean;
+
+  constructor(name: string, steps = Infinity, afterCommit = false) {
+    super(name);
+    this.steps = steps;
+    this.afterCommit = afterCommit;
+  }
+
+  override async run<T>(work: (db: Handle) => Promise<T>): Promise<T> {
+    this.steps -= 1;
+    if (this.steps < 0 || (this.steps === 0 && !this.afterCommit)) throw new Killed();
+    const done = await super.run(work);
+    if (this.steps === 0) throw new Killed();
+    return done;
+  }
+}
+
+/** One lock manager for all tabs of a phone; only what the outbox uses. */
+export function oneLock(): LockManager {
+  let held = false;
+  const request = async (_name: string, _options: LockOptions, work: (lock: Lock | null) => unknown) => {
+    if (held) return work(null);
+    held = true;
+    try {
+      return await work({ name: 'outbox', mode: 'exclusive' });
+    } finally {
+      held = false;
+    }
+  };
+  return { request } as unknown as LockManager;
+}
+
+export interface Phone {
+  outbox: Outbox;
+  db: Db;
+}
+
+/** A page opened on the phone whose storage is called `name`. */
+export async function openPage(council: Council, name: string, given: Partial<OutboxDeps> = {}): Promise<Phone> {
+  const db = given.db ?? new MortalDb(name);
+  const outbox = createOutbox({
+    fetch: council.fetch,
+    now: Date.now,
+    random: () => 0.5,
+    locks: oneLock(),
+    channel: { postMessage: () => undefined, onmessage: null },
+    userAgent: 'Mozilla/5.0 (Linux; Android 15) Chrome/140',
+    forgetPictures: () => Promise.resolve(true),
+    ...given,
+    db,
+  });
+  await outbox.ready.catch(() => undefined);
+  return { outbox, db };
+}
+
+/** A page with somebody signed in. */
+export async function openSignedIn(council: Council, name: string, given: Partial<OutboxDeps> = {}): Promise<Phone> {
+  const phone = await openPage(council, name, given);
+  await phone.outbox.signIn('crew@demo.example', 'right');
+  return phone;
+}
+
+export function reportInput(patch: Partial<ReportInput> = {}): ReportInput {
+  return {
+    id: newId(),
+    kind: 'fly_tip',
+    category: 'fly_tip',
+    seen_at: '2026-11-20T06:42:10Z',
+    position: { lat: 52.57552, lon: -1.54448, accuracy_m: 8, source: 'gps', fixed_at: '2026-11-20T06:42:05Z' },
+    description: 'Fridge and six tyres – gate side',
+    waste: ['white_goods'],
+    size: 'small_van_load',
+    land: 'highway',
+    hazards: [],
+    witnessed: false,
+    joins: null,
+    ...patch,
+  };
+}
+
+export async function photoOf(text: string): Promise<NewPhoto> {
+  const bytes = new TextEncoder().encode(text).buffer;
+  return { id: newId(), bytes, sha256: await sha256(bytes), mime: 'image/jpeg', takenAt: '2026-11-20T06:42:00Z' };
+}
