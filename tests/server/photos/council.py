@@ -118,18 +118,13 @@ class Sender:
         return self.client.head(f"{UPLOADS}/{photo_id}", headers={**TUS, **self.headers})
 
     def patch(
-        self,
-        photo_id: uuid.UUID,
-        offset: int | str,
-        body: bytes,
-        *,
-        declared: int | None = None,
-        **headers: str,
-    ) -> TestResponse:
+        self, photo_id: uuid.UUID, offset: int | str, body: bytes, *,
+        content_type: str = OFFSET_TYPE, declared: int | None = None,
+    ) -> TestResponse:  # fmt: skip
         """PATCH; `declared`: a Content-Length that is not the body's."""
-        about = {"Upload-Offset": str(offset), "Content-Type": OFFSET_TYPE}
+        about = {"Upload-Offset": str(offset), "Content-Type": content_type}
         return self.client.patch(
-            f"{UPLOADS}/{photo_id}", data=body, headers={**TUS, **self.headers, **about, **headers},
+            f"{UPLOADS}/{photo_id}", data=body, headers={**TUS, **self.headers, **about},
             environ_overrides={} if declared is None else {"CONTENT_LENGTH": str(declared)},
         )  # fmt: skip
 
@@ -142,6 +137,11 @@ class Sender:
         begun = self.begin(photo_id, len(content))
         assert begun.status_code == 201, begun.text
         return self.patch(photo_id, 0, content)
+
+
+def look(client: FlaskClient, photo_id: uuid.UUID, variant: str, **headers: str) -> TestResponse:
+    """GET a variant of a photo."""
+    return client.get(f"/api/v1/photos/{photo_id}/{variant}", headers=headers, buffered=True)
 
 
 def in_base64(photo_id: uuid.UUID) -> str:

@@ -22,6 +22,7 @@ from server.photos.schemas import PHOTO_LIMIT_BYTES
 from server.photos.uploads import Body, Promise
 from server.store.clock import now
 from server.store.deferred import VERIFY_PHOTO, DeferredTask
+from server.store.events import SYSTEM
 from server.store.files import FileStore
 from server.store.transaction import reading, transaction
 from tests.server.photos.council import Council, code_of
@@ -301,7 +302,7 @@ def test_a_full_disk_is_said_in_words_and_loses_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(uploads.os, "write", full)
+        patched.setattr(os, "write", full)
         answer = phone.patch(photo_id, 100, CONTENT[100:])
     assert (answer.status_code, code_of(answer)) == (503, "busy")
     assert answer.headers["Retry-After"]
@@ -341,7 +342,7 @@ def test_received_twice_is_received_once(council: Council) -> None:
     report_id, (photo_id,) = council.report(CONTENT)
     for _ in range(2):
         with council.app.app_context(), transaction(council.authority_id) as session:
-            service.mark_received(session, photo_id, service.SYSTEM, now())
+            service.mark_received(session, photo_id, SYSTEM, now())
     assert [event.kind for event in council.events(report_id)].count("photo.received") == 1
 
 
