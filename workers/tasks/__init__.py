@@ -58,7 +58,7 @@ def handles(name: str, prepare: Prepare) -> Callable[[Apply], Apply]:
     return register
 
 
-def periodic(name: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
+def scheduled(name: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Register a task that beat starts, or a person by the same name."""
 
     def register(function: Callable[[], object]) -> Callable[[], object]:

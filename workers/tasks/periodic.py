@@ -11,7 +11,7 @@ from server.store import deferred
 from server.store.checkpoints import checkpoint
 from server.store.clock import now
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
-from workers.tasks import periodic
+from workers.tasks import scheduled
 
 SWEEP = "tipwatch.sweep"
 NIGHTLY_HOTSPOTS = "tipwatch.nightly_hotspots"
@@ -20,7 +20,7 @@ EXPIRE_UPLOADS = "tipwatch.expire_uploads"
 FORGET_DONE = "tipwatch.forget_done"
 
 
-@periodic(SWEEP)
+@scheduled(SWEEP)
 def sweep() -> int:
     """Send every deferred task whose lease has passed; returns how many."""
     overdue = deferred.claim_overdue()
@@ -28,7 +28,7 @@ def sweep() -> int:
     return len(overdue)
 
 
-@periodic(NIGHTLY_HOTSPOTS)
+@scheduled(NIGHTLY_HOTSPOTS)
 def rebuild_every_list() -> None:
     """Have each authority's list rebuilt, each by a task of its own."""
     for authority_id in _authority_ids():
@@ -36,7 +36,7 @@ def rebuild_every_list() -> None:
             deferred.defer(deferred.REBUILD_HOTSPOTS, authority_id)
 
 
-@periodic(CHECKPOINT)
+@scheduled(CHECKPOINT)
 def checkpoint_every_authority() -> None:
     """Write the day's checkpoint of each authority's streams."""
     for authority_id in _authority_ids():
@@ -44,7 +44,7 @@ def checkpoint_every_authority() -> None:
             checkpoint(session, now())
 
 
-@periodic(FORGET_DONE)
+@scheduled(FORGET_DONE)
 def forget_done() -> int:
     """Delete the rows of tasks done long ago."""
     return deferred.forget_done()

@@ -11,7 +11,7 @@ from server.photos.service import Findings, file_store, look_at_photo, record_fi
 from server.photos.uploads import expire_uploads
 from server.store.clock import now
 from server.store.deferred import VERIFY_PHOTO
-from workers.tasks import handles, periodic
+from workers.tasks import handles, scheduled
 from workers.tasks.periodic import EXPIRE_UPLOADS
 
 
@@ -26,7 +26,7 @@ def verify(session: Session, photo_id: uuid.UUID, findings: Findings | None, at:
     record_findings(session, photo_id, findings, at)
 
 
-@periodic(EXPIRE_UPLOADS)
+@scheduled(EXPIRE_UPLOADS)
 def expire() -> int:
     """Remove uploads that nothing was added to for a week; returns how many."""
     return expire_uploads(file_store(), now())
