@@ -17,7 +17,16 @@ from server.store.clock import rfc3339
 from server.sync.feed import Scope, feed_source
 
 
-@feed_source("report", ReportStanding)
+def _own_reports(scope: Scope) -> sa.ColumnElement[bool]:
+    own = sa.select(Report.id).where(
+        Report.authority_id == ReportStanding.authority_id,
+        Report.id == ReportStanding.id,
+        Report.user_id == scope.user_id,
+    )
+    return own.exists()
+
+
+@feed_source("report", ReportStanding, within=_own_reports)
 def show_reports(
     session: Session, scope: Scope, rows: Sequence[ReportStanding]
 ) -> list[dict[str, Any] | None]:
@@ -49,7 +58,7 @@ def _report_state(standing: ReportStanding, case: Case | None) -> str:
     return "placed" if case.state == "new" else case.state
 
 
-@feed_source("case", Case)
+@feed_source("case", Case, within=lambda _scope: Case.state != "closed")
 def show_cases(session: Session, _scope: Scope, rows: Sequence[Case]) -> list[dict[str, Any] | None]:
     """Open cases, compact."""
     pictures = thumbs(session, [case.id for case in rows])
@@ -63,7 +72,7 @@ def show_cases(session: Session, _scope: Scope, rows: Sequence[Case]) -> list[di
     ]  # fmt: skip
 
 
-@feed_source("job", Job)
+@feed_source("job", Job, within=lambda _scope: Job.state == "open")
 def show_jobs(session: Session, scope: Scope, rows: Sequence[Job]) -> list[dict[str, Any] | None]:
     """A crew's open jobs; officers carry them all."""
     cases = {

@@ -11,7 +11,7 @@ from server.hotspots.models import Hotspot
 from server.sync.feed import Scope, feed_source
 
 
-@feed_source("hotspot", Hotspot)
+@feed_source("hotspot", Hotspot, within=lambda _scope: Hotspot.state == "listed")
 def show_hotspots(_session: Session, _scope: Scope, rows: Sequence[Hotspot]) -> list[dict[str, Any] | None]:
     """The places on the newest list."""
     return [

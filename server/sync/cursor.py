@@ -13,13 +13,22 @@ from server.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a phone's copy stands."""
+    """Where a phone's copy stands: `rev` has been looked at.
+
+    What changed up to `blank_until` was never on the phone before this copy was begun, so what is out of scope
+    there need not be told.
+    """
 
     scope: str
     rev: int
+    blank_until: int
 
     def __str__(self) -> str:
-        return base64.urlsafe_b64encode(json.dumps([self.scope, self.rev]).encode()).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(json.dumps([self.scope, self.rev, self.blank_until]).encode())
+            .decode()
+            .rstrip("=")
+        )
 
 
 def scope_hash(authority_id: uuid.UUID, scope_name: str) -> str:
@@ -32,8 +41,8 @@ def read_cursor(text: str | None) -> Cursor | None:
     if not text:
         return None
     try:
-        scope, rev = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Cursor(str(scope), int(rev))
+        scope, rev, blank_until = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return Cursor(str(scope), int(rev), int(blank_until))
     except (ValueError, TypeError) as error:
         message = "This cursor was not made here; leave it out to start afresh"
         raise Problem("invalid_request", message, {"cursor": [message]}) from error

@@ -33,37 +33,42 @@ VERSION = 1
 Show = Callable[[Session, Scope, Sequence[Any]], list[dict[str, Any] | None]]
 
 
+# A condition that every row in scope meets: a first copy skips the rest in the database.
+Within = Callable[[Scope], sa.ColumnElement[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One entity type of the feed."""
 
     name: str
     table: Any
+    within: Within
     show: Show
 
 
 SOURCES: list[Source] = []
 
 
-def feed_source(name: str, table: type[Any]) -> Callable[[Show], Show]:
+def feed_source(name: str, table: type[Any], within: Within) -> Callable[[Show], Show]:
     """Register how rows of `table` (OfAuthority and Revised) appear in the feed as `name`."""
     assert issubclass(table, OfAuthority) and issubclass(table, Revised)
 
     def register(show: Show) -> Show:
-        SOURCES.append(Source(name, table, show))
+        SOURCES.append(Source(name, table, within, show))
         return show
 
     return register
 
 
 def changes_after(
-    session: Session, scope: Scope, rev: int, limit: int
+    session: Session, scope: Scope, rev: int, blank_until: int, limit: int
 ) -> tuple[list[dict[str, Any]], int, bool]:
     """At most `limit` changes above `rev`, the last revision looked at, and whether more wait.
 
-    A row out of scope comes down as `del`, except to a phone that starts from nothing.
+    A row out of scope comes down as `del` unless it last changed before the phone's copy was begun.
     """
-    changed = sorted(_changed(session, rev, limit + 1), key=lambda pair: pair[1].rev)
+    changed = sorted(_changed(session, scope, rev, blank_until, limit + 1), key=lambda pair: pair[1].rev)
     page, more = changed[:limit], len(changed) > limit
     shown: dict[int, dict[str, Any] | None] = {}
     for source in SOURCES:
@@ -75,16 +80,21 @@ def changes_after(
         change = {"type": source.name, "id": str(row.id), "rev": row.rev}
         if (put := shown[row.rev]) is not None:
             changes.append(change | {"put": put})
-        elif rev > 0:
+        elif row.rev > blank_until:
             changes.append(change | {"del": True})
     return changes, page[-1][1].rev if page else rev, more
 
 
-def _changed(session: Session, rev: int, limit: int) -> list[tuple[Source, Any]]:
+def _changed(
+    session: Session, scope: Scope, rev: int, blank_until: int, limit: int
+) -> list[tuple[Source, Any]]:
     return [
         (source, row)
         for source in SOURCES
         for row in session.scalars(
-            sa.select(source.table).where(source.table.rev > rev).order_by(source.table.rev).limit(limit)
+            sa.select(source.table)
+            .where(source.table.rev > rev, sa.or_(source.table.rev > blank_until, source.within(scope)))
+            .order_by(source.table.rev)
+            .limit(limit)
         )
     ]

@@ -31,14 +31,14 @@ def pull(session: Session, scope: Scope, cursor: Cursor | None, limit: int, at: 
         or 0
     )
     reset = cursor is not None and (cursor.scope != scope_name or cursor.rev > newest)
-    start = 0 if cursor is None or reset else cursor.rev
-    changes, end, more = changes_after(session, scope, start, limit)
+    start, blank_until = (0, newest) if cursor is None or reset else (cursor.rev, cursor.blank_until)
+    changes, end, more = changes_after(session, scope, start, blank_until, limit)
     if not more:
         # Revisions of rows that no feed shows (an acknowledgement, a photo) lie past the last change.
         end = max(end, newest)
     return {
         "changes": changes,
-        "cursor": str(Cursor(scope_name, end)),
+        "cursor": str(Cursor(scope_name, end, blank_until)),
         "more": more,
         "reset": reset,
         "acked_ops": _own(session, scope, AppliedOp, start, end),
