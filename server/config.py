@@ -31,6 +31,8 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     hotspot_delay_s: int = 15
+    task_lease_s: int = 60
+    sweep_every_s: int = 10
 
     @property
     def secure(self) -> bool:
@@ -75,6 +77,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=value("SMTP_URL", ""),
         mail_from=value("MAIL_FROM", ""),
         hotspot_delay_s=_whole_number("HOTSPOT_DELAY_S", value("HOTSPOT_DELAY_S", "15")),
+        task_lease_s=_whole_number("TASK_LEASE_S", value("TASK_LEASE_S", "60"), least=1),
+        sweep_every_s=_whole_number("SWEEP_EVERY_S", value("SWEEP_EVERY_S", "10"), least=1),
     )
     refuse_unsafe(settings)
     return settings
@@ -117,9 +121,9 @@ def _with_driver(url: str) -> str:
     return url
 
 
-def _whole_number(name: str, text: str) -> int:
-    if not text.isdigit():
-        raise UnsafeSettings(f"TIPWATCH_{name} must be a whole number, not {text!r}")
+def _whole_number(name: str, text: str, least: int = 0) -> int:
+    if not text.isdigit() or int(text) < least:
+        raise UnsafeSettings(f"TIPWATCH_{name} must be a whole number from {least} up, not {text!r}")
     return int(text)
 
 

@@ -8,13 +8,14 @@ from celery.schedules import crontab
 
 from workers.tasks.periodic import CHECKPOINT, EXPIRE_UPLOADS, FORGET_DONE, NIGHTLY_HOTSPOTS, SWEEP
 
-SWEEP_EVERY_S = 10.0
 
-SCHEDULE: dict[str, dict[str, Any]] = {
-    # `expires`: a beat that runs ahead of dead workers must not pile up sweeps for their return.
-    "sweep": {"task": SWEEP, "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
-    "checkpoint": {"task": CHECKPOINT, "schedule": crontab(hour=1, minute=30)},
-    "hotspots": {"task": NIGHTLY_HOTSPOTS, "schedule": crontab(hour=2, minute=0)},
-    "uploads": {"task": EXPIRE_UPLOADS, "schedule": crontab(hour=3, minute=0)},
-    "forget": {"task": FORGET_DONE, "schedule": crontab(hour=3, minute=30)},
-}
+def schedule(sweep_every_s: float) -> dict[str, dict[str, Any]]:
+    """Beat's schedule, with a sweep every `sweep_every_s` seconds."""
+    return {
+        # `expires`: a beat that runs ahead of dead workers must not pile up sweeps for their return.
+        "sweep": {"task": SWEEP, "schedule": sweep_every_s, "options": {"expires": sweep_every_s}},
+        "checkpoint": {"task": CHECKPOINT, "schedule": crontab(hour=1, minute=30)},
+        "hotspots": {"task": NIGHTLY_HOTSPOTS, "schedule": crontab(hour=2, minute=0)},
+        "uploads": {"task": EXPIRE_UPLOADS, "schedule": crontab(hour=3, minute=0)},
+        "forget": {"task": FORGET_DONE, "schedule": crontab(hour=3, minute=30)},
+    }

@@ -24,7 +24,6 @@ from server.store.transaction import ACROSS_AUTHORITIES, transaction
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
 PARK_AFTER_ATTEMPTS = 12
 KEEP_DONE = timedelta(days=14)
 SWEEP_LIMIT = 200
@@ -77,7 +76,7 @@ def defer(name: str, subject_id: uuid.UUID, *, after: timedelta = timedelta(0), 
         return
     task = DeferredTask(
         id=uuid.uuid4(), authority_id=session.info["authority_id"], name=name, subject_id=subject_id,
-        created_at=moment, leased_until=moment + (after or LEASE),
+        created_at=moment, leased_until=moment + (after or _lease()),
     )  # fmt: skip
     session.add(task)
     if not after:
@@ -95,6 +94,11 @@ def done_here(session: Session, name: str, subject_ids: Collection[uuid.UUID]) -
     session.info["deferred"] = [
         message for message in session.info["deferred"] if message.task_id not in tasks
     ]
+
+
+def _lease() -> timedelta:
+    """How long a task that was sent is left to the worker it was sent to."""
+    return timedelta(seconds=current_app.config["SETTINGS"].task_lease_s)
 
 
 def _is_waiting(session: Session, name: str, subject_id: uuid.UUID, moment: datetime) -> bool:
@@ -155,7 +159,7 @@ def claim_overdue() -> list[Message]:
         )
         tasks = list(session.scalars(overdue))
         for task in tasks:
-            task.leased_until = moment + LEASE
+            task.leased_until = moment + _lease()
         return [Message(task.name, task.authority_id, task.id) for task in tasks]
 
 
