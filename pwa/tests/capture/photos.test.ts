@@ -5,6 +5,8 @@ import { sha256 } from '../../src/shared/sha256';
 
 const JPEG = [0xff, 0xd8, 0xff, 0xe0, 0, 16];
 
+const latin1 = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));
+
 function jpeg(name: string, extra: number, options: FilePropertyBag = {}): File {
   return new File([Uint8Array.of(...JPEG, extra)], name, { type: 'image/jpeg', lastModified: Date.parse('2026-11-20T06:42:00Z'), ...options });
 }
@@ -53,9 +55,9 @@ describe('picking photos', () => {
 
 it.each([
   ['image/png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ['image/gif', [...'GIF89a'].map((c) => c.charCodeAt(0))],
-  ['image/webp', [...'RIFF1234WEBP'].map((c) => c.charCodeAt(0))],
-  ['image/avif', [0, 0, 0, 24, ...[...'ftypavif'].map((c) => c.charCodeAt(0))]],
+  ['image/gif', latin1('GIF89a')],
+  ['image/webp', latin1('RIFF1234WEBP')],
+  ['image/avif', [0, 0, 0, 24, ...latin1('ftypavif')]],
   [null, [1, 2, 3]],
 ])('knows %s by how it begins', (mime, bytes) => {
   expect(sniff(Uint8Array.from(bytes).buffer)).toBe(mime);

@@ -73,7 +73,10 @@ describe('saving on the phone', () => {
 
   it('opens storage again when the system has closed it', async () => {
     const { outbox, db } = await openSignedIn(new Council(), fresh());
-    await db.run((handle) => Promise.resolve(handle.close()));
+    await db.run((handle) => {
+      handle.close();
+      return Promise.resolve();
+    });
     await expect(outbox.saveReport(reportInput(), [])).resolves.toBeDefined();
     expect(outbox.items.value).toHaveLength(1);
   });
