@@ -8,14 +8,14 @@ import io
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case
-from server.cases.placing import find_place, place_report
+from server.cases.placing import LOCAL, find_place, place_report
 from server.cases.service import decide, give_job
 from server.demo.people import CREW, OFFICER, SECOND_CREW, Member, Person
 from server.demo.pictures import draw_photo
@@ -28,7 +28,8 @@ from server.photos.uploads import Body, Promise, begin, receive
 from server.store.clock import rfc3339
 from server.store.events import PUBLIC
 
-_SECOND = timedelta(seconds=1)
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+_WITHIN = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def replay(
         _send_photo(session, photo_id(planned), picture, sender, arrived_at + 8 * _SECOND)
     case_id = standing_of(session, planned.report_id).case_id
     case = session.get_one(Case, (session.info["authority_id"], case_id))
-    _decide(session, case, planned, extras.job, people, now)
+    decide_as_planned(session, case, planned, extras.job, people, now)
 
 
 def received_at(planned: PlannedCase) -> datetime:
@@ -124,21 +125,35 @@ def _send_photo(session: Session, photo_id: uuid.UUID, picture: bytes, sender: M
     record_findings(session, photo_id, look_at_photo(session, photo_id, files), at + 3 * _SECOND)
 
 
-def _decide(
+def decide_as_planned(
     session: Session, case: Case, planned: PlannedCase, job: JobToGive | None, people: dict[Person, Member],
     now: datetime,
 ) -> None:  # fmt: skip
     """Accept the case, give the job, close the case: as far as the plan says it has come."""
     if planned.state == "new":
         return
+    rng = Random(planned.report_id.int)
     officer = people[OFFICER].actor
-    ended_at = now
+    soonest, latest = case.opened_at + _MINUTE, now
     if planned.days_to_clear is not None:
-        ended_at = max(planned.seen_at + timedelta(days=planned.days_to_clear), case.opened_at + 60 * _SECOND)
-    accepted_at = case.opened_at + min((ended_at - case.opened_at) / 3, timedelta(hours=20))
+        latest = max(planned.seen_at + timedelta(days=planned.days_to_clear), soonest + _MINUTE)
+    accepted_at = _in_office_hours(
+        rng, soonest + min((latest - soonest) / 3, _WITHIN), soonest, latest - _MINUTE
+    )
     decide(session, case, "accept", "", None, officer, accepted_at)
     if job is not None:
         crew_id = people[job.crew].user_id if job.crew is not None else None
         give_job(session, case, job.kind, job.text, crew_id, job.due, officer, accepted_at + 30 * _SECOND)
     if planned.state == "closed":
-        decide(session, case, "close", "", None, officer, ended_at)
+        closed_at = _in_office_hours(rng, latest, accepted_at, latest)
+        decide(session, case, "close", "", None, officer, closed_at)
+
+
+def _in_office_hours(rng: Random, moment: datetime, soonest: datetime, latest: datetime) -> datetime:
+    """A time in office hours on the day of `moment`, the day before or the next, if one lies in the bounds."""
+    clock = time(rng.randrange(9, 17), rng.randrange(60), rng.randrange(60))
+    for days in (0, -1, 1):
+        day = moment.astimezone(LOCAL).date() + timedelta(days=days)
+        if soonest <= (likely := datetime.combine(day, clock, tzinfo=LOCAL).astimezone(UTC)) <= latest:
+            return likely
+    return moment.replace(microsecond=0)

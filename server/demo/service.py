@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from server.access.models import Authority
+from server.cases.placing import LOCAL
 from server.demo import borough
 from server.demo.people import CREW, SECOND_CREW, found_council, members
 from server.demo.replay import Extras, JobToGive, photo_id, received_at, replay
@@ -157,7 +158,7 @@ def _extras(plan: Sequence[PlannedCase], as_of: datetime) -> dict[uuid.UUID, Ext
     # The crew should see at least once what a hazard looks like on a job, when there is one.
     accepted.sort(key=lambda case: not case.hazards)
     jobs = {
-        case.report_id: JobToGive(kind, text, crew, as_of + timedelta(days=days))
+        case.report_id: JobToGive(kind, text, crew, _end_of_day(as_of + timedelta(days=days)))
         for case, (kind, text, crew, days) in zip(accepted, _JOBS, strict=False)
     }
     mine = {case.report_id for case in own}
@@ -169,3 +170,8 @@ def _extras(plan: Sequence[PlannedCase], as_of: datetime) -> dict[uuid.UUID, Ext
         )
         for case in recent
     }
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    """Four in the afternoon of that day, local time, when crews hand in their keys."""
+    return moment.astimezone(LOCAL).replace(hour=16, minute=0, second=0, microsecond=0)

@@ -18,7 +18,9 @@ REPEAT_ROADS = [place.road for place in borough.REPEAT_PLACES]
 
 def _areas(kind: str) -> dict[str, BaseGeometry]:
     features = json.loads(borough.AREAS_GEOJSON.read_text(encoding="utf-8"))["features"]
-    return {f["properties"]["code"]: shape(f["geometry"]) for f in features if f["properties"]["kind"] == kind}
+    return {
+        f["properties"]["code"]: shape(f["geometry"]) for f in features if f["properties"]["kind"] == kind
+    }
 
 
 def _rows() -> list[dict[str, str]]:
@@ -74,7 +76,9 @@ def test_villages_are_inside_the_borough_each_with_its_own_name() -> None:
 
 
 @pytest.mark.parametrize("place", borough.REPEAT_PLACES, ids=REPEAT_ROADS)
-def test_a_repeat_place_is_on_its_lane_and_well_away_from_every_other_road(place: borough.RepeatPlace) -> None:
+def test_a_repeat_place_is_on_its_lane_and_well_away_from_every_other_road(
+    place: borough.RepeatPlace,
+) -> None:
     line, along = borough.spot_on_lane(place)
     centre = line.interpolate(along)
     drawn = next(row for row in _rows() if row["name"] == place.road)

@@ -193,7 +193,9 @@ def test_notes_are_short_and_varied(plan: list[PlannedCase]) -> None:
     assert len(set(notes)) > 400
 
 
-def test_the_gazetteer_names_every_repeat_place_as_published(plan: list[PlannedCase], gazetteer: Gazetteer) -> None:
+def test_the_gazetteer_names_every_repeat_place_as_published(
+    plan: list[PlannedCase], gazetteer: Gazetteer
+) -> None:
     for case in (case for case in plan if case.place is not None):
         place = borough.REPEAT_PLACES[case.place or 0]
         found = gazetteer.locate(case.lat, case.lon)
@@ -203,7 +205,9 @@ def test_the_gazetteer_names_every_repeat_place_as_published(plan: list[PlannedC
 
 
 @pytest.mark.parametrize(("now", "seed"), PLANS)
-def test_clustering_finds_the_eleven_published_places_in_their_order_with_their_ties(now: datetime, seed: int) -> None:
+def test_clustering_finds_the_eleven_published_places_in_their_order_with_their_ties(
+    now: datetime, seed: int
+) -> None:
     cases = planned_cases(now, seed)
     place_of = {str(case.report_id): case.place for case in cases}
     found = _places(cases, now)
