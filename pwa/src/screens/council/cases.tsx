@@ -86,7 +86,7 @@ function OpenCase({ known }: { readonly known: WithId<CaseRow> }) {
   const { id, kind, category } = known;
   return (
     <Screen
-      title={known.reference}
+      title="Open case"
       foot={
         <button type="button" class="button main" onClick={() => beginReport(app, { kind, category, joins: id })}>
           <Icon name="camera" />
@@ -98,6 +98,7 @@ function OpenCase({ known }: { readonly known: WithId<CaseRow> }) {
       {hazards === '' ? null : <Danger hazards={hazards} />}
       <Facts
         facts={[
+          ['Case', known.reference],
           ['What', categoryName(reference, category)],
           ['Opened', exactTime(known.opened_at)],
           ['From you', metres === null ? null : sayDistance(metres)],

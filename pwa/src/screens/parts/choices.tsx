@@ -1,4 +1,5 @@
 /** Chips: real radio buttons and check boxes, drawn as targets a gloved thumb can hit. */
+import type { ComponentChildren } from 'preact';
 import { Icon } from './icons';
 
 export interface Choice {
@@ -15,6 +16,8 @@ interface ChipsProps {
   readonly single?: boolean;
   readonly care?: boolean;
   readonly hint?: string;
+  /** Stands after the last chip: a way to more of them. */
+  readonly more?: ComponentChildren;
 }
 
 function after(chosen: readonly string[], code: string, on: boolean, single: boolean): readonly string[] {
@@ -22,9 +25,9 @@ function after(chosen: readonly string[], code: string, on: boolean, single: boo
   return on ? [...chosen.filter((other) => other !== code), code] : chosen.filter((other) => other !== code);
 }
 
-export function Chips({ legend, choices, chosen, onChange, single = false, care = false, hint }: ChipsProps) {
+export function Chips({ legend, choices, chosen, onChange, single = false, care = false, hint, more }: ChipsProps) {
   return (
-    <fieldset class="part">
+    <fieldset>
       <legend>{legend}</legend>
       {hint === undefined ? null : <p class="small soft">{hint}</p>}
       <div class="chips">
@@ -43,6 +46,7 @@ export function Chips({ legend, choices, chosen, onChange, single = false, care 
             </span>
           </label>
         ))}
+        {more}
       </div>
     </fieldset>
   );

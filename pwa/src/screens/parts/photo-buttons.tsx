@@ -15,7 +15,7 @@ export function PhotoButtons({ count, onTake }: PhotoButtonsProps) {
       </button>
       <button type="button" class="button" onClick={() => onTake('phone')}>
         <Icon name="image" />
-        Choose from phone
+        From phone
       </button>
     </div>
   );

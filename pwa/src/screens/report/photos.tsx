@@ -64,14 +64,14 @@ interface ThumbProps {
 
 function Thumb({ photo, number, pressed, onTap }: ThumbProps) {
   return (
-    <button type="button" class="thumb" aria-pressed={pressed} aria-label={`Photo ${number}`} onClick={onTap}>
+    <button type="button" class="thumb" aria-pressed={pressed} onClick={onTap}>
       {photo.thumbUrl === null ? (
         <span class="blank">
           <Icon name="image" />
-          No preview
+          <span class="out-of-sight">Photo {number}, </span>No preview
         </span>
       ) : (
-        <img src={photo.thumbUrl} alt="" />
+        <img src={photo.thumbUrl} alt={`Photo ${number}`} />
       )}
     </button>
   );

@@ -19,7 +19,7 @@ import { saveDraft, saveProblem, saving } from './saving';
 import { HazardWarning } from './warning';
 
 /** As many kinds as a phone shows without scrolling past the sizes. */
-const FIRST_KINDS = 6;
+const FIRST_KINDS = 5;
 
 export function ReportScreen({ draft }: { readonly draft: ReportDraft }) {
   const app = useApp();
@@ -103,20 +103,20 @@ function WasteAndSize({ draft }: { readonly draft: ReportDraft }) {
   const shown = all ? kinds : kinds.filter(({ code }, index) => index < FIRST_KINDS || waste.includes(code));
   return (
     <>
-      <div class="part">
-        <Chips
-          legend="What is it?"
-          choices={shown}
-          chosen={waste}
-          onChange={(codes) => chooseWaste(draft, codes)}
-        />
-        {shown.length === kinds.length ? null : (
-          <button type="button" class="button slim" onClick={() => setAll(true)}>
-            <Icon name="plus" />
-            More kinds
-          </button>
-        )}
-      </div>
+      <Chips
+        legend="What is it?"
+        choices={shown}
+        chosen={waste}
+        onChange={(codes) => chooseWaste(draft, codes)}
+        more={
+          shown.length === kinds.length ? null : (
+            <button type="button" class="chip" onClick={() => setAll(true)}>
+              <Icon name="plus" />
+              More kinds
+            </button>
+          )
+        }
+      />
       <Chips
         legend="How much?"
         single
