@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 from flask_smorest import Blueprint
 
 from server.access.rules import allow, principal
@@ -30,12 +31,13 @@ def reverse(arguments: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200)
 @allow("place.read")
 def drawn_map() -> Response:
-    """Outline, areas, roads and villages as GeoJSON, for a map without a tile server."""
+    """Outline, areas, roads and villages as GeoJSON, for a map without a tile server; `tiles` where one is set."""
     who = principal()
+    tiles = current_app.config["SETTINGS"].tiles or None
     with reading(who.authority_id) as session:
-        tag = f"{who.authority_id}-{gazetteer_version(session)}"
+        tag = sha256(f"{who.authority_id} {gazetteer_version(session)} {tiles}".encode()).hexdigest()
         known = tag in request.if_none_match
-        response = Response(status=304) if known else jsonify(map_features(session))
+        response = Response(status=304) if known else jsonify(map_features(session) | {"tiles": tiles})
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

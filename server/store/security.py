@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response
 
 from server.config import Settings
@@ -20,7 +22,6 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     "X-Content-Type-Options": "nosniff",
     # With no-referrer browsers post forms with `Origin: null`, which could not be told from another site.
     "Referrer-Policy": "same-origin",
@@ -34,11 +35,23 @@ HSTS = "max-age=31536000"
 def add_security_headers(app: Flask, settings: Settings) -> None:
     """After each request: the headers, and no caching of anything that does not say otherwise."""
 
+    policy = _policy(settings)
+
     @app.after_request
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", policy)
         if settings.secure:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _policy(settings: Settings) -> str:
+    """The content policy; where the council has a tile server, pictures may come from there too."""
+    policy = dict(POLICY)
+    if settings.tiles:
+        server = urlsplit(settings.tiles)
+        policy["img-src"] += f" {server.scheme}://{server.netloc}"
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
