@@ -3,6 +3,9 @@
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
+# Python's and the crew's app's packages are fetched side by side: most of the first start is waiting for them.
+MAKEFLAGS += --jobs=2
+
 # The first Python that is new enough; PYTHON= chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -10,7 +13,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 # Node.js from the PATH when it is new enough and has npm, else the one that comes with the Python packages.
 NODE_FITS = node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a === 20 && b >= 19 || a === 22 && b >= 12 || a > 22 ? 0 : 1)' && npm --version
-NPM = { $(NODE_FITS); } >/dev/null 2>&1 || export PATH="$(CURDIR)/.venv/bin:$$PATH"; npm --prefix pwa
+NODE_FROM_PYTHON := $(shell { $(NODE_FITS); } >/dev/null 2>&1 || echo yes)
+NPM = $(if $(NODE_FROM_PYTHON),PATH="$(CURDIR)/.venv/bin:$$PATH") npm --prefix pwa
 
 PWA_SOURCES := $(shell find pwa -type f -not -path 'pwa/node_modules/*' -not -path 'pwa/dist/*' 2>/dev/null)
 
@@ -67,9 +71,9 @@ clean-free: ## Remove all that make made: packages, builds and caches, never the
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@mkdir -p .make && touch $@
 
-.make/pwa-packages: pwa/package.json pwa/package-lock.json pwa/.npmrc | .make/python
+.make/pwa-packages: pwa/package.json pwa/package-lock.json pwa/.npmrc | $(if $(NODE_FROM_PYTHON),.make/python)
 	@$(NPM) ci --no-audit --no-fund
-	@touch $@
+	@mkdir -p .make && touch $@
 
 .make/pwa: .make/pwa-packages $(PWA_SOURCES)
 	@$(NPM) run build

@@ -15,9 +15,9 @@ import yaml
 from celery import Celery
 from celery.app.utils import find_app
 from celery.bin.celery import celery as celery_command
-from server.cli import main as tipwatch
 
 from server.app import create_app
+from server.cli import tipwatch
 from server.config import SETTING_NAMES, load_settings
 from server.photos.schemas import PHOTO_LIMIT_BYTES
 from server.run import planned_services
@@ -57,7 +57,10 @@ def declared_variables(command: click.Command) -> set[str]:
     """The environment variables that a command's options are read from."""
     names = {name for option in command.params for name in _listed(option.envvar)}
     if isinstance(command, click.Group):
-        for child in command.commands.values():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child, name
             names |= declared_variables(child)
     return names
 
@@ -112,8 +115,8 @@ def test_the_celery_application_exists() -> None:
 
 
 def test_workers_run_as_they_do_in_one_process_tree() -> None:
-    """Only how many at once and how much they say may differ."""
-    own = {"--concurrency", "--loglevel", "--quiet"}
+    """Only how many work at once and how much they say may differ."""
+    own = {"--concurrency", "--pool", "--loglevel", "--quiet"}
     for service in planned_services(["serve"], Path("/data")):
         if service.name in SERVICES and service.name != "web":
             here = {word for word in SERVICES[service.name]["command"] if word.startswith("-")} - own

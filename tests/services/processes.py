@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -49,14 +50,14 @@ class Tree:
             raise TimeoutError(f"{error}; printed was:\n{self.output()}") from None
         return self.output()
 
-    def alive(self, command: str = "") -> list[psutil.Process]:
-        """Its living processes whose command line starts with `command`; zombies are dead."""
+    def alive(self, pattern: str = "") -> list[psutil.Process]:
+        """Its living processes whose command line begins with a match of `pattern`; zombies are dead."""
         found = []
         for process in psutil.process_iter():
             try:
                 if process.status() == psutil.STATUS_ZOMBIE or process.environ().get(MARK) != self._mark:
                     continue
-                if " ".join(process.cmdline()).startswith(command):
+                if re.match(pattern, " ".join(process.cmdline())):
                     found.append(process)
             except psutil.Error:  # ended meanwhile, or somebody else's
                 continue
