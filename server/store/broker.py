@@ -7,13 +7,17 @@ from typing import Any
 from celery import Celery
 
 from server.config import Settings
+from server.store import folder_queue
 
 QUEUE = "tipwatch"
+# Looking costs one listing of a folder that is nearly always empty.
+FOLDER_POLLING_S = 0.2
 
 
 def make_celery(settings: Settings) -> Celery:
-    """Celery on Redis, or on kombu's file transport inside the data folder where nothing else is installed."""
-    celery = Celery("tipwatch", broker=settings.broker_url)
+    """Celery on Redis, or on messages as files inside the data folder where nothing else is installed."""
+    folder_url = f"{folder_queue.SCHEME}://localhost"
+    celery = Celery("tipwatch", broker=folder_url if _in_folder(settings) else settings.broker_url)
     celery.conf.update(
         task_default_queue=QUEUE,
         task_ignore_result=True,
@@ -33,17 +37,11 @@ def make_celery(settings: Settings) -> Celery:
     return celery
 
 
+def _in_folder(settings: Settings) -> bool:
+    return settings.broker_url.startswith("filesystem")
+
+
 def _transport_options(settings: Settings) -> dict[str, Any]:
-    if not settings.broker_url.startswith("filesystem"):
-        return {"socket_connect_timeout": 2, "socket_timeout": 5}
-    folder = settings.data_dir / "broker"
-    queue, control = folder / "queue", folder / "control"
-    for path in (queue, control):
-        path.mkdir(parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(queue),
-        "data_folder_out": str(queue),
-        "control_folder": str(control),
-        "store_processed": False,
-        "polling_interval": 0.5,
-    }
+    if _in_folder(settings):
+        return {"folder": str(settings.data_dir / "broker"), "polling_interval": FOLDER_POLLING_S}
+    return {"socket_connect_timeout": 2, "socket_timeout": 5}

@@ -1,0 +1,94 @@
+"""Celery messages as files in a folder, for installations without a broker: a transport of our own for kombu.
+
+kombu's own file transport is not safe against being killed: a worker that reads a message while it is being
+written ends with an error, and a process killed while writing the exchange's file leaves one with which no
+worker can start. Here a message appears whole or not at all, whoever removes its file has it, and which queue
+a message goes to is kept in no file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+import uuid
+from collections import deque
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from kombu.transport import TRANSPORT_ALIASES, virtual
+
+log = logging.getLogger(__name__)
+
+SCHEME = "folder"
+TRANSPORT_ALIASES[SCHEME] = "server.store.folder_queue:Transport"
+
+
+class Channel(virtual.Channel):
+    """Queues as folders inside the transport option `folder`, messages as files that sort by their time."""
+
+    @cached_property
+    def _root(self) -> Path:
+        return Path(self.connection.client.transport_options["folder"])
+
+    @cached_property
+    def _listed(self) -> dict[str, deque[str]]:
+        return {}
+
+    def _new_queue(self, queue: str, **kwargs: Any) -> None:
+        (self._root / queue).mkdir(parents=True, exist_ok=True)
+
+    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+        path = self._root / queue / f"{time.time_ns():020d}-{uuid.uuid4().hex}"
+        partial = path.with_name(f".{path.name}")
+        try:
+            partial.write_text(json.dumps(message))
+            partial.rename(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
+        # Listed anew only when all that was listed is gone: thousands of messages are not sorted for each.
+        listed = self._listed.setdefault(queue, deque())
+        if not listed:
+            listed.extend(self._messages(queue))
+        while listed:
+            path = self._root / queue / listed.popleft()
+            try:
+                text = path.read_text()
+                path.unlink()
+                message: dict[str, Any] = json.loads(text)
+            except FileNotFoundError:
+                continue  # another worker was faster
+            except ValueError:
+                log.warning("a message was damaged, as after a power cut; the sweep sends its task again")
+                continue
+            return message
+        raise Empty
+
+    def _messages(self, queue: str) -> list[str]:
+        with suppress(FileNotFoundError):
+            return sorted(name for name in os.listdir(self._root / queue) if not name.startswith("."))
+        return []
+
+    def _size(self, queue: str) -> int:
+        return len(self._messages(queue))
+
+    def _purge(self, queue: str) -> int:
+        names = self._messages(queue)
+        for name in names:
+            (self._root / queue / name).unlink(missing_ok=True)
+        return len(names)
+
+
+class Transport(virtual.Transport):
+    """The transport of addresses that start with `folder://`."""
+
+    Channel = Channel
+    driver_type = "folder"
+    driver_name = "folder"
