@@ -69,7 +69,16 @@ export class TusUpload {
   }
 
   private async create(): Promise<void> {
-    const reply = await this.client.send({
+    const reply = await this.begin().catch(() => null);
+    if (reply === null) return this.adopt();
+    if (reply.status !== 201 && reply.status !== 200) throw refusal(reply);
+    const known = offsetOf(reply);
+    if (known !== null) await this.moveTo(known);
+    else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
+  }
+
+  private begin(): Promise<Reply> {
+    return this.client.send({
       method: 'POST',
       path: '/api/v1/uploads',
       headers: {
@@ -78,17 +87,17 @@ export class TusUpload {
         'Upload-Metadata': `photo_id ${btoa(this.photo.photoId)}`,
       },
     });
-    if (reply.status !== 201 && reply.status !== 200) throw refusal(reply);
-    const known = offsetOf(reply);
-    if (known !== null) await this.moveTo(known);
-    else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
+  }
+
+  /** The answer to the creation was lost: whether it arrived, one HEAD tells. */
+  private async adopt(): Promise<void> {
+    if (!(await this.ask())) throw new NoNetwork('the upload was not begun');
   }
 
   private async step(): Promise<void> {
     const before = this.offset;
     const next = await this.patch();
-    if (next === 'restart') await this.restart();
-    else if (next === 'ask') await this.ask();
+    if (next === 'restart' || (next === 'ask' && !(await this.ask()))) await this.restart();
     if (this.offset > before) {
       this.fruitless = 0;
       return;
@@ -126,7 +135,7 @@ export class TusUpload {
   }
 
   private disagreement(reply: Reply): 'ask' | 'restart' {
-    if ([409, 423, 460].includes(reply.status)) return 'ask';
+    if ([400, 409, 423, 460].includes(reply.status)) return 'ask';
     const error = refusal(reply);
     if (error instanceof NoNetwork) {
       this.chunk.failed();
@@ -140,12 +149,13 @@ export class TusUpload {
     throw error;
   }
 
-  private async ask(): Promise<void> {
+  /** Takes over the server's offset; answers false when it knows of no such upload. */
+  private async ask(): Promise<boolean> {
     const reply = await this.client.send({ method: 'HEAD', path: this.path, headers: VERSION });
     const reached = offsetOf(reply);
+    if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
     if (reply.status < 300 && reached !== null) await this.moveTo(reached);
-    else if (isTus(reply) && (reply.status === 404 || reply.status === 410)) await this.restart();
-    else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
+    return reply.status !== 404 && reply.status !== 410;
   }
 
   private async restart(): Promise<void> {
