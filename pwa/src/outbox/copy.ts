@@ -1,6 +1,11 @@
-import type { ChangeRows, ChangeType, Id, PullResponse } from '../wire/types';
+import type { Change, ChangeRows, ChangeType, Id, PullResponse } from '../wire/types';
 import type { Db } from './db';
 import { COPY_STORES, type CopyRow } from './schema';
+
+/** A newer council may send what this app has no room for yet: it comes again when the app has been updated. */
+function isKnown({ type }: Change): boolean {
+  return COPY_STORES.includes(type);
+}
 
 /** What came down from the council: rebuilt at will, never the only copy of anything. */
 export class ReadCopy {
@@ -30,7 +35,7 @@ export class ReadCopy {
       const photos = await Promise.all(page.verified_photos.map((id) => tx.objectStore('photos').get(id)));
       await Promise.all([
         ...(page.reset ? COPY_STORES.map((name) => tx.objectStore(name).clear()) : []),
-        ...page.changes.map(async (change) => {
+        ...page.changes.filter(isKnown).map(async (change) => {
           const store = tx.objectStore(change.type);
           if (change.del) await store.delete(change.id);
           else await store.put({ id: change.id, rev: change.rev, row: change.put } as never);

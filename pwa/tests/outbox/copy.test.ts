@@ -35,6 +35,14 @@ describe('the read copy', () => {
     expect(outbox.data.cases.value.map(({ id }) => id)).toEqual(['c2']);
   });
 
+  it('passes over things that a newer council has and this app does not know', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    council.changes.push({ type: 'camera', id: 'k1', rev: 1, put: {} } as unknown as Change, caseOf('c1', 2));
+    await outbox.sendNow();
+    expect(outbox.data.cases.value.map(({ id }) => id)).toEqual(['c1']);
+  });
+
   it('is there offline after a restart', async () => {
     const council = new Council();
     const name = fresh();
