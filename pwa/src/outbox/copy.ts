@@ -2,7 +2,7 @@ import type { Change, ChangeRows, ChangeType, Id, PullResponse } from '../wire/t
 import type { Db } from './db';
 import { COPY_STORES, type CopyRow } from './schema';
 
-/** A newer council may send what this app has no room for yet: it comes again when the app has been updated. */
+/** A newer council may send what this app has no room for: passed over, so that the rest still comes. */
 function isKnown({ type }: Change): boolean {
   return COPY_STORES.includes(type);
 }
