@@ -6,7 +6,9 @@ import hashlib
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from server.access import service as access
-from server.access.models import Authority
+from server.access.models import Authority, User
+from server.access.request import COOKIE
+from server.intake.receipt import receipt_code
 from server.places.imports import import_areas, import_names
-from server.store.clock import now
+from server.store.clock import now, rfc3339
 from server.store.deferred import DeferredTask
 from server.store.events import SYSTEM
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
@@ -67,8 +71,14 @@ def _user(session: Any, slug: str, role: str) -> uuid.UUID:
         by=SYSTEM,
         at=now(),
     )
-    user.password_hash = access.hash_password(PASSWORD)
+    user.password_hash = _password_hash()
     return user.id
+
+
+@cache
+def _password_hash() -> str:
+    """Argon2 is slow on purpose; once for all tests is enough."""
+    return access.hash_password(PASSWORD)
 
 
 def _names_file(folder: Path) -> Path:
@@ -106,11 +116,8 @@ class Phone:
 
     def push(self, *ops: Any) -> list[dict[str, Any]]:
         """Push ops and return the verdicts."""
-        response = self.client.post(
-            "/api/v1/sync/push",
-            json={"device_id": str(self.device_id), "ops": list(ops)},
-            headers=SAME_ORIGIN,
-        )
+        body = {"device_id": str(self.device_id), "ops": list(ops)}
+        response = self.client.post("/api/v1/sync/push", json=body)
         assert response.status_code == 200, response.text
         return list(response.json["results"])
 
@@ -121,17 +128,42 @@ class Phone:
         assert response.status_code == 200, response.text
         return dict(response.json)
 
+    def pull_all(self, cursor: str | None = None, limit: int = 500) -> tuple[list[dict[str, Any]], str]:
+        """Every page from `cursor` on: the changes, and the cursor to go on from."""
+        changes: list[dict[str, Any]] = []
+        while True:
+            page = self.pull(cursor, limit)
+            changes += page["changes"]
+            cursor = str(page["cursor"])
+            if not page["more"]:
+                return changes, cursor
 
-SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+class SetClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, app: Flask, moment: datetime) -> None:
+        self.moment = moment
+        app.config["CLOCK"] = lambda: self.moment
+
+    def forward(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.moment += by
+
+
+def browser(app: Flask) -> FlaskClient:
+    """A browser on our own pages, without a session."""
+    client = app.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client
 
 
 def sign_in(app: Flask, council: Council, role: str) -> FlaskClient:
-    """A browser signed in as the council's user with this role."""
-    client = app.test_client()
-    response = client.post(
-        "/api/v1/session", json={"email": council.email(role), "password": PASSWORD}, headers=SAME_ORIGIN
-    )
-    assert response.status_code == 200, response.text
+    """A browser on our own pages, signed in as the council's user with this role."""
+    client = browser(app)
+    with app.app_context(), transaction(council.id) as session:
+        user = session.get_one(User, (council.id, council.users[role]))
+        client.set_cookie(COOKIE, access.open_sign_in(session, user, now()))
     return client
 
 
@@ -139,7 +171,7 @@ def make_phone(app: Flask, council: Council, role: str = "crew") -> Phone:
     """A signed-in, enrolled phone."""
     client, device_id = sign_in(app, council, role), uuid.uuid4()
     body = {"id": str(device_id), "label": f"{role}'s phone"}
-    response = client.post("/api/v1/devices", json=body, headers=SAME_ORIGIN)
+    response = client.post("/api/v1/devices", json=body)
     assert response.status_code == 200, response.text
     return Phone(client, device_id)
 
@@ -148,13 +180,13 @@ def position(
     lat: float = HERE[0], lon: float = HERE[1], accuracy_m: float | None = 8.0, source: str = "gps"
 ) -> dict[str, Any]:
     """A position as the wire carries it."""
-    return {"lat": lat, "lon": lon, "accuracy_m": accuracy_m, "source": source, "fixed_at": _text_now()}
+    return {"lat": lat, "lon": lon, "accuracy_m": accuracy_m, "source": source, "fixed_at": text_now()}
 
 
 def report_payload(**changes: Any) -> dict[str, Any]:
     """A whole `report.create` payload, with changes."""
     return {
-        "id": str(uuid.uuid4()), "kind": "fly_tip", "category": "fly_tip", "seen_at": _text_now(),
+        "id": str(uuid.uuid4()), "kind": "fly_tip", "category": "fly_tip", "seen_at": text_now(),
         "position": position(), "description": "Fridge and six tyres", "waste": ["white_goods", "tyres"],
         "size": "small_van_load", "land": "highway", "hazards": [], "witnessed": False, "joins": None,
         "photos": [], "extra": {},
@@ -167,7 +199,7 @@ def make_op(type_: str, entity_id: Any, payload: Any, *, seq: int = 1, **changes
     return {
         "op_id": str(uuid.uuid4()), "seq": seq, "type": type_, "entity_id": str(entity_id), "base_rev": None,
         "after": None, "schema": 1, "payload": text, "payload_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "device_time": _text_now(), "tz_offset_min": 0, "clock_offset_ms": -840,
+        "device_time": text_now(), "tz_offset_min": 0, "clock_offset_ms": -840,
     } | changes  # fmt: skip
 
 
@@ -189,8 +221,6 @@ def manifest(content: bytes, **changes: Any) -> dict[str, Any]:
 
 def drain(app: Flask) -> int:
     """Run every deferred task, due or not, until none is left; returns how many ran."""
-    from importlib import import_module
-
     for module in tasks.MODULES:
         import_module(module)
     ran = 0
@@ -213,5 +243,14 @@ def drain(app: Flask) -> int:
                 ran += 1
 
 
-def _text_now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def case_of(officer: FlaskClient, report_id: Any) -> dict[str, Any]:
+    """The case that an officer finds by a report's receipt code, whole."""
+    code = receipt_code(uuid.UUID(str(report_id)))
+    items = officer.get("/api/v1/cases", query_string={"q": code}).json["items"]
+    assert len(items) == 1, f"{len(items)} cases hold report {code}"
+    return dict(officer.get(f"/api/v1/cases/{items[0]['id']}").json)
+
+
+def text_now(offset: timedelta = timedelta(0)) -> str:
+    """The time now, or so much later, as the wire writes it."""
+    return rfc3339(datetime.now(UTC) + offset)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.services.settings import settings_for
+
+if TYPE_CHECKING:
+    from tests.builders import Council
 
 pytest_plugins = ["tests.services.fixtures"]
 
@@ -28,6 +32,14 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def council(app: Flask, tmp_path: Path) -> Council:
+    """A council with a user of each role, roads and an outline."""
+    from tests.builders import make_council
+
+    return make_council(app, tmp_path)
 
 
 @pytest.fixture
