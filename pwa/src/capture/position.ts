@@ -66,10 +66,7 @@ export function createPositionWatcher({ geolocation, now }: PositionParts): Posi
   const reading: ReadonlySignal<PositionReading> = computed(() => {
     if (geolocation === undefined) return nothing('unavailable', 'This phone gives no position: place a pin', true);
     const age = best.value === null ? Infinity : Math.max(0, clock.value - best.value.at);
-    if (best.value !== null && age <= STALE_MS) return fixed(best.value, age);
-    if (denied.value) return nothing('denied', 'Location is switched off for Tipwatch: place a pin', true);
-    const long = clock.value - since > PATIENCE_MS;
-    return nothing('waiting', long ? 'No GPS yet: place a pin?' : 'Looking for GPS', long);
+    return best.value !== null && age <= STALE_MS ? fixed(best.value, age) : unfixed(denied.value, clock.value - since);
   });
 
   return {
@@ -105,6 +102,12 @@ function fixed({ position }: Fix, ageMs: number): PositionReading {
   const ageS = Math.floor(ageMs / 1_000);
   const fix = ageS < 10 ? `GPS, ${metres} m` : `GPS, ${metres} m, ${sayAge(ageS)}`;
   return { state: 'fix', position, ageS, wantsPin, words: wantsPin ? `GPS is ${metres} m out: move the pin?` : fix };
+}
+
+function unfixed(denied: boolean, waitedMs: number): PositionReading {
+  if (denied) return nothing('denied', 'Location is switched off for Tipwatch: place a pin', true);
+  const long = waitedMs > PATIENCE_MS;
+  return nothing('waiting', long ? 'No GPS yet: place a pin?' : 'Looking for GPS', long);
 }
 
 function nothing(state: PositionReading['state'], words: string, wantsPin: boolean): PositionReading {

@@ -15,6 +15,8 @@ import { View } from './view';
 
 const NAME = 'tipwatch';
 const NO_SIGNAL = 'No signal: the council could not be reached. Nothing on this phone is lost. Try again later.';
+const NO_STORAGE =
+  'This browser keeps nothing for Tipwatch, so no report can be saved. Leave private browsing, or use another browser.';
 
 export interface OutboxDeps extends Clock {
   fetch: typeof fetch;
@@ -54,7 +56,7 @@ export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
     notice: view.notice,
     data: view.data,
     drafts,
-    ready: core.reload(),
+    ready: core.open(),
     start: (triggers = {}) => pace.start(triggers),
     signIn: (email, password) => core.enter((people) => people.signIn(email, password)),
     enrol: (code) => core.enter((people) => people.enrol(code)),
@@ -105,7 +107,17 @@ class Core {
     deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all');
   }
 
-  async reload(what: 'outbox' | 'all' = 'all'): Promise<void> {
+  /** Shows what is stored; a browser that stores nothing is told of, since nothing could be promised on it. */
+  async open(): Promise<void> {
+    try {
+      await this.reload('all');
+    } catch {
+      this.view.session.value = { status: 'signed_out' };
+      this.view.notice.value = NO_STORAGE;
+    }
+  }
+
+  async reload(what: 'outbox' | 'all'): Promise<void> {
     await this.view.loadOutbox();
     if (what === 'outbox') return;
     await Promise.all([this.view.loadCopy(), this.view.loadLists()]);

@@ -33,7 +33,8 @@ export function registerWorker(): WorkerBridge {
     else void registration?.sync?.register('drain').catch(() => undefined);
   };
 
-  void workers?.register('/sw.js', { scope: '/' }).then(watch, () => undefined);
+  // The first screen comes first: keeping the files for the next visit can wait until this one is drawn.
+  whenLoaded(() => void workers?.register('/sw.js', { scope: '/' }).then(watch, () => undefined));
   workers?.addEventListener('controllerchange', () => {
     if (asked) location.reload();
   });
@@ -45,4 +46,9 @@ export function registerWorker(): WorkerBridge {
       registration?.waiting?.postMessage('take-over');
     },
   };
+}
+
+function whenLoaded(act: () => void): void {
+  if (document.readyState === 'complete') act();
+  else window.addEventListener('load', act, { once: true });
 }

@@ -61,7 +61,7 @@ export async function openPage(council: Council, name: string, given: Partial<Ou
     ...given,
     db,
   });
-  await outbox.ready.catch(() => undefined);
+  await outbox.ready;
   return { outbox, db };
 }
 

@@ -66,6 +66,18 @@ describe('saving on the phone', () => {
     expect(await outbox.drafts.list()).toHaveLength(1);
   });
 
+  it('says at once when the browser keeps nothing at all', async () => {
+    class NoDb extends Db {
+      override run<T>(): Promise<T> {
+        return Promise.reject(new DOMException('denied', 'SecurityError'));
+      }
+    }
+    const { outbox } = await openPage(new Council(), '', { db: new NoDb('') });
+    expect(outbox.session.value).toEqual({ status: 'signed_out' });
+    expect(outbox.notice.value).toMatch(/keeps nothing/);
+    await expect(outbox.saveReport(reportInput(), [])).rejects.toMatchObject({ reason: 'storage' });
+  });
+
   it('needs to know whose report it is', async () => {
     const { outbox } = await openPage(new Council(), fresh());
     await expect(outbox.saveReport(reportInput(), [])).rejects.toMatchObject({ reason: 'signed_out' });
