@@ -286,4 +286,6 @@ export interface MapFeature {
 export interface PlacesMap {
   type: 'FeatureCollection';
   features: MapFeature[];
+  /** The address of the council's map tiles, `…/{z}/{x}/{y}.png`, where it has any. Drawn beneath; never needed. */
+  tiles?: string | null;
 }

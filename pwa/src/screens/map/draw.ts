@@ -1,4 +1,4 @@
-/** Leaflet, kept in its own chunk: loaded where a map shows, never needed to capture. Draws from GeoJSON, no tiles. */
+/** Leaflet, kept in its own chunk: loaded where a map shows, never needed to capture. Draws from GeoJSON; tiles only where a council has them. */
 import L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 import { grouped } from './group';
@@ -140,6 +140,7 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
   look(map, drawing);
   const things = L.layerGroup().addTo(map);
   if (drawing.base !== null) {
+    if (typeof drawing.base.tiles === 'string') L.tileLayer(drawing.base.tiles, { maxZoom: map.getMaxZoom() }).addTo(map);
     ground(drawing.base).addTo(map);
     showNamesByZoom(map, names(drawing.base));
   }

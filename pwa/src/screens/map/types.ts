@@ -20,7 +20,7 @@ export interface Mark extends Point {
 
 export interface Drawing {
   /** Features with properties `{kind: authority|ward|road|locality, name}`; null when not on this phone yet. */
-  readonly base: GeoJSON.FeatureCollection | null;
+  readonly base: (GeoJSON.FeatureCollection & { readonly tiles?: string | null }) | null;
   /** West, south, east, north. */
   readonly bounds: readonly [number, number, number, number] | null;
   readonly centre: Point | null;
