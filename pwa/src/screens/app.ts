@@ -6,6 +6,7 @@ import type { Capture, ReportDraft } from '../capture/types';
 import type { Outbox } from '../outbox/types';
 import type { Id, ReportKind } from '../wire/types';
 import { go } from './route';
+import { track } from './taking';
 
 export interface Updates {
   /** True when a newer Tipwatch is on this phone and waits to be used. */
@@ -59,7 +60,7 @@ export function makeApp(parts: AppParts): App {
 
 /** Adds picked files to a draft and tells, in plain words, about those that could not be taken. */
 export async function addPhotos(app: App, draft: ReportDraft, files: readonly File[]): Promise<void> {
-  const messages = await draft.addPhotos(files);
+  const messages = await track(draft.addPhotos(files));
   const count = draft.photos.value.length;
   app.said.value = [...messages, `${count} ${count === 1 ? 'photo' : 'photos'} in this report`].join('. ');
   problems.value = messages;

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import type { ReportDraft } from '../capture/types';
 import { beginReport, useApp } from './app';
 import { nearestFirst } from './near';
-import { AsOf } from './parts/as-of';
+import { AsOf, Empty } from './parts/as-of';
 import { Screen } from './parts/frame';
 import { useHere } from './parts/here';
 import { Icon } from './parts/icons';
@@ -20,6 +20,7 @@ const SHOWN = 3;
 
 export function HomeScreen() {
   const app = useApp();
+  const known = app.outbox.data.asOf.value !== null;
   return (
     <Screen title="Tipwatch" first>
       <LeftBehind />
@@ -36,9 +37,13 @@ export function HomeScreen() {
           Report something else
         </button>
       </section>
-      <Jobs />
-      <Hotspots />
-      <Cases />
+      {known ? (
+        <>
+          <Jobs />
+          <Hotspots />
+          <Cases />
+        </>
+      ) : null}
       <nav class="row" aria-label="More">
         <a class="button" href={href('map')}>
           <Icon name="map" />
@@ -125,7 +130,7 @@ function Jobs() {
   return (
     <section class="part" aria-labelledby="my-jobs">
       <Heading id="my-jobs" title="My jobs" count={jobs.length} to={href('jobs')} />
-      {jobs.length === 0 ? <p class="soft">No job is given to you.</p> : null}
+      {jobs.length === 0 ? <Empty>No job is given to you.</Empty> : null}
       <ul class="list">{jobs.slice(0, SHOWN).map((job) => jobRow(job, outbox.data.reference.value))}</ul>
     </section>
   );
@@ -137,7 +142,7 @@ function Hotspots() {
   return (
     <section class="part" aria-labelledby="hotspots-near">
       <Heading id="hotspots-near" title="Hotspots near you" count={hotspots.length} to={href('hotspots')} />
-      {hotspots.length === 0 ? <p class="soft">No place keeps being hit.</p> : null}
+      {hotspots.length === 0 ? <Empty>No place keeps being hit.</Empty> : null}
       <ul class="list">
         {hotspots.slice(0, SHOWN).map((place) => (
           <Row
@@ -161,7 +166,7 @@ function Cases() {
   return (
     <section class="part" aria-labelledby="cases-near">
       <Heading id="cases-near" title="Open cases nearby" count={cases.length} to={href('cases')} />
-      {cases.length === 0 ? <p class="soft">No case is open.</p> : null}
+      {cases.length === 0 ? <Empty>No case is open.</Empty> : null}
       <ul class="list">
         {cases.slice(0, SHOWN).map((known) => (
           <Row

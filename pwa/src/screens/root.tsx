@@ -1,5 +1,6 @@
 /** Which screen shows for which address, and what lies around all of them. */
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { JobOutcome } from '../wire/types';
 import { AppProvider, useApp, type App } from './app';
 import { CaseScreen, CasesScreen } from './council/cases';
@@ -91,9 +92,22 @@ function screenFor([name, id, more]: readonly string[]): ComponentChildren {
   }
 }
 
+/** Phones kill the page while the camera is open: opened here without a draft, the one in storage goes on. */
 function Reporting() {
-  const draft = useApp().draft.value;
-  return draft === null ? <NoDraft /> : <ReportScreen draft={draft} />;
+  const app = useApp();
+  const draft = app.draft.value;
+  const [asked, setAsked] = useState(false);
+  useEffect(() => {
+    if (draft !== null || asked) return;
+    const resume = async (): Promise<void> => {
+      const kept = await app.capture.resume();
+      app.draft.value ??= kept;
+      setAsked(true);
+    };
+    void resume().catch(() => setAsked(true));
+  }, [draft, asked]);
+  if (draft !== null) return <ReportScreen draft={draft} />;
+  return asked ? <NoDraft /> : <Opening />;
 }
 
 function Saved() {

@@ -80,7 +80,7 @@ describe('reporting a fly-tip', () => {
     open(fake, 'report');
     tap('Save report');
     tap(/Saving/);
-    expect(draft.save).toHaveBeenCalledTimes(1);
+    await waitFor(() => expect(draft.save).toHaveBeenCalledTimes(1));
     expect(screen.queryByText('Saved on this phone')).toBeNull();
     await act(async () => {
       answer();
@@ -110,6 +110,41 @@ describe('reporting a fly-tip', () => {
     tap('Save report');
     await waitFor(() => expect(heading()).toBe('Saved on this phone'));
     expect(screen.getByText('It has no place yet')).toBeTruthy();
+  });
+
+  it('waits for a photo still on its way, so that a quick thumb cannot leave it out', async () => {
+    const fake = fakeApp();
+    open(fake);
+    tap('Report a fly-tip');
+    await waitFor(() => expect(heading()).toBe('Fly-tip'));
+    const draft = fake.drafts[0];
+    if (draft === undefined) throw new Error('no draft was begun');
+    let arrive: () => void = () => undefined;
+    draft.addPhotos.mockImplementation(
+      () =>
+        new Promise((resolve) => {
+          arrive = () => {
+            draft.photos.value = [{ id: 'p1', size: 5, mime: 'image/jpeg', thumbUrl: null }];
+            resolve([]);
+          };
+        }),
+    );
+    await shoot(fake);
+    tap('Save report');
+    await new Promise((later) => setTimeout(later, 20));
+    expect(draft.save).not.toHaveBeenCalled();
+    arrive();
+    await waitFor(() => expect(heading()).toBe('Saved on this phone'));
+    expect(screen.getByText(/^1 photo\. /)).toBeTruthy();
+  });
+
+  it('goes on with the stored draft when the phone killed the page behind the camera', async () => {
+    const fake = fakeApp();
+    const kept = fakeDraft('fly_tip', 'fly_tip');
+    fake.capture.resume.mockResolvedValue(kept);
+    open(fake, 'report');
+    await waitFor(() => expect(heading()).toBe('Fly-tip'));
+    expect(fake.app.draft.value).toBe(kept);
   });
 
   it('offers the kinds used last first', () => {
@@ -322,6 +357,30 @@ describe('a job', () => {
   });
 });
 
+describe('before the council’s lists have come', () => {
+  it('says so, and does not claim that they are empty', () => {
+    const fake = fakeApp();
+    fake.outbox.data.asOf.value = null;
+    fake.outbox.reach.value = 'no_network';
+    for (const parts of [[], ['jobs'], ['cases'], ['hotspots']]) {
+      open(fake, ...parts);
+      expect(screen.getByText('Nothing has come from the council yet')).toBeTruthy();
+      expect(screen.queryByText(/No job|No case|No place/)).toBeNull();
+      cleanup();
+    }
+  });
+
+  it('still saves, with what it is in the note', async () => {
+    const fake = fakeApp();
+    fake.outbox.data.reference.value = null;
+    open(fake, 'report');
+    fake.app.draft.value = fakeDraft('fly_tip', 'fly_tip');
+    await waitFor(() => expect(screen.getByLabelText('Note')).toBeTruthy());
+    tap('Save report');
+    await waitFor(() => expect(heading()).toBe('Saved on this phone'));
+  });
+});
+
 describe('around every screen', () => {
   it('says that a demo is a demo, also before and after a report', () => {
     const fake = fakeApp();
@@ -340,8 +399,8 @@ describe('around every screen', () => {
     expect(screen.queryByText('A newer Tipwatch is ready.')).toBeNull();
     void act(() => {
       fake.app.draft.value = null;
+      replace();
     });
-    replace();
     tap('Use it now');
     expect(fake.updates.apply).toHaveBeenCalled();
   });

@@ -1,10 +1,9 @@
 /** Open cases, nearest first, so that a crew sees what is known before reporting it again. */
-import { useState } from 'preact/hooks';
 import type { CaseRow } from '../../wire/types';
 import type { WithId } from '../../outbox/types';
 import { beginReport, useApp } from '../app';
 import { metresTo, nearestFirst } from '../near';
-import { AsOf } from '../parts/as-of';
+import { AsOf, Empty } from '../parts/as-of';
 import { CouncilPhoto } from '../parts/council-photo';
 import { Facts } from '../parts/facts';
 import { Fold } from '../parts/fold';
@@ -13,6 +12,7 @@ import { useHere } from '../parts/here';
 import { Icon } from '../parts/icons';
 import { Navigate } from '../parts/navigate';
 import { NoteForm } from '../parts/note-form';
+import { Paged } from '../parts/paged';
 import { Row } from '../parts/rows';
 import { Said } from '../parts/said';
 import { href } from '../route';
@@ -20,24 +20,21 @@ import { categoryName, hazardNames } from '../words/names';
 import { exactTime, saidTime } from '../words/said';
 import { sayDistance } from '../../shared/distance';
 
-/** A list longer than this is slow to draw and to read; nearer ones come first. */
-const PAGE = 50;
-
 export function CasesScreen() {
   const { outbox, now } = useApp();
   const here = useHere();
-  const [shown, setShown] = useState(PAGE);
   const reference = outbox.data.reference.value;
   const cases = nearestFirst(outbox.data.cases.value, here);
   return (
     <Screen title="Open cases nearby">
       <AsOf />
-      {cases.length === 0 ? <p>No case is open.</p> : null}
+      {cases.length === 0 ? <Empty>No case is open.</Empty> : null}
       {here === null && cases.length > 0 ? (
         <p class="small soft">Your position is not known yet, so they are not in order of distance.</p>
       ) : null}
-      <ul class="list">
-        {cases.slice(0, shown).map((known) => (
+      <Paged
+        items={cases}
+        row={(known) => (
           <Row
             key={known.id}
             to={href('case', known.id)}
@@ -50,13 +47,8 @@ export function CasesScreen() {
             metres={known.metres}
             danger={hazardNames(reference, known.hazards)}
           />
-        ))}
-      </ul>
-      {cases.length <= shown ? null : (
-        <button type="button" class="button" onClick={() => setShown(shown + PAGE)}>
-          Show more of {cases.length}
-        </button>
-      )}
+        )}
+      />
     </Screen>
   );
 }

@@ -4,7 +4,7 @@ import type { HotspotRow } from '../../wire/types';
 import type { WithId } from '../../outbox/types';
 import { useApp } from '../app';
 import { metresTo } from '../near';
-import { AsOf } from '../parts/as-of';
+import { AsOf, Empty } from '../parts/as-of';
 import { Facts } from '../parts/facts';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
@@ -34,7 +34,7 @@ export function HotspotsScreen() {
     <Screen title="Hotspots">
       <AsOf />
       {hotspots.length === 0 ? (
-        <p>No place keeps being hit. The list is made again each night, and when enough has changed.</p>
+        <Empty>No place keeps being hit. The list is made again each night, and when enough has changed.</Empty>
       ) : null}
       <ol class="list">
         {hotspots.map((place) => (

@@ -1,7 +1,13 @@
 /** How old the lists from the council are, and what it means that some are missing. */
+import type { ComponentChildren } from 'preact';
 import { useApp } from '../app';
 import { exactTime, saidTime } from '../words/said';
 import { Said } from './said';
+
+/** What an empty list means; says nothing before the council's list has come, for then nobody knows. */
+export function Empty({ children }: { readonly children: ComponentChildren }) {
+  return useApp().outbox.data.asOf.value === null ? null : <p class="soft">{children}</p>;
+}
 
 export function AsOf() {
   const { outbox, now } = useApp();

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { addPhotos, problems, useApp } from '../app';
 import type { PhotoView, ReportDraft } from '../../capture/types';
 import { Icon } from '../parts/icons';
@@ -11,6 +11,7 @@ export function PhotoStrip({ draft }: { readonly draft: ReportDraft }) {
   const app = useApp();
   const photos = draft.photos.value;
   const [asked, setAsked] = useState<Id | null>(null);
+  const strip = useRef<HTMLElement>(null);
   const number = photos.findIndex(({ id }) => id === asked) + 1;
   const take = (from: 'camera' | 'phone'): void => {
     void draft.keep();
@@ -20,9 +21,11 @@ export function PhotoStrip({ draft }: { readonly draft: ReportDraft }) {
     if (asked !== null) draft.removePhoto(asked);
     setAsked(null);
     app.said.value = `Photo ${number} removed`;
+    // The button goes with the photo; the focus must not fall back to the top of the page.
+    strip.current?.focus();
   };
   return (
-    <section class="part" aria-label="Photos">
+    <section ref={strip} class="part" aria-label="Photos" tabIndex={-1}>
       {photos.length === 0 ? null : (
         <ul class="thumbs">
           {photos.map((photo, index) => (

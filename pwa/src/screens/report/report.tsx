@@ -109,10 +109,10 @@ function WasteAndSize({ draft }: { readonly draft: ReportDraft }) {
         chosen={waste}
         onChange={(codes) => chooseWaste(draft, codes)}
         more={
-          shown.length === kinds.length ? null : (
-            <button type="button" class="chip" onClick={() => setAll(true)}>
-              <Icon name="plus" />
-              More kinds
+          kinds.length <= FIRST_KINDS ? null : (
+            <button type="button" class="chip" aria-expanded={all} onClick={() => setAll(!all)}>
+              <Icon name={all ? 'fewer' : 'plus'} />
+              {all ? 'Fewer kinds' : 'More kinds'}
             </button>
           )
         }

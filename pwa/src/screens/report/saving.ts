@@ -4,6 +4,7 @@ import type { ReportDraft } from '../../capture/types';
 import type { App } from '../app';
 import type { Candidate } from '../joining';
 import { replace } from '../route';
+import { arrived } from '../taking';
 import { plainError } from '../words/errors';
 
 export const saving = signal(false);
@@ -16,10 +17,11 @@ export async function saveDraft(app: App, draft: ReportDraft, joined: Candidate 
   saveProblem.value = draft.blocked.value;
   if (draft.blocked.value !== null) return;
   saving.value = true;
-  const { kind, category, joins } = draft.fields.value;
-  const needsPlace = draft.position.value === null;
-  const photos = draft.photos.value.length;
   try {
+    await arrived();
+    const { kind, category, joins } = draft.fields.value;
+    const needsPlace = draft.position.value === null;
+    const photos = draft.photos.value.length;
     const { entityId, receiptCode } = await draft.save();
     const known = app.outbox.data.cases.value.find(({ id }) => id === joins);
     app.saved.value = {

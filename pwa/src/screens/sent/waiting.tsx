@@ -4,6 +4,8 @@ import type { OutboxItem } from '../../outbox/types';
 import { WORDS } from '../../shared/words';
 import { Screen } from '../parts/frame';
 import { Icon } from '../parts/icons';
+import { Paged } from '../parts/paged';
+import { Row } from '../parts/rows';
 import { Said } from '../parts/said';
 import { StateWords } from '../parts/state';
 import { href } from '../route';
@@ -109,21 +111,17 @@ function EarlierReports() {
   return (
     <section class="part" aria-labelledby="earlier">
       <h2 id="earlier">Your earlier reports</h2>
-      <ul class="list">
-        {earlier.map((report) => (
-          <li key={report.id}>
-            <a class="item" href={href('sent', report.id)}>
-              <span class="text">
-                <span class="name">{report.label ?? 'Place not named yet'}</span>
-                <span class="under">
-                  <span class="figures">{report.receipt_code}</span>
-                  {report.case_reference === null ? null : <span class="figures">{report.case_reference}</span>}
-                </span>
-              </span>
-            </a>
-          </li>
-        ))}
-      </ul>
+      <Paged
+        items={earlier}
+        row={(report) => (
+          <Row
+            key={report.id}
+            to={href('sent', report.id)}
+            name={report.label ?? 'Place not named yet'}
+            under={[report.receipt_code, report.case_reference]}
+          />
+        )}
+      />
     </section>
   );
 }

@@ -3,7 +3,7 @@ import type { JobView } from '../../outbox/types';
 import type { Reference } from '../../wire/types';
 import { useApp } from '../app';
 import { nearestFirst, type Placed } from '../near';
-import { AsOf } from '../parts/as-of';
+import { AsOf, Empty } from '../parts/as-of';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Row } from '../parts/rows';
@@ -34,7 +34,7 @@ export function JobsScreen() {
   return (
     <Screen title="My jobs">
       <AsOf />
-      {open.length === 0 ? <p>No job is waiting for you.</p> : null}
+      {open.length === 0 ? <Empty>No job is waiting for you.</Empty> : null}
       <ul class="list">
         {open.map((job) => jobRow(job, reference, job.due_at === null ? [] : [`due ${saidTime(job.due_at, now.value)}`]))}
       </ul>

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { PickedPhoto } from '../../capture/types';
 import type { Id } from '../../wire/types';
 import type { App } from '../app';
+import { track } from '../taking';
 
 export interface ShownPhoto {
   readonly photo: PickedPhoto;
@@ -25,7 +26,11 @@ export function forgetResult(): void {
   resultDraft.value = empty;
 }
 
-export async function addResultPhotos(app: App, files: readonly File[]): Promise<void> {
+export function addResultPhotos(app: App, files: readonly File[]): Promise<void> {
+  return track(addPicked(app, files));
+}
+
+async function addPicked(app: App, files: readonly File[]): Promise<void> {
   const { photos, messages } = await app.capture.pick(files);
   const shown = await Promise.all(
     photos.map(async (photo) => ({ photo, url: await app.capture.thumbnail(photo.bytes, photo.mime) })),

@@ -12,6 +12,7 @@ import { LongText } from '../parts/long-text';
 import { PhotoButtons } from '../parts/photo-buttons';
 import { Said } from '../parts/said';
 import { back } from '../route';
+import { arrived } from '../taking';
 import { plainError } from '../words/errors';
 import { doneWords, outcomeWords } from '../words/names';
 import { addResultPhotos, forgetResult, resultDraft } from './result-draft';
@@ -40,6 +41,7 @@ export function ResultScreen({ job, outcome }: { readonly job: JobView; readonly
     }
     setSaving(true);
     try {
+      await arrived();
       const photos = resultDraft.value.photos.map(({ photo }) => photo);
       await outbox.saveJobResult(job.id, {
         result: outcome,
