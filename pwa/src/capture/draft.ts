@@ -65,6 +65,8 @@ export class Draft implements ReportDraft {
   private picked: PickedPhoto[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  /** Photos are taken in one picking after the other, and a save waits for them: none is left out or counted twice. */
+  private adding: Promise<unknown> = Promise.resolve();
 
   constructor(id: Id, kept: KeptDraft, parts: DraftParts) {
     this.id = id;
@@ -112,16 +114,10 @@ export class Draft implements ReportDraft {
     await this.parts.keeper.drafts.put({ id: this.id, updatedAt: this.at(), fields: kept }, this.picked);
   }
 
-  async addPhotos(files: Iterable<File>): Promise<string[]> {
-    const { photos, messages } = await pickPhotos(files, this.picked);
-    await this.show(photos);
-    try {
-      await this.keep();
-    } catch {
-      // The report itself will say so if there is no room: a draft that cannot be kept must not stop it.
-      messages.push('This phone is nearly full: the draft could not be kept. Save the report now.');
-    }
-    return messages;
+  addPhotos(files: Iterable<File>): Promise<string[]> {
+    const added = this.adding.then(() => this.add(files));
+    this.adding = added;
+    return added;
   }
 
   removePhoto(id: Id): void {
@@ -131,6 +127,7 @@ export class Draft implements ReportDraft {
   }
 
   async save(): Promise<Saved> {
+    await this.adding;
     const fields = this.state.peek();
     if (this.blocked.peek() !== null) throw new Error('A report needs its kind and category');
     clearTimeout(this.timer);
@@ -153,6 +150,18 @@ export class Draft implements ReportDraft {
       const thumbUrl = await this.parts.thumbnail(bytes, mime);
       this.photos.value = [...this.photos.peek(), { id, size: bytes.byteLength, mime, thumbUrl }];
     }
+  }
+
+  private async add(files: Iterable<File>): Promise<string[]> {
+    const { photos, messages } = await pickPhotos(files, this.picked);
+    await this.show(photos);
+    try {
+      await this.keep();
+    } catch {
+      // The report itself will say so if there is no room: a draft that cannot be kept must not stop it.
+      messages.push('This phone is nearly full: the draft could not be kept. Save the report now.');
+    }
+    return messages;
   }
 
   private choose(place: ChosenPlace | null): void {

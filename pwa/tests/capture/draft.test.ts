@@ -124,6 +124,14 @@ describe('a draft', () => {
     await expect(draft.save()).resolves.toMatchObject({ receiptCode: '1EFKR-MKX3S' });
   });
 
+  it('saves with every photo picked, also those still being read', async () => {
+    const { draft, port } = draftWith();
+    const adding = [draft.addPhotos([jpeg(1)]), draft.addPhotos([jpeg(1), jpeg(2)])];
+    await draft.save();
+    expect(port.saveReport.mock.calls[0]?.[1]).toHaveLength(2);
+    expect((await Promise.all(adding)).flat()).toEqual(['1.jpg is in this report already.']);
+  });
+
   it('is not kept again once it was saved or discarded', async () => {
     const { draft, port, drafts } = draftWith();
     await draft.save();
