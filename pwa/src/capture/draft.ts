@@ -116,7 +116,7 @@ export class Draft implements ReportDraft {
 
   addPhotos(files: Iterable<File>): Promise<string[]> {
     const added = this.adding.then(() => this.add(files));
-    this.adding = added;
+    this.adding = added.catch(() => undefined);
     return added;
   }
 
