@@ -5,7 +5,7 @@ import { version } from '../../package.json';
 import { createCapture } from '../capture';
 import { createOutbox } from '../outbox';
 import { registerWorker } from '../sw-bridge';
-import { makeApp } from './app';
+import { makeApp, type App } from './app';
 import { followLook } from './look';
 import { take } from './parts/pickers';
 import { Root } from './root';
@@ -14,11 +14,18 @@ import '../styles/all.css';
 
 const TICK_MS = 5_000;
 
-/** Warm before the first tap, and off while nobody looks: GPS is what empties a phone. */
-function warmPosition({ position }: ReturnType<typeof createCapture>): void {
+/**
+ * GPS is warm before the first tap, and off while nobody looks: it is what empties a phone. A page that goes out of
+ * sight may be killed there, so an open draft is stored at that moment, without waiting for its timer.
+ */
+function followVisibility({ capture, draft }: App): void {
   const follow = (): void => {
-    if (document.visibilityState === 'visible') position.start();
-    else position.stop();
+    if (document.visibilityState === 'visible') {
+      capture.position.start();
+    } else {
+      capture.position.stop();
+      void draft.value?.keep();
+    }
   };
   document.addEventListener('visibilitychange', follow);
   follow();
@@ -29,7 +36,6 @@ function open(holder: HTMLElement): void {
   listenToRoutes();
   const outbox = createOutbox();
   const capture = createCapture(outbox);
-  warmPosition(capture);
   const now = signal(new Date());
   setInterval(() => {
     now.value = new Date();
@@ -43,6 +49,7 @@ function open(holder: HTMLElement): void {
     now,
     take,
   });
+  followVisibility(app);
   holder.replaceChildren();
   render(<Root app={app} />, holder);
   outbox.start({ window, document, serviceWorker: navigator.serviceWorker });

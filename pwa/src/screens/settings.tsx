@@ -97,7 +97,7 @@ function Keeping() {
         facts={[
           ['Waiting to send', counted(outbox.waiting.value, 'thing')],
           ['Photos kept', megabytes(kept)],
-          ['Room left', freeBytes === null ? 'the phone does not say' : megabytes(freeBytes)],
+          ['Room left', freeBytes === null ? null : megabytes(freeBytes)],
           ['Safe from clean-up', persisted === null ? null : persisted ? 'yes' : 'not promised by this browser'],
           ['Tipwatch', version],
         ]}

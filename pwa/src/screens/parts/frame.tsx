@@ -92,7 +92,7 @@ function useFocusOnArrival(title: string) {
 export function WaitingCount() {
   const { outbox } = useApp();
   const count = outbox.waiting.value;
-  const trouble = outbox.items.value.some((item) => item.state === 'needs_you');
+  const trouble = outbox.items.value.some((item) => item.state === 'needs_you' || item.needsPlace);
   if (outbox.session.value.status === 'signed_out') return null;
   const tone = trouble ? ' trouble' : count === 0 ? ' clear' : '';
   return (

@@ -28,6 +28,7 @@ function DraftPlace({ draft }: { readonly draft: ReportDraft }) {
       start={draft.position.value}
       onPin={({ lat, lon }) => {
         draft.placePin(lat, lon);
+        void draft.keep();
         app.said.value = 'Pin placed';
         back();
       }}

@@ -46,7 +46,7 @@ function State({ item }: { readonly item: OutboxItem }) {
       <p role="status">
         <StateWords state={item.state} words={item.words} />
       </p>
-      {item.note === null ? null : <p>{item.note}</p>}
+      {item.note === null || (item.needsPlace && item.state !== 'needs_you') ? null : <p>{item.note}</p>}
       {item.receiptCode === null ? null : (
         <p>
           Receipt code <strong class="figures">{item.receiptCode}</strong>

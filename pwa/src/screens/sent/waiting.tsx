@@ -92,14 +92,21 @@ function Items({ items, label }: { readonly items: readonly OutboxItem[]; readon
                 <span>{saidTime(item.savedAt, now.value)}</span>
               </span>
               <StateWords state={item.state} words={item.words} />
-              {item.note === null ? null : <span class="small wide">{item.note}</span>}
-              {item.needsPlace ? <span class="state bad">{WORDS.needs_you}: pick the place</span> : null}
+              <NextStep item={item} />
             </span>
           </a>
         </li>
       ))}
     </ul>
   );
+}
+
+/** What the person has to do, if anything: why it was refused comes before where it is. */
+function NextStep({ item }: { readonly item: OutboxItem }) {
+  if (item.needsPlace && item.state !== 'needs_you') {
+    return <span class="state bad">{WORDS.needs_you}: pick the place</span>;
+  }
+  return item.note === null ? null : <span class="small wide">{item.note}</span>;
 }
 
 /** Reports the council has from this person that this phone no longer keeps. */
