@@ -6,18 +6,21 @@ import hashlib
 import json
 import logging
 import uuid
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from server.access.models import User
 from server.errors import Problem, invalid
+from server.fields import storable
 from server.intake.models import AppliedOp, HeldOp, KeptOp
-from server.intake.ops import KNOWN_SCHEMA, OP_TYPES, Conflict, Op, Result, UnknownEntity
+from server.intake.ops import KNOWN_SCHEMA, OP_TYPES, Conflict, Op, OpType, Result, UnknownEntity
 from server.intake.schemas import OpSchema
 from server.intake.service import Origin
 from server.store.clock import rfc3339
@@ -30,6 +33,7 @@ OPS_LIMIT = 50
 BYTES_LIMIT = 1024 * 1024
 RETRY_SOON_S = 5
 RETRY_LATER_S = 3600
+TOOK_EFFECT = ("applied", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +59,46 @@ def receive_push(session: Session, raw_ops: list[Any], sender: Sender, at: datet
     verdicts = [_receive(session, raw, sender, at) for raw in raw_ops]
     stamp_revisions(session)
     for verdict in verdicts:
-        if verdict["verdict"] in ("applied", "duplicate"):
-            applied = session.get(AppliedOp, (session.info["authority_id"], uuid.UUID(verdict["op_id"])))
-            if applied is not None:
-                verdict["rev"] = applied.rev
+        if verdict["verdict"] in TOOK_EFFECT:
+            verdict["rev"] = _applied(session, uuid.UUID(verdict["op_id"])).rev
     return {"results": verdicts, "server_time": rfc3339(at)}
 
 
 def _receive(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
+    """The verdict on one op; once it takes effect, so do the ops that waited for it, and those that waited for them."""
+    verdict = _judge(session, raw, sender, at)
+    arrived = deque([verdict])
+    while arrived:
+        earlier = arrived.popleft()
+        if earlier["verdict"] in TOOK_EFFECT:
+            for held_raw, held_by in _release(session, earlier):
+                arrived.append(_judge(session, held_raw, held_by, at))
+    return verdict
+
+
+def _judge(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
     op_id = str(raw.get("op_id")) if isinstance(raw, dict) and raw.get("op_id") is not None else None
+    try:
+        with savepoint(session):
+            return _verdict_on(session, raw, op_id, sender, at)
+    except (OperationalError, IntegrityError) as error:
+        # Another connection was in the way: it holds a lock, or wrote the same rows at the same moment.
+        log.warning("an op could not be applied now: %s", error.orig)
+        return _retry(op_id, Problem("busy"))
+    except Exception:  # an op that this server cannot cope with must not keep the others from arriving
+        log.exception("an op could not be applied")
+        return _retry(op_id, Problem("server_error", "Kept on the phone", retry_after_s=RETRY_LATER_S))
+
+
+def _verdict_on(
+    session: Session, raw: Any, op_id: str | None, sender: Sender, at: datetime
+) -> dict[str, Any]:
     try:
         envelope = OpSchema().load(raw if isinstance(raw, dict) else {})
         with savepoint(session):
             return _apply(session, envelope, sender, at)
     except Conflict:
-        return _keep(
-            session, raw, op_id, "conflict", Problem("op_mismatch", "Kept for an officer"), sender, at
-        )
+        return _keep_conflict(session, raw, op_id, sender, at)
     except ma.ValidationError as error:
         return _keep(session, raw, op_id, "rejected", invalid("invalid_payload", error), sender, at)
     except UnknownEntity:
@@ -79,20 +106,12 @@ def _receive(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[s
     except _Waits as waits:
         return _hold(session, raw, envelope, waits.for_id, sender, at)
     except Problem as problem:
-        return {
-            "op_id": op_id,
-            "verdict": "retry",
-            "after_s": problem.retry_after_s or RETRY_SOON_S,
-            "problem": problem.as_json(),
-        }
-    except OperationalError as error:
-        log.warning("an op could not be applied now: %s", error.orig)
-        return {
-            "op_id": op_id,
-            "verdict": "retry",
-            "after_s": RETRY_SOON_S,
-            "problem": Problem("busy").as_json(),
-        }
+        return _retry(op_id, problem)
+
+
+def _retry(op_id: str | None, problem: Problem) -> dict[str, Any]:
+    after_s = problem.retry_after_s or RETRY_SOON_S
+    return {"op_id": op_id, "verdict": "retry", "after_s": after_s, "problem": problem.as_json()}
 
 
 class _Waits(Exception):
@@ -102,31 +121,33 @@ class _Waits(Exception):
 
 
 def _apply(session: Session, envelope: dict[str, Any], sender: Sender, at: datetime) -> dict[str, Any]:
-    op_id = envelope["op_id"]
+    operation = _known_type(envelope)
     if not _first_time(session, envelope, sender, at):
         return _again(session, envelope)
-    operation = OP_TYPES.get(envelope["type"])
-    if operation is None:
-        detail = "Kept on the phone until the server has been updated"
-        raise Problem("unknown_op_type", detail, retry_after_s=RETRY_LATER_S)
-    if envelope["schema"] > KNOWN_SCHEMA:
-        raise Problem(
-            "unknown_schema",
-            "Kept on the phone until the server has been updated",
-            retry_after_s=RETRY_LATER_S,
-        )
-    if (
-        envelope["after"] is not None
-        and session.get(AppliedOp, (session.info["authority_id"], envelope["after"])) is None
-    ):
-        raise _Waits(envelope["after"])
+    after = envelope["after"]
+    if after is not None and session.get(AppliedOp, (session.info["authority_id"], after)) is None:
+        raise _Waits(after)
     data = operation.schema().load(_payload(envelope))
     result = operation.handle(session, _op(envelope, sender, at), data)
-    applied = session.get_one(AppliedOp, (session.info["authority_id"], op_id))
+    applied = _applied(session, envelope["op_id"])
     applied.result = {"case_id": str(result.case_id) if result.case_id else None}
-    session.flush()
-    _release(session, op_id, envelope["entity_id"], sender, at)
+    # It may have been held and sent again: what has taken effect waits no longer.
+    session.execute(sa.delete(HeldOp).where(HeldOp.id == envelope["op_id"]))
     return _verdict(envelope, result)
+
+
+def _known_type(envelope: dict[str, Any]) -> OpType:
+    operation = OP_TYPES.get(envelope["type"])
+    detail = "Kept on the phone until the server has been updated"
+    if operation is None:
+        raise Problem("unknown_op_type", detail, retry_after_s=RETRY_LATER_S)
+    if envelope["schema"] > KNOWN_SCHEMA:
+        raise Problem("unknown_schema", detail, retry_after_s=RETRY_LATER_S)
+    return operation
+
+
+def _applied(session: Session, op_id: uuid.UUID) -> AppliedOp:
+    return session.get_one(AppliedOp, (session.info["authority_id"], op_id))
 
 
 def _first_time(session: Session, envelope: dict[str, Any], sender: Sender, at: datetime) -> bool:
@@ -138,13 +159,12 @@ def _first_time(session: Session, envelope: dict[str, Any], sender: Sender, at: 
         received_at=at, result={}, rev=0,
     )  # fmt: skip
     if claimed:
-        applied = session.get_one(AppliedOp, (session.info["authority_id"], envelope["op_id"]))
-        touch(session, applied)
+        touch(session, _applied(session, envelope["op_id"]))
     return claimed
 
 
 def _again(session: Session, envelope: dict[str, Any]) -> dict[str, Any]:
-    applied = session.get_one(AppliedOp, (session.info["authority_id"], envelope["op_id"]))
+    applied = _applied(session, envelope["op_id"])
     if applied.payload_sha256 != envelope["payload_sha256"] or applied.entity_id != envelope["entity_id"]:
         raise Conflict
     return {
@@ -163,7 +183,7 @@ def _payload(envelope: dict[str, Any]) -> dict[str, Any]:
         )
     try:
         payload = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ma.ValidationError({"payload": ["The payload is not JSON"]}) from error
     if not isinstance(payload, dict):
         raise ma.ValidationError({"payload": ["The payload is not a JSON object"]})
@@ -186,26 +206,38 @@ def _verdict(envelope: dict[str, Any], result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _release(session: Session, op_id: uuid.UUID, entity_id: uuid.UUID, sender: Sender, at: datetime) -> None:
-    """Apply the ops that waited for this one, in the order their phone made them."""
-    waiting = sa.select(HeldOp).where(HeldOp.waits_for.in_((op_id, entity_id))).with_for_update()
-    held_ops = [(json.loads(held.raw), held) for held in session.scalars(waiting)]
-    for raw, held in sorted(held_ops, key=lambda pair: int(pair[0]["seq"])):
-        held_by = Sender(held.device_id, held.user_id, sender.role)
+def _release(session: Session, verdict: dict[str, Any]) -> list[tuple[Any, Sender]]:
+    """Take the ops that waited for this one off hold, in the order their phone made them."""
+    arrived = (uuid.UUID(verdict["op_id"]), uuid.UUID(verdict["entity_id"]))
+    waiting = sa.select(HeldOp).where(HeldOp.waits_for.in_(arrived)).with_for_update()
+    released = []
+    for held in session.scalars(waiting):
+        owner = session.get_one(User, (held.authority_id, held.user_id))
+        released.append((json.loads(held.raw), Sender(held.device_id, owner.id, owner.role)))
         session.delete(held)
-        session.flush()
-        _receive(session, raw, held_by, at)
+    session.flush()
+    return sorted(released, key=lambda pair: int(pair[0]["seq"]))
 
 
 def _hold(
     session: Session, raw: Any, envelope: dict[str, Any], waits_for: uuid.UUID, sender: Sender, at: datetime
 ) -> dict[str, Any]:
-    insert_new(
+    held = insert_new(
         session, HeldOp,
         id=envelope["op_id"], device_id=sender.device_id, user_id=sender.user_id, waits_for=waits_for,
         payload_sha256=envelope["payload_sha256"], raw=json.dumps(raw), received_at=at,
     )  # fmt: skip
+    if not held:
+        before = session.get_one(HeldOp, (session.info["authority_id"], envelope["op_id"]))
+        if before.payload_sha256 != envelope["payload_sha256"]:
+            return _keep_conflict(session, raw, str(envelope["op_id"]), sender, at)
     return {"op_id": str(envelope["op_id"]), "verdict": "waiting_for", "waiting_for": str(waits_for)}
+
+
+def _keep_conflict(
+    session: Session, raw: Any, op_id: str | None, sender: Sender, at: datetime
+) -> dict[str, Any]:
+    return _keep(session, raw, op_id, "conflict", Problem("op_mismatch", "Kept for an officer"), sender, at)
 
 
 def _keep(
@@ -215,7 +247,8 @@ def _keep(
     text = json.dumps(raw, sort_keys=True)
     insert_new(
         session, KeptOp,
-        id=uuid.uuid4(), op_id=op_id and op_id[:100], why=why, device_id=sender.device_id, user_id=sender.user_id,
+        id=uuid.uuid4(), op_id=op_id and storable(op_id)[:100], why=why,
+        device_id=sender.device_id, user_id=sender.user_id,
         raw=text, raw_sha256=hashlib.sha256(text.encode()).hexdigest(), problem=problem.as_json(), received_at=at,
     )  # fmt: skip
     return {"op_id": op_id, "verdict": why, "problem": problem.as_json()}

@@ -27,7 +27,7 @@ blp = Blueprint("intake", __name__, url_prefix="/api/v1", description="What phon
 @allow("sync.push")
 def push(body: dict[str, Any]) -> Response:
     """Up to 50 operations and 1 MiB in, one verdict for each out."""
-    if (request.content_length or 0) > BYTES_LIMIT:
+    if len(request.get_data()) > BYTES_LIMIT:
         raise Problem("too_large", "At most 1 MiB at a time; send fewer items")
     who = principal()
     with transaction(who.authority_id) as session:

@@ -12,7 +12,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from server.fields import FreeText, UtcTime
+from server.fields import FreeText, Tolerated, UtcTime
 from server.intake.models import KINDS, POSITION_SOURCES
 from server.intake.reference import OTHER, category_kind, codes
 from server.photos.schemas import photo_list
@@ -20,13 +20,28 @@ from server.photos.schemas import photo_list
 TEXT_LIMIT = 4000
 AHEAD_BY = timedelta(minutes=10)
 LONG_AGO = timedelta(days=365)
+# Whole numbers are exact up to here in JavaScript, and fit in the databases' integers.
+LARGEST = 2**53
+DAY_MIN = 24 * 60
+# As much of an unknown code as a flag shows; all of it stays in the payload.
+CODE_SHOWN = 60
 
 
 class Tolerant(ma.Schema):
-    """A payload that may hold members this server does not know yet: they stay in the kept text."""
+    """A payload that may hold members this server does not know yet: they stay in the kept text.
+
+    A member that is null is as if it were left out.
+    """
 
     class Meta:
         unknown = ma.EXCLUDE
+
+    @ma.pre_load
+    def leave_out_nulls(self, data: Any, **_options: Any) -> Any:
+        """Members without a value are the same as no members."""
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None}
 
 
 def text(**options: Any) -> FreeText:
@@ -56,27 +71,19 @@ class ReportCreateSchema(Tolerant):
 
     id = ma.fields.UUID(required=True)
     kind = ma.fields.String(required=True, validate=validate.OneOf(KINDS))
-    category = FreeText(required=True, validate=validate.Length(1, 40))
+    category = FreeText(required=True, validate=validate.Length(1))
     seen_at = UtcTime(required=True)
     position = ma.fields.Raw(load_default=None, allow_none=True)
     where = text()
     description = text()
-    waste = ma.fields.List(
-        ma.fields.String(validate=validate.Length(max=40)),
-        load_default=list,
-        validate=validate.Length(max=20),
-    )
-    size = ma.fields.String(load_default=None, allow_none=True)
-    land = ma.fields.String(load_default=None, allow_none=True)
-    hazards = ma.fields.List(
-        ma.fields.String(validate=validate.Length(max=40)),
-        load_default=list,
-        validate=validate.Length(max=20),
-    )
+    waste = ma.fields.List(FreeText(), load_default=list)
+    size = FreeText(load_default=None, allow_none=True)
+    land = FreeText(load_default=None, allow_none=True)
+    hazards = ma.fields.List(FreeText(), load_default=list)
     witnessed = ma.fields.Boolean(load_default=False)
     joins = ma.fields.UUID(load_default=None, allow_none=True)
     photos = photo_list()
-    extra = ma.fields.Dict(load_default=dict)
+    extra = ma.fields.Raw(load_default=dict)
 
 
 class ReportLocateSchema(Tolerant):
@@ -103,17 +110,21 @@ class OpSchema(Tolerant):
     """One operation of a push. `payload` is the exact JSON text the phone stored."""
 
     op_id = ma.fields.UUID(required=True)
-    seq = ma.fields.Integer(required=True)
+    seq = ma.fields.Integer(required=True, validate=validate.Range(0, LARGEST))
     type = ma.fields.String(required=True, validate=validate.Length(1, 40))
     entity_id = ma.fields.UUID(required=True)
     base_rev = ma.fields.Integer(load_default=None, allow_none=True)
     after = ma.fields.UUID(load_default=None, allow_none=True)
     schema = ma.fields.Integer(required=True)
     payload = ma.fields.String(required=True, validate=_storable)
-    payload_sha256 = ma.fields.String(required=True, validate=validate.Length(equal=64))
-    device_time = UtcTime(load_default=None, allow_none=True)
-    tz_offset_min = ma.fields.Integer(load_default=None, allow_none=True)
-    clock_offset_ms = ma.fields.Integer(load_default=None, allow_none=True)
+    payload_sha256 = ma.fields.String(
+        required=True,
+        validate=validate.Regexp(r"[0-9a-f]{64}\Z", error="Give the SHA-256 as 64 hexadecimal digits"),
+    )
+    # A phone whose clock has gone wrong cannot mend it: its reports must come in all the same.
+    device_time = Tolerated(UtcTime())
+    tz_offset_min = Tolerated(ma.fields.Integer(validate=validate.Range(-DAY_MIN, DAY_MIN)))
+    clock_offset_ms = Tolerated(ma.fields.Integer(validate=validate.Range(-LARGEST, LARGEST)))
 
 
 class PushSchema(Tolerant):
@@ -170,7 +181,7 @@ def refuse_odd(data: dict[str, Any], at: datetime) -> None:
         unknown = [code for code in known if code not in codes(name)]
         if unknown:
             errors[field] = [
-                f"Not one of the known codes: {', '.join(unknown)}. The list is at /api/v1/reference"
+                f"Not one of the known codes: {', '.join(map(_shown, unknown))}. The list is at /api/v1/reference"
             ]
     if "category" not in errors and category_kind(data["category"]) != data["kind"]:
         errors["category"] = [f"This category does not belong to the kind {data['kind']}"]
@@ -209,17 +220,20 @@ def _settle_codes(data: dict[str, Any]) -> list[str]:
     flags = []
     for name, field, sent in _coded(data):
         unknown = [code for code in sent if code not in codes(name)]
-        flags += [f"unknown_{field}:{code}" for code in unknown]
-        if not unknown:
-            continue
+        flags += [f"unknown_{field}:{_shown(code)}" for code in unknown]
         if isinstance(data[field], list):
             known = [code for code in sent if code in codes(name)]
-            data[field] = known + ([OTHER[name]] if name in OTHER and OTHER[name] not in known else [])
-        else:
+            other = [OTHER[name]] if unknown and name in OTHER else []
+            data[field] = list(dict.fromkeys(known + other))
+        elif unknown:
             data[field] = OTHER[name]
     if not flags and category_kind(data["category"]) != data["kind"]:
         flags.append(f"category_of_other_kind:{data['category']}")
     return flags
+
+
+def _shown(code: str) -> str:
+    return code[:CODE_SHOWN]
 
 
 def _settle_position(data: dict[str, Any]) -> list[str]:

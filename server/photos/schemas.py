@@ -22,7 +22,7 @@ class ManifestSchema(ma.Schema):
     id = ma.fields.UUID(required=True)
     sha256 = ma.fields.String(
         required=True,
-        validate=validate.Regexp(r"^[0-9a-f]{64}$", error="Give the SHA-256 as 64 hexadecimal digits"),
+        validate=validate.Regexp(r"[0-9a-f]{64}\Z", error="Give the SHA-256 as 64 hexadecimal digits"),
     )
     bytes = ma.fields.Integer(
         required=True,

@@ -23,4 +23,4 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """An aware time as RFC 3339 UTC to the second, as the wire writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

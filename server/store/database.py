@@ -115,6 +115,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """SQLAlchemy engine options for `database_url`."""
     if database_url.startswith("sqlite"):
         return {}
-    # A writer that waits longer than this is told to try again, rather than holding its own locks.
-    settings = {"options": "-c lock_timeout=10s"}
+    # A writer that waits longer than this is told to try again, rather than holding its own locks. Times come back
+    # in UTC whatever the server's zone: the first year of the calendar would have no date in an earlier one.
+    settings = {"options": "-c lock_timeout=10s -c timezone=UTC"}
     return {"pool_pre_ping": True, "pool_size": 40, "max_overflow": 10, "connect_args": settings}

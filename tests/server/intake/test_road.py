@@ -24,7 +24,9 @@ def test_a_report_gets_a_place_a_case_and_with_its_neighbour_a_rank(app: Flask, 
     assert {case["label"] for case in cases["items"]} == {"Oldbury Road, Hartshill"}
     assert {case["reference"][:3] for case in cases["items"]} == {"NW-"}
     places = officer.get("/api/v1/hotspots").json["items"]
-    assert [(row["rank"], row["count"], row["label"]) for row in places] == [(1, 2, "Oldbury Road, Hartshill")]
+    assert [(row["rank"], row["count"], row["label"]) for row in places] == [
+        (1, 2, "Oldbury Road, Hartshill")
+    ]
     assert sorted(places[0]["members"]) == sorted(case["id"] for case in cases["items"])
 
     page = phone.pull()
