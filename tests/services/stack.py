@@ -23,11 +23,17 @@ from tests.services.processes import wait_for
 # Short, so that tests do not wait for minutes for what takes minutes in real use.
 QUICK = {"TIPWATCH_TASK_LEASE_S": "2", "TIPWATCH_SWEEP_EVERY_S": "1", "TIPWATCH_HOTSPOT_DELAY_S": "1"}
 
+# A worker that gives its tasks to a child, as the one of docker-compose.yml does.
+POOL = (
+    *(sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", "worker"),
+    *("--concurrency", "1", "--loglevel", "WARNING"),
+)
+
 
 class Stack:
-    """The processes on one database, one broker and one data folder.
+    """The processes `web`, `worker` and `beat` on one database, one broker and one data folder.
 
-    `environ` is added to every process; that of `set_environ` to one process from its next start on.
+    More workers are called `worker-2` and so on; `pool` is a worker with a child. `environ` is given to every process.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class Stack:
         }
         serve = ["serve", "--host", "127.0.0.1", "--port", str(self.port)]
         self._commands = {service.name: service.command for service in planned_services(serve, self.data_dir)}
+        self._commands["pool"] = POOL
         self._own_environ: dict[str, Mapping[str, str]] = {}
         self._servers: dict[str, GuardedServer] = {}
 
@@ -60,12 +67,11 @@ class Stack:
 
     def start(self, *names: str) -> None:
         """Start these processes, all three when none is named; returns when the web process answers."""
-        for name in names or tuple(self._commands):
+        for name in names or ("web", "worker", "beat"):
             given = {**self.environ, **self._own_environ.get(name, {})}
             variables = [f"{key}={value}" for key, value in given.items()]
-            # A log for each start, so that what was printed can be told apart.
-            log = self.folder / f"{name}.log"
-            self._servers[name] = GuardedServer(["env", *variables, *self._commands[name]], log)
+            command = ["env", *variables, *self._commands[name.partition("-")[0]]]
+            self._servers[name] = GuardedServer(command, self.folder / f"{name}.log")
             self._servers[name].start()
         if "web" in self._servers:
             wait_for("an answer of the web process", self.answers, 30)
