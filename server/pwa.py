@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, current_app, send_from_directory
 
 from server.access.rules import ANYONE, allow
 
@@ -18,7 +18,7 @@ FOR_EVER = 365 * 24 * 3600
 @allow(ANYONE)
 def crew() -> Response:
     """The crew's app. It opens for anybody; what it shows needs a session."""
-    return _unhashed("crew.html")
+    return _page("crew.html")
 
 
 @pages.get("/sw.js")
@@ -53,6 +53,14 @@ def asset(name: str) -> Response:
 def icon(name: str) -> Response:
     """Icons of the installed app, kept for a day."""
     return send_from_directory(DIST / "icons", name, max_age=24 * 3600)
+
+
+def _page(name: str) -> Response:
+    """A page of the app. In a demo it says so from its first moment, signed in or not."""
+    if not current_app.config["SETTINGS"].demo:
+        return _unhashed(name)
+    html = (DIST / name).read_text(encoding="utf-8").replace("<html ", "<html data-demo ", 1)
+    return Response(html, content_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
 def _unhashed(name: str) -> Response:

@@ -428,6 +428,15 @@ describe('around every screen', () => {
     expect(screen.getByRole('button', { name: 'Report a fly-tip' })).toBeTruthy();
   });
 
+  it('says that it is a demo before anybody has signed in, when the page says so', () => {
+    document.documentElement.dataset.demo = '';
+    const fake = fakeApp();
+    fake.outbox.session.value = { status: 'signed_out' };
+    open(fake);
+    expect(screen.getByText('Demo: not a real council')).toBeTruthy();
+    delete document.documentElement.dataset.demo;
+  });
+
   it('signs in by the link that was sent, after a tap, and takes its code out of the address', async () => {
     const fake = fakeApp();
     fake.outbox.session.value = { status: 'signed_out' };

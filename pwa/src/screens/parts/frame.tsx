@@ -107,7 +107,8 @@ export function WaitingCount() {
 function Bands() {
   const { outbox } = useApp();
   const session = outbox.session.value;
-  const demo = (session.status === 'signed_in' || session.status === 'paused') && session.authority.demo;
+  // The page itself says it too, for screens that show before anybody has signed in.
+  const demo = 'authority' in session ? session.authority.demo : 'demo' in document.documentElement.dataset;
   return (
     <aside aria-label="Notices">
       {demo ? <p class="band">Demo: not a real council</p> : null}
