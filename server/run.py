@@ -41,7 +41,9 @@ class PortTaken(Exception):
     "--tls-key", type=click.Path(exists=True, dir_okay=False), help="The certificate's private key."
 )
 @click.option(
-    "--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends (Linux)."
+    "--stop-with-parent",
+    is_flag=True,
+    help="End at once when the process that started this one ends (Linux).",
 )
 def run(host: str, port: int, tls_cert: str | None, tls_key: str | None, stop_with_parent: bool) -> None:
     """Start everything: database, demo, web, workers and schedule, until Ctrl-C.
@@ -51,7 +53,8 @@ def run(host: str, port: int, tls_cert: str | None, tls_key: str | None, stop_wi
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key belong together: give both or neither.")
     if stop_with_parent:
-        signal_at_parents_death(signal.SIGTERM)
+        # SIGKILL, as it takes the whole tree along at once: whoever starts Tipwatch again need not wait.
+        signal_at_parents_death(signal.SIGKILL)
     address = f"{'https' if tls_cert else 'http'}://{_reachable(host)}:{port}"
     environ = {"TIPWATCH_BASE_URL": address, **os.environ, "PYTHONUNBUFFERED": "1"}
     serve = ["serve", "--host", host, "--port", str(port)]

@@ -114,7 +114,7 @@ def test_it_stops_with_the_program_that_started_it(start: Start) -> None:
     tree = start("--stop-with-parent", before=shell)
     tree.wait_for_output("Tipwatch is running at", READY_S)
     tree.signal(signal.SIGKILL)
-    _none_left(tree, 10)
+    _none_left(tree, 3)
 
 
 def test_a_taken_port_is_refused_with_a_way_out(start: Start, free_port: int) -> None:
