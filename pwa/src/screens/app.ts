@@ -5,7 +5,7 @@ import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Capture, ReportDraft } from '../capture/types';
 import type { Outbox } from '../outbox/types';
 import type { Id, ReportKind } from '../wire/types';
-import { go } from './route';
+import { go } from '../parts/route';
 import { track } from './taking';
 
 export interface Updates {

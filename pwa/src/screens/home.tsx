@@ -7,12 +7,12 @@ import { nearestFirst } from './near';
 import { AsOf, Empty } from './parts/as-of';
 import { Screen } from './parts/frame';
 import { useHere } from './parts/here';
-import { Icon } from './parts/icons';
+import { Icon } from '../parts/icons';
 import { Row } from './parts/rows';
-import { Said } from './parts/said';
-import { go, href } from './route';
-import { categoryName, hazardNames } from './words/names';
-import { counted, saidTime } from './words/said';
+import { Said } from '../parts/said';
+import { go, href } from '../parts/route';
+import { categoryName, hazardNames } from '../parts/words/names';
+import { counted, saidTime } from '../parts/words/said';
 import { jobRow } from './work/jobs';
 import { hotspotUnder, Rank } from './council/hotspots';
 

@@ -6,10 +6,10 @@ import { createCapture } from '../capture';
 import { createOutbox } from '../outbox';
 import { registerWorker } from '../sw-bridge';
 import { makeApp, type App } from './app';
-import { followLook } from './look';
+import { followLook } from '../parts/look';
 import { take } from './parts/pickers';
 import { Root } from './root';
-import { listenToRoutes } from './route';
+import { listenToRoutes } from '../parts/route';
 import '../styles/all.css';
 
 const TICK_MS = 5_000;

@@ -13,7 +13,7 @@ import { OtherScreen } from './report/other';
 import { DraftPlaceScreen, SentPlaceScreen } from './report/place-screens';
 import { NoDraft, ReportScreen } from './report/report';
 import { SavedScreen } from './report/saved';
-import { replace, route } from './route';
+import { replace, route } from '../parts/route';
 import { SentScreen } from './sent/one';
 import { WaitingScreen } from './sent/waiting';
 import { SettingsScreen } from './settings';

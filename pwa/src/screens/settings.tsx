@@ -1,14 +1,14 @@
 /** Settings and about: the look, who is signed in, what this phone keeps, which Tipwatch this is. */
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from './app';
-import { setSunlight, sunlight } from './look';
+import { setSunlight, sunlight } from '../parts/look';
 import { AsOf } from './parts/as-of';
-import { Chips } from './parts/choices';
-import { Facts } from './parts/facts';
+import { Chips } from '../parts/choices';
+import { Facts } from '../parts/facts';
 import { Screen } from './parts/frame';
-import { Said } from './parts/said';
-import { href, replace } from './route';
-import { counted } from './words/said';
+import { Said } from '../parts/said';
+import { href, replace } from '../parts/route';
+import { counted } from '../parts/words/said';
 
 export function SettingsScreen() {
   return (

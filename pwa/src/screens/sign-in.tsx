@@ -3,8 +3,8 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import type { SignInResult } from '../outbox/types';
 import { useApp } from './app';
 import { Screen } from './parts/frame';
-import { Said } from './parts/said';
-import { replace, route } from './route';
+import { Said } from '../parts/said';
+import { replace, route } from '../parts/route';
 
 export function SignInScreen() {
   const { outbox } = useApp();

@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from 'vitest';
 import { withinReach } from '../../src/screens/joining';
-import { grouped } from '../../src/screens/map/group';
+import { grouped } from '../../src/map/group';
 import { nearestRoad } from '../../src/screens/map/nearest-road';
 import { saidPlace } from '../../src/screens/map/place-picker';
-import type { Mark } from '../../src/screens/map/types';
+import type { Mark } from '../../src/map/types';
 import { moved, nearestFirst } from '../../src/screens/near';
 import { mapsLink } from '../../src/screens/parts/navigate';
-import { parseHash } from '../../src/screens/route';
+import { parseHash } from '../../src/parts/route';
 import { metresBetween } from '../../src/shared/distance';
 import type { PlacesMap } from '../../src/wire/types';
 import { aCase, HERE } from './fakes';

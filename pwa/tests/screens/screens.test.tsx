@@ -2,7 +2,7 @@
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SaveError } from '../../src/outbox/words';
-import { listenToRoutes, replace, route } from '../../src/screens/route';
+import { listenToRoutes, replace, route } from '../../src/parts/route';
 import { Root } from '../../src/screens/root';
 import { aCase, aJob, anItem, fakeApp, fakeDraft, HERE } from './fakes';
 

@@ -5,19 +5,19 @@ import { beginReport, useApp } from '../app';
 import { metresTo, nearestFirst } from '../near';
 import { AsOf, Empty } from '../parts/as-of';
 import { CouncilPhoto } from '../parts/council-photo';
-import { Facts } from '../parts/facts';
-import { Fold } from '../parts/fold';
+import { Facts } from '../../parts/facts';
+import { Fold } from '../../parts/fold';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
-import { Icon } from '../parts/icons';
+import { Icon } from '../../parts/icons';
 import { Navigate } from '../parts/navigate';
 import { NoteForm } from '../parts/note-form';
 import { Paged } from '../parts/paged';
 import { Row } from '../parts/rows';
-import { Said } from '../parts/said';
-import { href } from '../route';
-import { categoryName, hazardNames } from '../words/names';
-import { exactTime, saidTime } from '../words/said';
+import { Said } from '../../parts/said';
+import { href } from '../../parts/route';
+import { categoryName, hazardNames } from '../../parts/words/names';
+import { exactTime, saidTime } from '../../parts/words/said';
 import { sayDistance } from '../../shared/distance';
 
 export function CasesScreen() {

@@ -5,13 +5,13 @@ import type { WithId } from '../../outbox/types';
 import { useApp } from '../app';
 import { metresTo } from '../near';
 import { AsOf, Empty } from '../parts/as-of';
-import { Facts } from '../parts/facts';
+import { Facts } from '../../parts/facts';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Navigate } from '../parts/navigate';
 import { Row } from '../parts/rows';
-import { href } from '../route';
-import { counted, saidDay } from '../words/said';
+import { href } from '../../parts/route';
+import { counted, saidDay } from '../../parts/words/said';
 
 export function Rank({ rank }: { readonly rank: number }) {
   return (

@@ -2,14 +2,14 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useApp } from '../app';
 import { AsOf } from '../parts/as-of';
-import { Chips } from '../parts/choices';
+import { Chips } from '../../parts/choices';
 import { Screen } from '../parts/frame';
 import { useFix } from '../parts/here';
-import { Said } from '../parts/said';
-import { go, href } from '../route';
-import { jobVerb } from '../words/names';
-import { MapView } from './map-view';
-import type { Mark } from './types';
+import { Said } from '../../parts/said';
+import { go, href } from '../../parts/route';
+import { jobVerb } from '../../parts/words/names';
+import { MapView } from '../../map/map-view';
+import type { Mark } from '../../map/types';
 
 const kinds = [
   { code: 'job', name: 'My jobs' },

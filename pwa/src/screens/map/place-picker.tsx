@@ -6,12 +6,12 @@ import { toGridReference } from '../../shared/grid';
 import type { PlacesMap } from '../../wire/types';
 import { useApp } from '../app';
 import { moved } from '../near';
-import { Chips } from '../parts/choices';
+import { Chips } from '../../parts/choices';
 import { Screen } from '../parts/frame';
-import { Icon, type IconName } from '../parts/icons';
-import { MapView } from './map-view';
+import { Icon, type IconName } from '../../parts/icons';
+import { MapView } from '../../map/map-view';
 import { nearestRoad } from './nearest-road';
-import type { Point } from './types';
+import type { Point } from '../../map/types';
 
 interface Direction {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** How old the lists from the council are, and what it means that some are missing. */
 import type { ComponentChildren } from 'preact';
 import { useApp } from '../app';
-import { exactTime, saidTime } from '../words/said';
-import { Said } from './said';
+import { exactTime, saidTime } from '../../parts/words/said';
+import { Said } from '../../parts/said';
 
 /** What an empty list means; says nothing before the council's list has come, for then nobody knows. */
 export function Empty({ children }: { readonly children: ComponentChildren }) {

@@ -1,7 +1,7 @@
 /** A photo the council keeps: shown when there is signal or it was seen before; told in words otherwise. */
 import { useState } from 'preact/hooks';
 import type { Id } from '../../wire/types';
-import { Icon } from './icons';
+import { Icon } from '../../parts/icons';
 
 interface CouncilPhotoProps {
   readonly id: Id;

@@ -3,8 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { WORDS } from '../../shared/words';
 import { useApp } from '../app';
-import { back, href, route } from '../route';
-import { Icon } from './icons';
+import { back, href, route } from '../../parts/route';
+import { Icon } from '../../parts/icons';
 
 interface ScreenProps {
   readonly title: string;

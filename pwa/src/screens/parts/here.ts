@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Position } from '../../wire/types';
 import { useApp } from '../app';
-import type { Fix } from '../map/types';
+import type { Fix } from '../../map/types';
 
 export function useHere(): Position | null {
   return useApp().capture.position.reading.value.position;

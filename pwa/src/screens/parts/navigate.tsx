@@ -1,5 +1,5 @@
 /** Opens the phone's own maps at a place. */
-import { Icon } from './icons';
+import { Icon } from '../../parts/icons';
 
 interface NavigateProps {
   readonly lat: number | null;

@@ -4,8 +4,8 @@ import type { NoteTarget } from '../../outbox/types';
 import { WORDS } from '../../shared/words';
 import { useApp } from '../app';
 import { plainError } from '../words/errors';
-import { LongText } from './long-text';
-import { Said } from './said';
+import { LongText } from '../../parts/long-text';
+import { Said } from '../../parts/said';
 
 type Outcome = { tone: 'good' | 'bad'; words: string } | null;
 

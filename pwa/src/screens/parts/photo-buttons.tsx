@@ -1,4 +1,4 @@
-import { Icon } from './icons';
+import { Icon } from '../../parts/icons';
 
 interface PhotoButtonsProps {
   /** Photos taken so far. */

@@ -1,6 +1,6 @@
 /** The state of something saved: the outbox's exact words, with a sign of its own for each. */
 import type { ItemState } from '../../outbox/types';
-import { Icon, type IconName } from './icons';
+import { Icon, type IconName } from '../../parts/icons';
 
 const signs: Readonly<Record<ItemState, readonly [icon: IconName, tone: string]>> = {
   saved: ['phone', 'wait'],

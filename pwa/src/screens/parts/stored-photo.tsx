@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app';
 import type { Id } from '../../wire/types';
-import { Icon } from './icons';
+import { Icon } from '../../parts/icons';
 
 type Shown = { state: 'loading' } | { state: 'shown'; url: string } | { state: 'blank'; words: string };
 

@@ -1,7 +1,7 @@
 /** Hazards of a draft: chosen by themselves or with a kind of waste that is one; each report warns once. */
 import { signal } from '@preact/signals';
 import type { ReportDraft } from '../../capture/types';
-import { hazardOfWaste } from '../words/names';
+import { hazardOfWaste } from '../../parts/words/names';
 
 const warned = new WeakSet<ReportDraft>();
 

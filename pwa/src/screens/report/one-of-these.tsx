@@ -1,8 +1,8 @@
 /** "Is it one of these?": only when an open case lies within reach; one tap adds this report to it instead. */
 import { sayDistance } from '../../shared/distance';
 import type { Candidate } from '../joining';
-import { Icon } from '../parts/icons';
-import { saidTime } from '../words/said';
+import { Icon } from '../../parts/icons';
+import { saidTime } from '../../parts/words/said';
 
 interface OneOfTheseProps {
   readonly candidates: readonly Candidate[];

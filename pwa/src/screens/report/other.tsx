@@ -1,8 +1,8 @@
 /** "Report something else": one tap on what it is opens the camera. */
 import { beginReport, useApp } from '../app';
 import { Screen } from '../parts/frame';
-import { Icon } from '../parts/icons';
-import { Said } from '../parts/said';
+import { Icon } from '../../parts/icons';
+import { Said } from '../../parts/said';
 
 export function OtherScreen() {
   const app = useApp();

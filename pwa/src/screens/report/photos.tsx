@@ -1,9 +1,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { addPhotos, problems, useApp } from '../app';
 import type { PhotoView, ReportDraft } from '../../capture/types';
-import { Icon } from '../parts/icons';
+import { Icon } from '../../parts/icons';
 import { PhotoButtons } from '../parts/photo-buttons';
-import { Said } from '../parts/said';
+import { Said } from '../../parts/said';
 import type { Id } from '../../wire/types';
 
 /** Photos in one low strip: kinds and sizes must lie under the thumb without scrolling. */

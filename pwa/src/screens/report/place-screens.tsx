@@ -6,8 +6,8 @@ import type { Position } from '../../wire/types';
 import { useApp } from '../app';
 import { PlacePicker } from '../map/place-picker';
 import { Screen } from '../parts/frame';
-import { Said } from '../parts/said';
-import { back } from '../route';
+import { Said } from '../../parts/said';
+import { back } from '../../parts/route';
 import { plainError } from '../words/errors';
 import { NoDraft } from './report';
 

@@ -1,8 +1,8 @@
 /** One line that always says where the position comes from, how good it is and how old. */
 import type { ReportDraft } from '../../capture/types';
 import { useApp } from '../app';
-import { Icon } from '../parts/icons';
-import { href } from '../route';
+import { Icon } from '../../parts/icons';
+import { href } from '../../parts/route';
 
 export function PlaceLine({ draft }: { readonly draft: ReportDraft }) {
   const { capture } = useApp();

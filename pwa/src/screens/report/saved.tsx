@@ -2,10 +2,10 @@
 import { WORDS } from '../../shared/words';
 import { beginReport, useApp, type JustSaved } from '../app';
 import { Moment } from '../parts/frame';
-import { Icon } from '../parts/icons';
-import { Said } from '../parts/said';
-import { go, replace } from '../route';
-import { counted } from '../words/said';
+import { Icon } from '../../parts/icons';
+import { Said } from '../../parts/said';
+import { go, replace } from '../../parts/route';
+import { counted } from '../../parts/words/said';
 
 export function SavedScreen({ saved }: { readonly saved: JustSaved }) {
   const app = useApp();

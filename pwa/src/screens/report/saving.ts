@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { ReportDraft } from '../../capture/types';
 import type { App } from '../app';
 import type { Candidate } from '../joining';
-import { replace } from '../route';
+import { replace } from '../../parts/route';
 import { arrived } from '../taking';
 import { plainError } from '../words/errors';
 

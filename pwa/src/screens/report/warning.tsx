@@ -1,6 +1,6 @@
 /** A chosen hazard fills the screen once: what not to do, then what happens next. */
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../parts/icons';
+import { Icon } from '../../parts/icons';
 
 export function HazardWarning({ hazard, onRead }: { readonly hazard: string; readonly onRead: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);

@@ -4,15 +4,15 @@ import type { Position, ReportRow } from '../../wire/types';
 import { toGridReference } from '../../shared/grid';
 import { useApp } from '../app';
 import { WORDS } from '../../shared/words';
-import { Facts } from '../parts/facts';
+import { Facts } from '../../parts/facts';
 import { Screen } from '../parts/frame';
-import { Icon } from '../parts/icons';
-import { Said } from '../parts/said';
+import { Icon } from '../../parts/icons';
+import { Said } from '../../parts/said';
 import { StateWords } from '../parts/state';
 import { StoredPhoto } from '../parts/stored-photo';
-import { href } from '../route';
-import { categoryName, hazardNames, nameOf, sizeChoices, wasteChoices } from '../words/names';
-import { exactTime } from '../words/said';
+import { href } from '../../parts/route';
+import { categoryName, hazardNames, nameOf, sizeChoices, wasteChoices } from '../../parts/words/names';
+import { exactTime } from '../../parts/words/said';
 import { titleOf } from './titles';
 
 export function SentScreen({ id }: { readonly id: string }) {

@@ -1,5 +1,5 @@
 import type { CouncilData, OutboxItem } from '../../outbox/types';
-import { categoryName, nameOf, outcomeWords, wasteChoices } from '../words/names';
+import { categoryName, nameOf, outcomeWords, wasteChoices } from '../../parts/words/names';
 
 /** What a saved thing is called: "Fly-tip: Tyres, Rubble", "Cleared, Folly Lane", "Note". */
 export function titleOf(item: OutboxItem, data: CouncilData): string {

@@ -3,13 +3,13 @@ import { useApp } from '../app';
 import type { OutboxItem } from '../../outbox/types';
 import { WORDS } from '../../shared/words';
 import { Screen } from '../parts/frame';
-import { Icon } from '../parts/icons';
+import { Icon } from '../../parts/icons';
 import { Paged } from '../parts/paged';
 import { Row } from '../parts/rows';
-import { Said } from '../parts/said';
+import { Said } from '../../parts/said';
 import { StateWords } from '../parts/state';
-import { href } from '../route';
-import { saidTime } from '../words/said';
+import { href } from '../../parts/route';
+import { saidTime } from '../../parts/words/said';
 import { placeOf, titleOf } from './titles';
 
 export function WaitingScreen() {

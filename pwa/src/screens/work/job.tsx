@@ -5,17 +5,17 @@ import { useApp } from '../app';
 import { Danger } from '../council/cases';
 import { metresTo } from '../near';
 import { CouncilPhoto } from '../parts/council-photo';
-import { Facts } from '../parts/facts';
-import { Fold } from '../parts/fold';
+import { Facts } from '../../parts/facts';
+import { Fold } from '../../parts/fold';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
-import { Icon } from '../parts/icons';
+import { Icon } from '../../parts/icons';
 import { Navigate } from '../parts/navigate';
 import { NoteForm } from '../parts/note-form';
-import { Said } from '../parts/said';
-import { go, href } from '../route';
-import { doneWords, hazardNames, jobVerb, outcomeWords } from '../words/names';
-import { exactTime, saidTime } from '../words/said';
+import { Said } from '../../parts/said';
+import { go, href } from '../../parts/route';
+import { doneWords, hazardNames, jobVerb, outcomeWords } from '../../parts/words/names';
+import { exactTime, saidTime } from '../../parts/words/said';
 import { beginResult } from './result-draft';
 
 export function JobScreen({ id }: { readonly id: string }) {

@@ -7,9 +7,9 @@ import { AsOf, Empty } from '../parts/as-of';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Row } from '../parts/rows';
-import { href } from '../route';
-import { hazardNames, jobVerb, outcomeWords } from '../words/names';
-import { saidTime } from '../words/said';
+import { href } from '../../parts/route';
+import { hazardNames, jobVerb, outcomeWords } from '../../parts/words/names';
+import { saidTime } from '../../parts/words/said';
 
 /** "Clear · Oldbury Road", with the case, the distance and what is dangerous there. */
 export function jobRow(job: Placed<JobView>, reference: Reference | null, under: readonly string[] = []) {

@@ -4,17 +4,17 @@ import type { JobView } from '../../outbox/types';
 import type { JobOutcome } from '../../wire/types';
 import { WORDS } from '../../shared/words';
 import { useApp } from '../app';
-import { Chips } from '../parts/choices';
+import { Chips } from '../../parts/choices';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
-import { Icon } from '../parts/icons';
-import { LongText } from '../parts/long-text';
+import { Icon } from '../../parts/icons';
+import { LongText } from '../../parts/long-text';
 import { PhotoButtons } from '../parts/photo-buttons';
-import { Said } from '../parts/said';
-import { back } from '../route';
+import { Said } from '../../parts/said';
+import { back } from '../../parts/route';
 import { arrived } from '../taking';
 import { plainError } from '../words/errors';
-import { doneWords, outcomeWords } from '../words/names';
+import { doneWords, outcomeWords } from '../../parts/words/names';
 import { addResultPhotos, forgetResult, resultDraft } from './result-draft';
 
 const reasons = [

@@ -1,5 +1,5 @@
 /** The crew's words for the national codes, shorter than the return's and in the order crews meet them. */
-import type { Choice } from '../parts/choices';
+import type { Choice } from '../choices';
 import type { JobOutcome, JobKind, Reference } from '../../wire/types';
 
 const waste: Readonly<Record<string, string>> = {
