@@ -4,7 +4,9 @@
 .SUFFIXES:
 
 # Python's and the crew's app's packages are fetched side by side: most of the first start is waiting for them.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=2
+endif
 
 # The first Python that is new enough; PYTHON= chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \

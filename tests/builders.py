@@ -126,7 +126,7 @@ class Phone:
         query: dict[str, Any] = {"limit": limit} | ({"cursor": cursor} if cursor else {})
         response = self.client.get("/api/v1/sync/pull", query_string=query)
         assert response.status_code == 200, response.text
-        return dict(response.json)
+        return dict(response.get_json())
 
     def pull_all(self, cursor: str | None = None, limit: int = 500) -> tuple[list[dict[str, Any]], str]:
         """Every page from `cursor` on: the changes, and the cursor to go on from."""
@@ -248,7 +248,7 @@ def case_of(officer: FlaskClient, report_id: Any) -> dict[str, Any]:
     code = receipt_code(uuid.UUID(str(report_id)))
     items = officer.get("/api/v1/cases", query_string={"q": code}).json["items"]
     assert len(items) == 1, f"{len(items)} cases hold report {code}"
-    return dict(officer.get(f"/api/v1/cases/{items[0]['id']}").json)
+    return dict(officer.get(f"/api/v1/cases/{items[0]['id']}").get_json())
 
 
 def text_now(offset: timedelta = timedelta(0)) -> str:
