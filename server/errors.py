@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import marshmallow as ma
 from flask import Flask, Response, current_app, jsonify, render_template, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
 
 Errors = dict[str, Any]
 
@@ -144,7 +148,14 @@ def register_errors(app: Flask) -> None:
     """Turn every failure into the one shape."""
     app.register_error_handler(Problem, answer)
     app.register_error_handler(ma.ValidationError, lambda error: answer(invalid("invalid_request", error)))
+    # The database restarts, or is locked: what was sent is still with the sender, who tries again.
+    app.register_error_handler(OperationalError, lambda error: answer(_database_away(error)))
     app.register_error_handler(HTTPException, lambda error: answer(_from_http(error)))
+
+
+def _database_away(error: OperationalError) -> Problem:
+    log.warning("the database did not answer: %s", error.orig)
+    return Problem("busy", retry_after_s=5)
 
 
 def _from_http(error: HTTPException) -> Problem:

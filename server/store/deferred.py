@@ -170,20 +170,56 @@ def take(session: Session, task_id: uuid.UUID) -> DeferredTask | None:
     return None if task is None or task.done_at is not None else task
 
 
-def record_failure(authority_id: uuid.UUID, task_id: uuid.UUID, error: BaseException) -> None:
-    """Note a failed attempt and when to try again: 5 s doubling to 15 minutes, parked for a person after 12."""
+def is_another_try(task: DeferredTask) -> bool:
+    """Whether a try before this one failed, or may have been lost together with its worker."""
+    return task.attempts > 0 or now() > task.created_at + _lease()
+
+
+def begin_again(authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
+    """Count another try before it begins, so that a task which takes its worker with it is parked in the end.
+
+    Whether it may begin: not when it is done or parked.
+    """
+    with transaction(authority_id) as session:
+        task = take(session, task_id)
+        if task is None or task.parked_at is not None:
+            return False
+        if task.attempts >= PARK_AFTER_ATTEMPTS:
+            _park(task)
+            return False
+        _count(task, "a worker ended in the middle of it")
+        task.leased_until = max(task.leased_until, now() + _lease())
+        return True
+
+
+def record_failure(
+    authority_id: uuid.UUID, task_id: uuid.UUID, error: BaseException, *, counted: bool
+) -> None:
+    """Note why a try failed, and when to try again; `counted`: the try was counted when it began."""
     with transaction(authority_id) as session:
         task = take(session, task_id)
         if task is None:
             return
-        task.attempts += 1
-        task.last_error = f"{type(error).__name__}: {error}"[:500]
-        task.leased_until = now() + timedelta(seconds=min(900, 5 * 2 ** (task.attempts - 1)))
+        if counted:
+            task.attempts -= 1
+        _count(task, f"{type(error).__name__}: {error}")
         if task.attempts >= PARK_AFTER_ATTEMPTS:
-            task.parked_at = now()
-            log.error(
-                "task %s of %s is parked after %d attempts: %s", task_id, task.name, task.attempts, error
-            )
+            _park(task)
+
+
+def _count(task: DeferredTask, error: str) -> None:
+    """One more try; the next comes after 5 s, doubling to 15 minutes."""
+    task.attempts += 1
+    task.last_error = error[:500]
+    task.leased_until = now() + timedelta(seconds=min(900, 5 * 2 ** (task.attempts - 1)))
+
+
+def _park(task: DeferredTask) -> None:
+    """Leave a task to a person, who finds it with `tipwatch doctor`."""
+    task.parked_at = now()
+    log.error(
+        "task %s of %s is parked after %d tries: %s", task.id, task.name, task.attempts, task.last_error
+    )
 
 
 def unpark(session: Session) -> int:

@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.store.clock import now
-from server.store.deferred import DeferredTask, record_failure, take
+from server.store.deferred import DeferredTask, begin_again, is_another_try, record_failure, take
 from server.store.transaction import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -71,12 +71,15 @@ def scheduled(name: str) -> Callable[[Callable[[], object]], Callable[[], object
 def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
     """Do one deferred task; whether there was anything left to do. A failure is noted for a later attempt."""
     handler = HANDLERS[name]
+    with reading(authority_id) as session:
+        waiting = session.get(DeferredTask, (authority_id, task_id))
+        if waiting is None or waiting.done_at is not None:
+            return False
+        subject_id, again = waiting.subject_id, is_another_try(waiting)
+    if again and not begin_again(authority_id, task_id):
+        return False
     try:
         with reading(authority_id) as session:
-            waiting = session.get(DeferredTask, (authority_id, task_id))
-            if waiting is None or waiting.done_at is not None:
-                return False
-            subject_id = waiting.subject_id
             prepared = handler.prepare(session, subject_id)
         with transaction(authority_id) as session:
             task = take(session, task_id)
@@ -86,7 +89,7 @@ def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
             task.done_at = now()
     except Exception as error:
         log.exception("%s failed", name)
-        record_failure(authority_id, task_id, error)
+        record_failure(authority_id, task_id, error, counted=again)
     return True
 
 
