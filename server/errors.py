@@ -18,7 +18,7 @@ Errors = dict[str, Any]
 PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid_payload": (422, "The report is missing something"),
     "invalid_request": (422, "Something in the request needs mending"),
-    "malformed_json": (400, "The message could not be read"),
+    "malformed_json": (422, "The message could not be read"),
     "body_cut_off": (400, "The message arrived incomplete"),
     "bad_request": (400, "The request could not be understood"),
     "too_large": (413, "The message is too large"),
@@ -146,6 +146,8 @@ def answer(problem: Problem) -> Response:
 
 def register_errors(app: Flask) -> None:
     """Turn every failure into the one shape."""
+    # Only JSON nested thousands deep goes so deep here.
+    app.register_error_handler(RecursionError, lambda _error: answer(_not_json()))
     app.register_error_handler(Problem, answer)
     app.register_error_handler(ma.ValidationError, lambda error: answer(invalid("invalid_request", error)))
     # The database restarts, or is locked: what was sent is still with the sender, who tries again.
@@ -158,11 +160,15 @@ def _database_away(error: OperationalError) -> Problem:
     return Problem("busy", retry_after_s=5)
 
 
+def _not_json() -> Problem:
+    return Problem("malformed_json", "The body is not valid JSON")
+
+
 def _from_http(error: HTTPException) -> Problem:
     data = getattr(error, "data", None) or {}
     if "messages" in data:
         if error.code == 400:
-            return Problem("malformed_json", "The body is not valid JSON")
+            return _not_json()
         return invalid("invalid_request", ma.ValidationError(data["messages"]))
     code = _BY_STATUS.get(error.code or 500, "server_error" if (error.code or 500) >= 500 else "bad_request")
     retry_after = int(getattr(error, "retry_after", 0) or 0) or (60 if error.code == 429 else None)

@@ -119,7 +119,7 @@ class Phone:
         body = {"device_id": str(self.device_id), "ops": list(ops)}
         response = self.client.post("/api/v1/sync/push", json=body)
         assert response.status_code == 200, response.text
-        return list(response.json["results"])
+        return list(response.get_json()["results"])
 
     def pull(self, cursor: str | None = None, limit: int = 500) -> dict[str, Any]:
         """One page of the pull."""
@@ -246,7 +246,7 @@ def drain(app: Flask) -> int:
 def case_of(officer: FlaskClient, report_id: Any) -> dict[str, Any]:
     """The case that an officer finds by a report's receipt code, whole."""
     code = receipt_code(uuid.UUID(str(report_id)))
-    items = officer.get("/api/v1/cases", query_string={"q": code}).json["items"]
+    items = officer.get("/api/v1/cases", query_string={"q": code}).get_json()["items"]
     assert len(items) == 1, f"{len(items)} cases hold report {code}"
     return dict(officer.get(f"/api/v1/cases/{items[0]['id']}").get_json())
 

@@ -23,7 +23,7 @@ blp = Blueprint("residents", __name__, url_prefix="/api/v1/public", description=
 
 @blp.post("/reports")
 @blp.arguments(PublicReportSchema, error_status_code=422)
-@blp.response(201, PublicReportAnswerSchema)
+@blp.response(200, PublicReportAnswerSchema)
 @limiter.limit(PUBLIC_REPORT_LIMIT)
 @allow(ANYONE)
 def report(body: dict[str, Any]) -> Response:

@@ -19,11 +19,11 @@ def test_a_report_gets_a_place_a_case_and_with_its_neighbour_a_rank(app: Flask, 
     drain(app)
 
     officer = sign_in(app, council, "officer")
-    cases = officer.get("/api/v1/cases").json
+    cases = officer.get("/api/v1/cases").get_json()
     assert cases["counts"] == {"new": 2, "accepted": 0, "closed": 0}
     assert {case["label"] for case in cases["items"]} == {"Oldbury Road, Hartshill"}
     assert {case["reference"][:3] for case in cases["items"]} == {"NW-"}
-    places = officer.get("/api/v1/hotspots").json["items"]
+    places = officer.get("/api/v1/hotspots").get_json()["items"]
     assert [(row["rank"], row["count"], row["label"]) for row in places] == [
         (1, 2, "Oldbury Road, Hartshill")
     ]
