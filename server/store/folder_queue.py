@@ -14,6 +14,7 @@ import os
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -39,12 +40,10 @@ class Channel(virtual.Channel):
     def _listed(self) -> dict[str, deque[str]]:
         return {}
 
-    def _new_queue(self, queue: str, **kwargs: Any) -> None:
-        (self._root / queue).mkdir(parents=True, exist_ok=True)
-
     def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
         path = self._root / queue / f"{time.time_ns():020d}-{uuid.uuid4().hex}"
         partial = path.with_name(f".{path.name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             partial.write_text(json.dumps(message))
             partial.rename(path)
@@ -92,3 +91,8 @@ class Transport(virtual.Transport):
     Channel = Channel
     driver_type = "folder"
     driver_name = "folder"
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
+        """Wait no longer than one look at the folder: between two calls a worker sees that it was told to stop."""
+        drain: Callable[..., None] = super().drain_events
+        drain(connection, timeout=min(timeout or self.polling_interval, self.polling_interval))

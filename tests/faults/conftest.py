@@ -37,7 +37,8 @@ class Town:
         return phone
 
 
-def _town(stack: Stack, folder: Path, redis: RedisServer | None = None) -> Town:
+def found_town(stack: Stack, folder: Path, redis: RedisServer | None = None) -> Town:
+    """A council in the stack's database."""
     upgrade(stack.settings)
     with stack.app() as app:
         return Town(stack, make_council(app, folder), redis)
@@ -48,14 +49,14 @@ def embedded_town(tmp_path: Path) -> Iterator[Town]:
     """What runs with nothing else installed: SQLite, and messages as files."""
     database_url = f"sqlite:///{tmp_path}/data/tipwatch.sqlite3"
     with stack_on(tmp_path, database_url, "filesystem://") as stack:
-        yield _town(stack, tmp_path)
+        yield found_town(stack, tmp_path)
 
 
 @pytest.fixture
 def served_town(tmp_path: Path, postgres_url: str) -> Iterator[Town]:
     """What real use runs on: PostgreSQL, and a Redis of its own."""
     with running_redis(tmp_path) as redis, stack_on(tmp_path, postgres_url, redis.url) as stack:
-        yield _town(stack, tmp_path, redis)
+        yield found_town(stack, tmp_path, redis)
 
 
 @pytest.fixture(params=["embedded_town", "served_town"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +35,8 @@ def paused_at(stack: Stack, name: str, where: str) -> Iterator[Pause]:
     """Start process `name` so that its first call of `where` (`module:function:before|after`) waits there."""
     pause = Pause(stack.folder / "paused")
     given = {"TIPWATCH_TEST_PAUSE": where, "TIPWATCH_TEST_PAUSED": str(stack.folder / "paused")}
-    stack.set_environ(name, {"PYTHONPATH": str(FOLDER), **given})
+    first_of_all = os.pathsep.join([str(FOLDER), os.environ.get("PYTHONPATH", "")])
+    stack.set_environ(name, {"PYTHONPATH": first_of_all, **given})
     try:
         stack.start(name)
         yield pause

@@ -41,13 +41,13 @@ def test_worker_killed_after_committing_and_before_it_could_say_so(town: Town) -
     _finish_and_count(town, phone)
 
 
-def test_the_child_of_a_worker_killed_in_the_middle_of_a_task(town: Town) -> None:
+def test_the_child_of_a_worker_killed_in_the_middle_of_a_task(served_town: Town) -> None:
     """As when the kernel runs out of memory: the worker itself stays, and does the task once more."""
-    with paused_at(town.stack, "pool", "workers.tasks:take:after") as pause:
-        town.stack.start("web", "beat")
-        phone = _sent_report(town)
+    with paused_at(served_town.stack, "pool", "workers.tasks:take:after") as pause:
+        served_town.stack.start("web", "beat")
+        phone = _sent_report(served_town)
         os.kill(pause.wait(), signal.SIGKILL)
-        _finish_and_count(town, phone)
+        _finish_and_count(served_town, phone)
 
 
 def test_a_broker_lost_with_messages_in_it(town: Town) -> None:
@@ -89,21 +89,21 @@ def test_web_killed_between_commit_and_enqueue(town: Town) -> None:
     assert [*phone.verdicts.values()] == [["duplicate"]]
 
 
-def test_web_killed_between_storing_a_photo_and_committing(town: Town) -> None:
-    with paused_at(town.stack, "web", "server.photos.service:mark_received:before") as pause:
-        phone = _killed_while_sending(town, pause)
+def test_web_killed_between_storing_a_photo_and_committing(embedded_town: Town) -> None:
+    with paused_at(embedded_town.stack, "web", "server.photos.service:mark_received:before") as pause:
+        phone = _killed_while_sending(embedded_town, pause)
     assert len(phone.unsent_photos) == 1
-    _send_the_rest_and_count(town, phone)
+    _send_the_rest_and_count(embedded_town, phone)
 
 
-def test_tasks_delivered_many_times_to_two_workers_at_once(town: Town) -> None:
-    town.stack.start("web")
-    phones = [_sent_report(town, number) for number in (1, 2, 3)]
-    _send_every_task_again(town, times=5)
-    town.stack.start("worker", "worker-2", "beat")
-    wait_until_done(town.stack, town.council)
-    _send_every_task_again(town, times=2)
-    _finish_and_count(town, *phones)
+def test_tasks_delivered_many_times_to_two_workers_at_once(served_town: Town) -> None:
+    served_town.stack.start("web")
+    phones = [_sent_report(served_town, number) for number in (1, 2, 3)]
+    _send_every_task_again(served_town, times=5)
+    served_town.stack.start("worker", "worker-2", "beat")
+    wait_until_done(served_town.stack, served_town.council)
+    _send_every_task_again(served_town, times=2)
+    _finish_and_count(served_town, *phones)
 
 
 def _sent_report(town: Town, number: int = 1) -> Phone:
@@ -141,7 +141,7 @@ def _messages(town: Town) -> int:
     if town.redis is None:
         return len(list((town.stack.data_dir / "broker" / QUEUE).glob("*")))
     with redis.Redis(port=town.redis.port) as client:
-        return int(client.llen(QUEUE))  # type: ignore[arg-type]
+        return int(client.llen(QUEUE))
 
 
 def _lose_broker(town: Town) -> None:

@@ -30,6 +30,8 @@ def test_nothing_is_lost_or_doubled_while_processes_are_killed_at_random(town: T
         phone.send_all()
     wait_until_done(town.stack, town.council)
     count_everything(town.stack, town.council, phones)
+    code, findings = town.stack.doctor()
+    assert (code, findings["authorities"][0]["record"], findings["authorities"][0]["waiting"]) == (0, [], 0)
     resent = sum("duplicate" in verdicts for phone in phones for verdicts in phone.verdicts.values())
     _note(
         f"{sum(len(phone.reports) for phone in phones)} reports, {resent} of them resent after a lost answer"

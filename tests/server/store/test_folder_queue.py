@@ -75,8 +75,19 @@ def test_a_writer_killed_in_the_middle_leaves_nothing_that_a_worker_stumbles_ove
     assert receiver.get(timeout=2).payload[0] == [1]
 
 
-def test_a_folder_that_is_gone_is_a_broker_that_does_not_answer(celery: Celery, folder: Path) -> None:
-    celery.send_task("tipwatch.some")
+def test_a_folder_that_was_removed_comes_back_with_the_next_message(
+    celery: Celery, receiver: Any, folder: Path
+) -> None:
+    celery.send_task("tipwatch.some", args=[1])
     shutil.rmtree(folder)
+    with pytest.raises(Empty):
+        receiver.get(timeout=0.1)
+    celery.send_task("tipwatch.some", args=[2])
+    assert receiver.get(timeout=2).payload[0] == [2]
+
+
+def test_a_disk_that_takes_nothing_is_a_broker_that_does_not_answer(celery: Celery, folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    folder.touch()
     with pytest.raises(OSError):
         celery.send_task("tipwatch.some", retry=False)
