@@ -21,6 +21,7 @@ from server.photos.uploads import Promise
 from server.store import deferred
 from server.store.events import SYSTEM, Actor, append_event
 from server.store.files import FileStore, sha256_of
+from server.store.transaction import lock
 from workers.imaging.derivatives import CannotBeShown, derive_all
 from workers.imaging.exif import read_exif
 from workers.imaging.formats import HEAD_BYTES, sniff
@@ -187,6 +188,9 @@ def _sniffed(original: Path) -> str | None:
 
 
 def _locked(session: Session, photo_id: uuid.UUID) -> Photo:
+    # Placing holds a report's history and then wants its photos; here it is the other way round. A photo mostly
+    # arrives while its report is being placed, so without taking turns the two would often block each other.
+    lock(session, "placing")
     return session.scalars(sa.select(Photo).where(Photo.id == photo_id).with_for_update()).one()
 
 
