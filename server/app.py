@@ -12,7 +12,6 @@ from flask_migrate import Migrate
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import health, pwa
 from server.access.limits import start_limits
 from server.access.request import identify
 from server.access.rules import ANYONE, allow, enforce
@@ -34,6 +33,11 @@ REGISTERING = (
 API_BLUEPRINTS = (
     "server.access.routes", "server.places.routes", "server.photos.routes", "server.intake.routes",
     "server.sync.routes", "server.cases.routes", "server.hotspots.routes", "server.residents.routes",
+    "server.residents.desk",
+)  # fmt: skip
+PAGE_BLUEPRINTS = (
+    "server.access.pages", "server.residents.pages", "server.residents.photo_pages", "server.residents.where_data",
+    "server.residents.status_pages", "server.residents.about_pages", "server.pwa", "server.health",
 )  # fmt: skip
 
 
@@ -92,8 +96,8 @@ def _register_blueprints(app: Flask) -> None:
     api = ProblemApi(app)
     for name in API_BLUEPRINTS:
         api.register_blueprint(import_module(name).blp)
-    for page_module in (import_module("server.access.pages"), pwa, health):
-        app.register_blueprint(page_module.pages)
+    for name in PAGE_BLUEPRINTS:
+        app.register_blueprint(import_module(name).pages)
     # Routes that Flask and flask-smorest add by themselves need their line in the table of access rules too.
     for endpoint in ("static", "api-docs.openapi_json"):
         view = app.view_functions[endpoint]

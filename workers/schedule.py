@@ -6,7 +6,14 @@ from typing import Any
 
 from celery.schedules import crontab
 
-from workers.tasks.periodic import CHECKPOINT, EXPIRE_UPLOADS, FORGET_DONE, NIGHTLY_HOTSPOTS, SWEEP
+from workers.tasks.periodic import (
+    CHECKPOINT,
+    EXPIRE_UPLOADS,
+    FORGET_DONE,
+    NIGHTLY_HOTSPOTS,
+    SWEEP,
+    TIDY_RESIDENTS,
+)
 
 
 def schedule(sweep_every_s: float) -> dict[str, dict[str, Any]]:
@@ -17,5 +24,6 @@ def schedule(sweep_every_s: float) -> dict[str, dict[str, Any]]:
         "checkpoint": {"task": CHECKPOINT, "schedule": crontab(hour=1, minute=30)},
         "hotspots": {"task": NIGHTLY_HOTSPOTS, "schedule": crontab(hour=2, minute=0)},
         "uploads": {"task": EXPIRE_UPLOADS, "schedule": crontab(hour=3, minute=0)},
+        "residents": {"task": TIDY_RESIDENTS, "schedule": crontab(minute=15)},
         "forget": {"task": FORGET_DONE, "schedule": crontab(hour=3, minute=30)},
     }

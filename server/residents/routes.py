@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
@@ -12,6 +13,7 @@ from server.access.limits import PUBLIC_READ_LIMIT, PUBLIC_REPORT_LIMIT, limiter
 from server.access.rules import ANYONE, BY_TOKEN, allow
 from server.access.service import authority_named
 from server.errors import Problem
+from server.residents.abuse import Sender, address_hash
 from server.residents.models import PublicAccess
 from server.residents.schemas import PublicReportAnswerSchema, PublicReportSchema, StatusSchema
 from server.residents.service import Secrets, find_access, status, take_public_report
@@ -32,8 +34,14 @@ def report(body: dict[str, Any]) -> Response:
         authority_id = authority_named(session, body.pop("authority")).id
     secrets = Secrets.of(current_app.config["SECRET_KEY"], authority_id, body["id"])
     with transaction(authority_id) as session:
-        answer = take_public_report(session, body, _without_contact(), secrets, now())
+        answer = take_public_report(session, body, _without_contact(), secrets, sender_of_request(), now())
     return jsonify(answer)
+
+
+def sender_of_request(begun_at: datetime | None = None, *, trap_filled: bool = False) -> Sender:
+    """Who sends the present request, as far as it is known and kept."""
+    hashed = address_hash(current_app.config["SECRET_KEY"], request.remote_addr)
+    return Sender(hashed, begun_at, trap_filled)
 
 
 def _without_contact() -> str:

@@ -44,3 +44,56 @@ class StatusSchema(ma.Schema):
     words = ma.fields.String()
     received_at = ma.fields.String()
     photos = ma.fields.Dict()
+
+
+class QuarantineArguments(ma.Schema):
+    """Which page of what is held."""
+
+    limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, 100))
+    cursor = ma.fields.String(load_default=None)
+
+
+class ReasonSchema(ma.Schema):
+    """Why a report is held: a stable code, and words to show."""
+
+    code = ma.fields.String()
+    words = ma.fields.String()
+
+
+class HeldReportSchema(ma.Schema):
+    """A report that waits for a person."""
+
+    report_id = ma.fields.String()
+    receipt_code = ma.fields.String()
+    kind = ma.fields.String()
+    category = ma.fields.String()
+    received_at = ma.fields.String()
+    held_at = ma.fields.String()
+    description = ma.fields.String()
+    where = ma.fields.String()
+    position = ma.fields.Dict(allow_none=True)
+    photos = ma.fields.List(ma.fields.Dict())
+    reasons = ma.fields.List(ma.fields.Nested(ReasonSchema))
+
+
+class QuarantineListSchema(ma.Schema):
+    """A page of held reports."""
+
+    items = ma.fields.List(ma.fields.Nested(HeldReportSchema))
+    next = ma.fields.String(allow_none=True)
+
+
+class ReleasedSchema(ma.Schema):
+    """A report that goes its way."""
+
+    report_id = ma.fields.String()
+    released_at = ma.fields.String()
+
+
+class ContactOfReportSchema(ma.Schema):
+    """A reporter's details; what was not given is null."""
+
+    name = ma.fields.String(allow_none=True)
+    email = ma.fields.String(allow_none=True)
+    phone = ma.fields.String(allow_none=True)
+    erase_after = ma.fields.String()

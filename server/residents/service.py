@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.access.service import token_hash
 from server.cases.models import Case
+from server.cases.placing import HELD
 from server.errors import Problem, invalid
 from server.intake.models import Report, ReportStanding
 from server.intake.receipt import receipt_code
@@ -22,10 +23,12 @@ from server.intake.schemas import refuse_odd
 from server.intake.service import Origin, Submission, accept_report
 from server.photos.models import Photo
 from server.places.service import locate
+from server.residents.abuse import Sender, note_sending, reasons_to_hold
 from server.residents.models import Contact, PublicAccess
+from server.residents.quarantine import hold
 from server.store.clock import rfc3339
-from server.store.events import PUBLIC, Content, append_event, new_salt
-from server.store.transaction import ACROSS_AUTHORITIES
+from server.store.events import PUBLIC, SYSTEM, Actor, Content, append_event, new_salt
+from server.store.transaction import ACROSS_AUTHORITIES, lock
 
 KEEP_CONTACT = timedelta(days=365)
 UPLOADS_OPEN = timedelta(days=7)
@@ -57,15 +60,20 @@ class Secrets:
 
 
 def take_public_report(
-    session: Session, data: dict[str, Any], payload: str, secrets: Secrets, at: datetime
+    session: Session, data: dict[str, Any], payload: str, secrets: Secrets, sender: Sender, at: datetime
 ) -> dict[str, str]:
-    """Take a loaded PublicReportSchema. Raises Problem naming every field to mend, or same_id_other_content."""
+    """Take a loaded PublicReportSchema; one that looks odd is held for a person, and answered like any other.
+
+    Raises Problem naming every field to mend, or same_id_other_content.
+    """
     try:
         refuse_odd(data, at)
     except ma.ValidationError as error:
         raise invalid("invalid_payload", error) from error
     _refuse_unplaced(session, data)
-    submission = Submission(data, payload, Origin("resident", PUBLIC, at))
+    lock(session, "sendings")  # so that a flood sent all at once is counted too
+    reasons = reasons_to_hold(session, sender, data["position"], at)
+    submission = Submission(data, payload, Origin("resident", PUBLIC, at), [HELD] if reasons else [])
     outcome = accept_report(session, submission)
     if outcome == "conflict":
         raise Problem(
@@ -73,6 +81,9 @@ def take_public_report(
         )
     if outcome == "new":
         _keep_apart(session, data, secrets, at)
+        note_sending(session, data["id"], sender, data["position"], at)
+        if reasons:
+            hold(session, data["id"], reasons, at)
     return {
         "receipt_code": receipt_code(data["id"]),
         "status_url": f"/status/{secrets.status}",
@@ -90,7 +101,9 @@ def _refuse_unplaced(session: Session, data: dict[str, Any]) -> None:
         return
     place = locate(session, position["lat"], position["lon"])
     if not place.in_area_served:
-        message = "This is outside the area we serve. If not, leave the position out and say in words where it is"
+        message = (
+            "This is outside the area we serve. If not, leave the position out and say in words where it is"
+        )
         raise Problem("outside_area", message, {"position": [message]})
 
 
@@ -120,6 +133,28 @@ def _keep_apart(session: Session, data: dict[str, Any], secrets: Secrets, at: da
         at=at,
         contents={"contact": vouched},
     )
+
+
+def contact_for(session: Session, report_id: uuid.UUID, by: Actor, at: datetime) -> dict[str, str | None]:
+    """A reporter's details, for an officer; that they were looked at enters the history. Raises Problem not_found."""
+    contact = session.scalars(sa.select(Contact).where(Contact.report_id == report_id)).first()
+    if contact is None:
+        raise Problem("not_found", "Whoever sent this report left no way to reach them")
+    append_event(
+        session, ("report", report_id), "report.contact_viewed", {"contact_id": contact.id}, by=by, at=at
+    )
+    return {"name": contact.name, "email": contact.email, "phone": contact.phone,
+            "erase_after": rfc3339(contact.erase_after)}  # fmt: skip
+
+
+def erase_contacts(session: Session, at: datetime) -> int:
+    """Erase the open authority's reporters' details whose time has passed; returns how many."""
+    due = list(session.scalars(sa.select(Contact).where(Contact.erase_after <= at)))
+    for contact in due:
+        facts = {"contact_id": contact.id}
+        append_event(session, ("report", contact.report_id), "report.contact_erased", facts, by=SYSTEM, at=at)
+        session.delete(contact)
+    return len(due)
 
 
 def find_access(

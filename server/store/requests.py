@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, current_app, request
 
 from server.errors import Problem
 
 # Uploads read their own stream, and keep what did arrive.
 STREAMED = "/api/v1/uploads"
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def takes_files(limit_bytes: int) -> Callable[[View], View]:
+    """Let a view's form carry files, up to `limit_bytes` together: it is read as it comes, not kept in memory.
+
+    A body that was cut off shows as a form with nothing in it.
+    """
+
+    def mark(view: View) -> View:
+        view.takes_files = limit_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def refuse_cut_off_bodies(app: Flask) -> None:
@@ -16,6 +34,10 @@ def refuse_cut_off_bodies(app: Flask) -> None:
     @app.before_request
     def measure() -> None:
         if request.path.startswith(STREAMED) or not request.content_length:
+            return
+        view = current_app.view_functions.get(request.endpoint or "")
+        if limit_bytes := getattr(view, "takes_files", None):
+            request.max_content_length = limit_bytes
             return
         received = len(request.get_data(cache=True, parse_form_data=False))
         if received < request.content_length:

@@ -42,6 +42,7 @@ MODULES = (
     "workers.tasks.photos",
     "workers.tasks.hotspots",
     "workers.tasks.periodic",
+    "workers.tasks.residents",
 )
 
 HANDLERS: dict[str, Handler] = {}

@@ -18,6 +18,7 @@ NIGHTLY_HOTSPOTS = "tipwatch.nightly_hotspots"
 CHECKPOINT = "tipwatch.daily_checkpoint"
 EXPIRE_UPLOADS = "tipwatch.expire_uploads"
 FORGET_DONE = "tipwatch.forget_done"
+TIDY_RESIDENTS = "tipwatch.tidy_residents"
 
 
 @scheduled(SWEEP)
@@ -31,7 +32,7 @@ def sweep() -> int:
 @scheduled(NIGHTLY_HOTSPOTS)
 def rebuild_every_list() -> None:
     """Have each authority's list rebuilt, each by a task of its own."""
-    for authority_id in _authority_ids():
+    for authority_id in authority_ids():
         with transaction(authority_id):
             deferred.defer(deferred.REBUILD_HOTSPOTS, authority_id)
 
@@ -39,7 +40,7 @@ def rebuild_every_list() -> None:
 @scheduled(CHECKPOINT)
 def checkpoint_every_authority() -> None:
     """Write the day's checkpoint of each authority's streams."""
-    for authority_id in _authority_ids():
+    for authority_id in authority_ids():
         with transaction(authority_id) as session:
             checkpoint(session, now())
 
@@ -50,6 +51,7 @@ def forget_done() -> int:
     return deferred.forget_done()
 
 
-def _authority_ids() -> list[uuid.UUID]:
+def authority_ids() -> list[uuid.UUID]:
+    """Every authority there is."""
     with reading(None) as session:
         return list(session.scalars(sa.select(Authority.id), execution_options=ACROSS_AUTHORITIES))
