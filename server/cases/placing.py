@@ -29,6 +29,8 @@ CELL_M = 1000
 LOCAL = ZoneInfo("Europe/London")
 NO_PLACE = "Place not known yet"
 ODD_TIMES = {"time_in_future", "time_long_ago"}
+# The flag of a report that waits for a person: it has no case until it was released, which has it placed again.
+HELD = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
     # Two reports of one thing placed at the same moment would each open a case.
     lock(session, "placing")
     standing = standing_of(session, report_id)
-    if standing.position_id != located.position_id:
-        return  # a newer position came meanwhile, with a task of its own
+    if HELD in standing.flags or standing.position_id != located.position_id:
+        return  # it waits for a person; or a newer position came meanwhile, with a task of its own
     first_time = standing.case_id is None
     if not first_time and standing.placed_position_id == standing.position_id:
         return
