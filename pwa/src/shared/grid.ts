@@ -93,7 +93,14 @@ function placeOf(corner: EastNorth, size: number, figures: number): GridAnswer {
   return { ok: true, place: { lat, lon, accuracy_m, text: write(square, corner, figures) } };
 }
 
-function parseLettered(square: string, digits: string): GridAnswer {
+function parseLettered(square: string, written: string): GridAnswer {
+  const groups = written.split(/\D+/).filter((group) => group !== '');
+  const digits = groups.join('');
+  const [east, north] = groups;
+  // Halving "30965 976" in the middle of its figures would name a place tens of kilometres away.
+  if (groups.length === 2 && east?.length !== north?.length) {
+    return { ok: false, message: `Give the same number of figures each way, not ${east?.length} and ${north?.length}.` };
+  }
   if (digits.length % 2 === 1) {
     return { ok: false, message: `Give the same number of figures each way: ${digits.length} cannot be halved.` };
   }
@@ -121,7 +128,7 @@ function parseLettered(square: string, digits: string): GridAnswer {
 export function parseGridReference(text: string): GridAnswer {
   const lettered = /^([A-HJ-Z]{2})([\d\s/,.:-]+)$/.exec(text.trim().toUpperCase());
   if (lettered?.[1] !== undefined && lettered[2] !== undefined) {
-    return parseLettered(lettered[1], lettered[2].replace(/\D/g, ''));
+    return parseLettered(lettered[1], lettered[2]);
   }
   const numbers = /^E?\s*(\d{5,6})(?:\.\d+)?[\s,/:]+N?\s*(\d{5,7})(?:\.\d+)?$/i.exec(text.trim());
   if (numbers) return placeOf({ easting: Number(numbers[1]), northing: Number(numbers[2]) }, 1, 5);

@@ -99,6 +99,8 @@ describe('parseGridReference', () => {
 
   it.each([
     ['SP 30965 9761', /same number/],
+    ['SP 30965 976', /same number/],
+    ['SP 309/97615', /same number/],
     ['SP 3', /same number/],
     ['SP 39', /at least four/],
     ['SP 309651 976152', /Ten figures/],
