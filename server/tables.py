@@ -7,7 +7,8 @@ from importlib import import_module
 MODULES = (
     "server.store.transaction", "server.store.events", "server.store.checkpoints", "server.store.deferred",
     "server.store.notes", "server.access.models", "server.places.models", "server.photos.models",
-    "server.intake.models", "server.cases.models", "server.hotspots.models", "server.residents.models",
+    "server.intake.models", "server.cases.models", "server.cases.words", "server.hotspots.models",
+    "server.residents.models",
 )  # fmt: skip
 
 

@@ -55,6 +55,12 @@ class Device(OfAuthority, Base):
     enrolled_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    # What it last told of itself, and when: items not sent yet, the oldest of them, how far its clock is out.
+    unsent: Mapped[int | None]
+    oldest_unsent_at: Mapped[datetime | None]
+    app_version: Mapped[str | None] = mapped_column(sa.String(40))
+    clock_offset_ms: Mapped[int | None] = mapped_column(sa.BigInteger)
+    told_at: Mapped[datetime | None]
 
 
 class SignIn(OfAuthority, Base):

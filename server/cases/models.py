@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from server.cases.need import hazard_codes_of, need_of
 from server.intake.models import KINDS
 from server.store.database import Base, OfAuthority, Revised, by_revision, within_authority
 
@@ -30,7 +32,6 @@ class Case(OfAuthority, Revised, Base):
         sa.CheckConstraint(f"kind IN {KINDS}", name="kind"),
         sa.CheckConstraint(f"state IN {CASE_STATES}", name="state"),
         sa.CheckConstraint("(state = 'closed') = (closed_because IS NOT NULL)", name="closed"),
-        sa.Index("ix_case_state", "authority_id", "state", "opened_at"),
         sa.Index("ix_case_cell", "authority_id", "cell", "state"),
         sa.Index("ix_case_hotspot", "authority_id", "hotspot_id"),
     )
@@ -45,6 +46,8 @@ class Case(OfAuthority, Revised, Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     label: Mapped[str]
+    # A person gave the label: no later position changes it.
+    labelled: Mapped[bool] = mapped_column(default=False)
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     easting: Mapped[float | None]
@@ -59,8 +62,40 @@ class Case(OfAuthority, Revised, Base):
     severity: Mapped[int] = mapped_column(default=1)
     witnessed: Mapped[bool] = mapped_column(default=False)
     flags: Mapped[list[str]] = mapped_column(default=list)
+    # Where its first report came from, and that report's first waste code: what figures are counted by.
+    source: Mapped[str | None] = mapped_column(sa.String(20))
+    waste: Mapped[str | None] = mapped_column(sa.String(40))
     # The hotspot it is a member of by the newest run.
     hotspot_id: Mapped[uuid.UUID | None]
+    # Derived from the columns above whenever the row is written (`_derive`), because lists are ordered and
+    # filtered by them: how much it needs an officer (need.py), its hazards as one text, and, when it was closed
+    # as cleared, the days that took, to one decimal.
+    need: Mapped[int] = mapped_column(default=0)
+    hazard_codes: Mapped[str] = mapped_column(sa.String(200), default="")
+    clear_days: Mapped[float | None]
+
+
+# What a list filters by stands in the index it walks, so that a filter few cases meet reads no whole rows.
+_FILTERED = (Case.kind, Case.ward_code, Case.hazard_codes, Case.source, Case.waste, Case.closed_because)
+sa.Index(
+    "ix_case_need", Case.authority_id, Case.state, Case.need.desc(), Case.opened_at, Case.id, *_FILTERED
+)  # fmt: skip
+sa.Index("ix_case_opened", Case.authority_id, Case.state, Case.opened_at, Case.id, Case.need, *_FILTERED)
+sa.Index(
+    "ix_case_figures", Case.authority_id, Case.opened_at, Case.state, Case.clear_days, Case.ward_code, Case.kind,
+    Case.source, Case.waste,
+)  # fmt: skip
+
+
+@event.listens_for(Case, "before_insert")
+@event.listens_for(Case, "before_update")
+def _derive(_mapper: Any, _connection: Any, case: Case) -> None:
+    hazards = case.hazards or []
+    case.need = need_of(hazards, bool(case.witnessed), case.hotspot_id is not None, bool(case.flags))
+    case.hazard_codes = hazard_codes_of(hazards)
+    case.clear_days = None
+    if case.closed_because == "close" and case.closed_at is not None:
+        case.clear_days = round((case.closed_at - case.opened_at).total_seconds() / 86400, 1)
 
 
 class Job(OfAuthority, Revised, Base):
@@ -74,6 +109,7 @@ class Job(OfAuthority, Revised, Base):
         sa.CheckConstraint(f"kind IN {JOB_KINDS}", name="kind"),
         sa.CheckConstraint(f"state IN {JOB_STATES}", name="state"),
         sa.Index("ix_job_case", "authority_id", "case_id"),
+        sa.Index("ix_job_state", "authority_id", "state", "given_at", "id"),
     )
     case_id: Mapped[uuid.UUID]
     crew_id: Mapped[uuid.UUID | None]
@@ -93,6 +129,7 @@ class JobResult(OfAuthority, Base):
         within_authority("job_id", "job"),
         within_authority("device_id", "device"),
         sa.CheckConstraint("result IN ('done', 'not_there', 'cannot')", name="result"),
+        sa.Index("ix_job_result_job", "authority_id", "job_id"),
     )
     job_id: Mapped[uuid.UUID]
     result: Mapped[str] = mapped_column(sa.String(20))

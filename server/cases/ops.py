@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.cases.models import Case, Job, JobResult
 from server.cases.service import write_note
+from server.cases.words import add_words, words_in
 from server.fields import FreeText
 from server.intake.ops import Op, Result, UnknownEntity, op_type
 from server.intake.schemas import TEXT_LIMIT, PositionSchema, Tolerant, text
@@ -93,6 +94,7 @@ def note_on_job(session: Session, op: Op, data: dict[str, Any]) -> Result:
         session, ("case", case.id), "case.job_noted", {"job_id": job.id, "note_id": note.id, "op_id": op.op_id},
         by=op.origin.by, at=op.origin.received_at, contents={"text": Content(note.salt, note.text)},
     )  # fmt: skip
+    add_words(session, case, words_in(note.text))
     touch(session, case)
     return Result(case_id=case.id)
 

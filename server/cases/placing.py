@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -13,6 +14,13 @@ from sqlalchemy.orm import Session
 
 from server.access.models import Authority
 from server.cases.models import Case
+from server.cases.words import (
+    add_words,
+    renew_words,
+    words_of_place,
+    words_of_reference,
+    words_of_report,
+)
 from server.intake.models import Report, ReportPosition, ReportStanding
 from server.intake.reference import severity
 from server.intake.service import standing_of
@@ -116,9 +124,12 @@ def _give_case(
         elif isinstance(verdict, Suggest):
             standing.suggested_cases = list(verdict.case_ids)
             standing.flags = [*standing.flags, "perhaps_same_as_another"]
+    words = words_of_report(report)
     if case is None:
         case, because = open_case(session, report, standing, position, place, at), "opened by this report"
+        words |= words_of_reference(case.reference) | words_of_place(case)
     _join(session, report, standing, case, because, at)
+    add_words(session, case, words)
 
 
 def _named_case(session: Session, report: Report, standing: ReportStanding) -> tuple[Case | None, str]:
@@ -192,7 +203,7 @@ def open_case(
         report_count=0, hazards=[], severity=1, witnessed=False, flags=[],
     )  # fmt: skip
     if position is not None and place is not None:
-        put_on_map(case, position, place)
+        put_on_map(case, position, place.as_json())
     session.add(case)
     session.flush()
     facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
@@ -208,14 +219,14 @@ def next_reference(session: Session, at: datetime) -> str:
     return f"{authority.reference_prefix}-{year % 100:02d}-{number:05d}"
 
 
-def put_on_map(case: Case, position: ReportPosition, place: Place) -> None:
-    """Give a case its position and place."""
+def put_on_map(case: Case, position: ReportPosition, place: dict[str, Any]) -> None:
+    """Give a case its position, and its place as the wire shows it; a label that a person gave stays."""
     case.lat, case.lon, case.accuracy_m = position.lat, position.lon, position.accuracy_m
     case.easting, case.northing = position.easting, position.northing
     if position.easting is not None and position.northing is not None:
         case.cell = cell_of(position.easting, position.northing)
-    case.label, case.place = place.label, place.as_json()
-    case.ward_code = next((area.code for area in place.areas if area.kind == "ward"), None)
+    case.place, case.label = place, case.label if case.labelled else place["label"]
+    case.ward_code = next((area["code"] for area in place["areas"] if area["kind"] == "ward"), None)
 
 
 def _join(
@@ -230,6 +241,8 @@ def _join(
     case.severity = severity(case.hazards)
     case.witnessed = case.witnessed or report.witnessed
     case.flags = sorted({*case.flags, *standing.flags})
+    if case.source is None:
+        case.source, case.waste = report.source, report.waste[0] if report.waste else None
     show_with_case(session, case.id, report_id=report.id)
     facts = {"case_id": case.id, "because": because, "case_head": head_of(session, case.id)}
     joined = append_event(session, ("report", report.id), "report.joined", facts, by=SYSTEM, at=at)
@@ -243,9 +256,10 @@ def _move_case(
     """A report was located again: its case follows when it had no position, or holds no other report."""
     case = session.get_one(Case, (standing.authority_id, standing.case_id), with_for_update=True)
     if place is not None and (case.lat is None or case.report_count == 1):
-        put_on_map(case, position, place)
+        put_on_map(case, position, place.as_json())
         case.flags = sorted(
             (set(case.flags) - {"no_position", "outside_area", "outside_great_britain"}) | set(standing.flags)
         )
+        renew_words(session, [case])
     else:
         touch(session, case)

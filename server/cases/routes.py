@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -20,7 +21,7 @@ from server.cases.schemas import (
     JobSchema,
     NoteSchema,
 )
-from server.cases.search import Wanted, count_by_state, find_cases
+from server.cases.search import OPEN_STATES, Wanted, count_by_state, find_cases
 from server.cases.view import case_rows, case_whole
 from server.errors import Problem
 from server.store.clock import now
@@ -34,13 +35,39 @@ blp = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="The 
 @blp.response(200, CaseListSchema)
 @allow("case.read")
 def list_cases(arguments: dict[str, Any]) -> Response:
-    """Cases, newest first, with counts by state."""
-    wanted = Wanted(arguments["q"], arguments["state"], arguments["kind"])
+    """Cases in the order asked for, with counts by state."""
+    wanted = _wanted(arguments, now())
+    sort = arguments["sort"] or ("need" if arguments["state"] == "new" else "newest")
     with reading(principal().authority_id) as session:
-        cases, next_cursor = find_cases(session, wanted, arguments["limit"], arguments["cursor"])
+        cases, next_cursor = find_cases(session, wanted, sort, arguments["limit"], arguments["cursor"])
+        counts = count_by_state(session, wanted)
         return jsonify(
-            items=case_rows(session, cases), next=next_cursor, counts=count_by_state(session, wanted)
-        )
+            items=case_rows(session, cases), next=next_cursor, counts=counts.by_state,
+            counts_at_least=counts.at_least,
+        )  # fmt: skip
+
+
+def _wanted(arguments: dict[str, Any], at: datetime) -> Wanted:
+    """The filters of a list."""
+    state, older = arguments["state"], arguments["older_than_days"]
+    before = [arguments["opened_to"], at - timedelta(days=older) if older is not None else None]
+    same = (
+        "q",
+        "kind",
+        "hazard",
+        "ward",
+        "waste",
+        "source",
+        "closed_because",
+        "witness",
+        "repeat",
+        "opened_from",
+    )
+    return Wanted(
+        states=OPEN_STATES if state == "open" else (state,) if state else (),
+        opened_to=min((moment for moment in before if moment is not None), default=None),
+        **{name: arguments[name] for name in same},
+    )
 
 
 @blp.get("/<uuid:case_id>")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from server.cases.models import CASE_STATES, JOB_KINDS
+from server.cases.models import CASE_STATES, CLOSED_BECAUSE, JOB_KINDS
+from server.cases.pages import ORDERS
+from server.cases.search import NOT_KNOWN
 from server.cases.service import STEPS
 from server.fields import FreeText, UtcTime
-from server.intake.models import KINDS
+from server.intake.models import KINDS, SOURCES
 from server.intake.schemas import TEXT_LIMIT
 from server.photos.schemas import PhotoSchema
 from server.places.schemas import PlaceSchema
@@ -17,11 +19,27 @@ LIMIT = 100
 
 
 class CaseListArguments(ma.Schema):
-    """Which cases: `q` searches references, receipt codes, places and notes."""
+    """Which cases, and in which order.
+
+    `q`: beginnings of words of references, receipt codes, places and notes, all of which must be there.
+    `state=open`: new or accepted. `ward`, `waste` and `source` may be `none`: not known. `opened_from` counts,
+    `opened_to` does not. `sort`: need (the default for new cases), newest (the default otherwise) or oldest.
+    """
 
     q = FreeText(load_default="", validate=validate.Length(max=200))
-    state = ma.fields.String(load_default=None, validate=validate.OneOf(CASE_STATES))
+    state = ma.fields.String(load_default=None, validate=validate.OneOf((*CASE_STATES, "open")))
     kind = ma.fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    hazard = FreeText(load_default=None, validate=validate.Length(1, 40))
+    ward = FreeText(load_default=None, validate=validate.Length(1, 60))
+    waste = FreeText(load_default=None, validate=validate.Length(1, 40))
+    source = ma.fields.String(load_default=None, validate=validate.OneOf((*SOURCES, NOT_KNOWN)))
+    closed_because = ma.fields.String(load_default=None, validate=validate.OneOf(CLOSED_BECAUSE))
+    witness = ma.fields.Boolean(load_default=False)
+    repeat = ma.fields.Boolean(load_default=False)
+    older_than_days = ma.fields.Integer(load_default=None, validate=validate.Range(0, 3650))
+    opened_from = UtcTime(load_default=None)
+    opened_to = UtcTime(load_default=None)
+    sort = ma.fields.String(load_default=None, validate=validate.OneOf(tuple(ORDERS)))
     limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, LIMIT))
     cursor = ma.fields.String(load_default=None)
 
@@ -47,9 +65,15 @@ class CaseRowSchema(ma.Schema):
     opened_at = ma.fields.String()
     reports = ma.fields.Integer()
     photos = ma.fields.Nested(CountSchema)
+    thumb_photo_id = ma.fields.String(allow_none=True)
     hazards = ma.fields.List(ma.fields.String())
     flags = ma.fields.List(ma.fields.String())
+    witnessed = ma.fields.Boolean()
+    ward_code = ma.fields.String(allow_none=True)
+    waste = ma.fields.String(allow_none=True)
+    source = ma.fields.String(allow_none=True)
     hotspot_id = ma.fields.String(allow_none=True)
+    need = ma.fields.Integer()
     why_here = ma.fields.List(ma.fields.String())
     rev = ma.fields.Integer()
     closed_because = ma.fields.String(allow_none=True)
@@ -57,11 +81,15 @@ class CaseRowSchema(ma.Schema):
 
 
 class CaseListSchema(ma.Schema):
-    """A page of cases, the cursor of the next, and how many there are by state."""
+    """A page of cases, the cursor of the next, and how many there are by state under the other filters.
+
+    `counts_at_least`: states of which there may be more than was counted, because the words are very common.
+    """
 
     items = ma.fields.List(ma.fields.Nested(CaseRowSchema))
     next = ma.fields.String(allow_none=True)
     counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+    counts_at_least = ma.fields.List(ma.fields.String())
 
 
 class ReportDetailSchema(ma.Schema):

@@ -1,104 +1,209 @@
-"""Finding cases: filters, words, and pages that stay right while cases come in."""
+"""Finding cases: filters, words, counts, and pages that stay right while cases come in.
+
+Everything is meant to stay quick at a hundred thousand cases on either database. A list walks an index that holds
+all that it is ordered and filtered by, one state at a time, and reads whole rows only for the page. Words that few
+cases have are looked up first; words that very many have are checked on the walk, where matches are dense.
+"""
 
 from __future__ import annotations
 
-import base64
-import json
+import heapq
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.cases.models import CASE_STATES, Case
-from server.errors import Problem
-from server.intake.models import Report, ReportStanding
+from server.cases.need import REPEAT, WITNESS
+from server.cases.pages import ORDERS, Order, read_cursor, write_cursor
+from server.cases.words import LAST, CaseWord, typed_words
 from server.intake.receipt import typed_receipt_code
-from server.store.notes import Note
+
+OPEN_STATES = ("new", "accepted")
+NOT_KNOWN = "none"
+WORDS_AT_MOST = 6
+# Up to so many matches of its words are looked up before anything else; more are found by walking the list.
+FEW = 4000
+# How far the matches of one word are counted to find the rarest of several.
+PROBE = 20_000
+# How many cases of a state are looked at to count those with common words.
+COUNT_WALK = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an officer asked for."""
+    """What an officer asked for. `states` empty: any; `ward`, `waste`, `source` may be NOT_KNOWN."""
 
     q: str = ""
-    state: str | None = None
+    states: tuple[str, ...] = ()
     kind: str | None = None
+    hazard: str | None = None
+    ward: str | None = None
+    waste: str | None = None
+    source: str | None = None
+    closed_because: str | None = None
+    witness: bool = False
+    repeat: bool = False
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many cases match by state; of the states in `at_least` there may be more."""
+
+    by_state: dict[str, int]
+    at_least: list[str]
 
 
 def find_cases(
-    session: Session, wanted: Wanted, limit: int, cursor: str | None
+    session: Session, wanted: Wanted, sort: str, limit: int, cursor: str | None
 ) -> tuple[list[Case], str | None]:
-    """A page of cases, newest first, and the cursor of the next page or None."""
-    query = _matching(wanted).order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit + 1)
-    if cursor:
-        opened_at, case_id = _read(cursor)
-        query = query.where(
-            sa.or_(Case.opened_at < opened_at, sa.and_(Case.opened_at == opened_at, Case.id < case_id))
-        )
-    found = list(session.scalars(query))
-    last = found[limit - 1] if len(found) > limit else None
-    return found[:limit], _write(last) if last else None
+    """A page of cases in the order of `sort` (need, newest, oldest), and the cursor of the next page or None."""
+    order = ORDERS[sort]
+    after = read_cursor(order, cursor) if cursor else None
+    words = _Words.of(session, wanted.q)
+    walks = [
+        _walk(session, replace(wanted, states=(state,)), words, order, after, limit + 1)
+        for state in wanted.states or CASE_STATES
+    ]
+    keys = list(heapq.merge(*walks, key=order.position))[: limit + 1]
+    found = {
+        case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_([k[-1] for k in keys])))
+    }
+    page = [found[key[-1]] for key in keys[:limit]]
+    return page, write_cursor(order, keys[limit - 1]) if len(keys) > limit else None
 
 
-def count_by_state(session: Session, wanted: Wanted) -> dict[str, int]:
+def count_by_state(session: Session, wanted: Wanted) -> Counts:
     """How many cases match in each state, whatever state was asked for."""
-    matching = _matching(Wanted(wanted.q, None, wanted.kind)).with_only_columns(Case.state, sa.func.count())
-    found: dict[str, int] = {state: count for state, count in session.execute(matching.group_by(Case.state))}  # noqa: C416 - rows are no pairs to dict()
-    return {state: found.get(state, 0) for state in CASE_STATES}
+    words = _Words.of(session, wanted.q)
+    wanted = replace(wanted, states=())
+    if words.common:
+        return _count_on_a_walk(session, wanted, words)
+    state = _state(words)
+    query = sa.select(state, sa.func.count()).where(*_conditions(wanted), *words.conditions()).group_by(state)
+    found: dict[str, int] = {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
+    return Counts({state: found.get(state, 0) for state in CASE_STATES}, [])
 
 
-def _matching(wanted: Wanted) -> sa.Select[Case]:
-    query = sa.select(Case)
-    if wanted.state:
-        query = query.where(Case.state == wanted.state)
-    if wanted.kind:
-        query = query.where(Case.kind == wanted.kind)
-    if wanted.q.strip():
-        query = query.where(sa.or_(*_about(wanted.q.strip())))
-    return query
-
-
-def _about(words: str) -> list[sa.ColumnElement[bool]]:
-    """Where the words may stand: reference, place, a receipt code, a note."""
-    inside = [Case.reference.icontains(words, autoescape=True), Case.label.icontains(words, autoescape=True)]
-    noted = sa.select(Note.id).where(
-        Note.authority_id == Case.authority_id,
-        Note.subject_kind == "case",
-        Note.subject_id == Case.id,
-        Note.text.icontains(words, autoescape=True),
-    )
-    inside.append(noted.exists())
-    if (receipt := typed_receipt_code(words)) is not None:
-        received = (
-            sa.select(Report.id)
-            .join(
-                ReportStanding,
-                sa.and_(ReportStanding.authority_id == Report.authority_id, ReportStanding.id == Report.id),
-            )
-            .where(
-                Report.authority_id == Case.authority_id,
-                ReportStanding.case_id == Case.id,
-                Report.receipt_code == receipt,
-            )
+def _count_on_a_walk(session: Session, wanted: Wanted, words: _Words) -> Counts:
+    """Exact for a state of up to COUNT_WALK cases under the filters; for a longer one, of its most needing ones."""
+    by_state, at_least = {}, []
+    for state in CASE_STATES:
+        walk = (
+            sa.select(Case.id)
+            .where(*_conditions(replace(wanted, states=(state,))))
+            .order_by(*ORDERS["need"].columns())
+            .limit(COUNT_WALK)
+            .subquery()
         )
-        inside.append(received.exists())
-    return inside
+        matching = sa.and_(*words.conditions(walk.c.id))
+        row = session.execute(
+            sa.select(sa.func.count(), sa.func.count(sa.case((matching, 1)))).select_from(walk)
+        ).one()
+        by_state[state] = int(row[1])
+        if row[0] == COUNT_WALK:
+            at_least.append(state)
+    return Counts(by_state, at_least)
 
 
-def _write(case: Case) -> str:
-    return (
-        base64.urlsafe_b64encode(json.dumps([case.opened_at.isoformat(), str(case.id)]).encode())
-        .decode()
-        .rstrip("=")
-    )
+def _walk(
+    session: Session, wanted: Wanted, words: _Words, order: Order, after: tuple[Any, ...] | None, limit: int
+) -> list[tuple[Any, ...]]:
+    """The keys of the first `limit` cases of one state after a key, in order."""
+    (state,) = wanted.states
+    conditions = [_state(words) == state, *_conditions(replace(wanted, states=())), *words.conditions()]
+    if after is not None:
+        conditions += order.after(after)
+    query = sa.select(*order.attributes).where(*conditions).order_by(*order.columns()).limit(limit)
+    return [tuple(row) for row in session.execute(query)]
 
 
-def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
-    try:
-        opened_at, case_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(opened_at), uuid.UUID(case_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        message = "This cursor was not made here; leave it out to start at the first page"
-        raise Problem("invalid_request", message, {"cursor": [message]}) from error
+def _state(words: _Words) -> sa.SQLColumnExpression[str]:
+    """The state; hidden from the indexes where the words should be looked up first."""
+    return Case.state if not words.typed or words.common else Case.state.concat(sa.literal_column("''"))
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.states:
+        conditions.append(Case.state.in_(wanted.states))
+    for column, value in (
+        (Case.kind, wanted.kind), (Case.ward_code, wanted.ward), (Case.waste, wanted.waste),
+        (Case.source, wanted.source), (Case.closed_because, wanted.closed_because),
+    ):  # fmt: skip
+        if value is not None:
+            conditions.append(column.is_(None) if value == NOT_KNOWN else column == value)
+    if wanted.hazard is not None:
+        conditions.append(Case.hazard_codes.contains(f" {wanted.hazard} ", autoescape=True))
+    if wanted.witness:
+        conditions.append(Case.need.bitwise_and(WITNESS) != 0)
+    if wanted.repeat:
+        conditions.append(Case.need.bitwise_and(REPEAT) != 0)
+    if wanted.opened_from is not None:
+        conditions.append(Case.opened_at >= wanted.opened_from)
+    if wanted.opened_to is not None:
+        conditions.append(Case.opened_at < wanted.opened_to)
+    return conditions
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words somebody typed, rarest first. `common`: even the rarest belongs to very many cases."""
+
+    authority_id: uuid.UUID
+    typed: list[str]
+    receipt: str | None
+    common: bool
+
+    @classmethod
+    def of(cls, session: Session, q: str) -> _Words:
+        authority_id = session.info["authority_id"]
+        receipt = typed_receipt_code(q)
+        words = cls(authority_id, typed_words(q)[:WORDS_AT_MOST], receipt, common=False)
+        counts = {word: words.count(session, [word], PROBE) for word in words.typed}
+        words.typed.sort(key=lambda word: counts[word])
+        if not words.typed or counts[words.typed[0]] <= FEW:
+            return words
+        several = counts[words.typed[0]] < PROBE and len(words.typed) > 1
+        few = several and words.count(session, words.typed, FEW + 1) <= FEW
+        return replace(words, common=not few)
+
+    def count(self, session: Session, words: list[str], limit: int) -> int:
+        """How many rows have all the words, counted up to `limit`."""
+        found = self._ids(words).limit(limit).subquery()
+        return int(session.scalar(sa.select(sa.func.count()).select_from(found)) or 0)
+
+    def conditions(self, case_id: Any = Case.id) -> list[sa.ColumnElement[bool]]:
+        """What a case with all the words, or with the receipt code, meets."""
+        if not self.typed:
+            return []
+        if self.common:
+            return [self._has(word, case_id) for word in self.typed]
+        ids: Any = self._ids(self.typed)
+        if self.receipt is not None:
+            ids = ids.union(self._ids([self.receipt.replace("-", "").casefold()]))
+        return [case_id.in_(ids)]
+
+    def _ids(self, words: list[str]) -> sa.Select[tuple[uuid.UUID]]:
+        """The cases with all the words, found by the first."""
+        rarest, *others = words
+        mine = CaseWord.__table__.alias()
+        query = sa.select(mine.c.case_id).where(*self._beginning(mine, rarest))
+        return query.where(*(self._has(word, mine.c.case_id) for word in others))
+
+    def _has(self, word: str, case_id: Any) -> sa.ColumnElement[bool]:
+        other = CaseWord.__table__.alias()
+        return sa.exists(sa.select(1).where(*self._beginning(other, word), other.c.case_id == case_id))
+
+    def _beginning(self, words: Any, beginning: str) -> tuple[sa.ColumnElement[bool], ...]:
+        """A word of the open authority that begins so: a range of the index."""
+        return (
+            words.c.authority_id == self.authority_id,
+            words.c.word >= beginning,
+            words.c.word < beginning + LAST,
+        )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.access.models import User
 from server.cases.models import Case, Job
+from server.cases.words import add_words, words_in
 from server.errors import Problem, invalid
 from server.store.clock import rfc3339
 from server.store.events import Actor, Content, append_event
@@ -83,6 +84,7 @@ def decide(
     if reason.strip():
         note = add_note(session, ("case", case.id), reason, by, at)
         contents["reason"] = Content(note.salt, note.text)
+        add_words(session, case, words_in(note.text))
     facts = {"decision": decision, "from": before, "to": case.state, "duplicate_of": case.duplicate_of}
     append_event(session, ("case", case.id), "case.decided", facts, by=by, at=at, contents=contents)
     if case.state == "closed":
@@ -106,6 +108,7 @@ def write_note(session: Session, case: Case, text: str, by: Actor, at: datetime)
     append_event(
         session, ("case", case.id), "case.noted", {"note_id": note.id}, by=by, at=at, contents=contents
     )
+    add_words(session, case, words_in(note.text))
     touch(session, case)
     return note
 

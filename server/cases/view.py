@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case, Job, JobResult
+from server.cases.need import waiting_words
 from server.cases.service import next_steps
 from server.intake.models import Report, ReportPosition, ReportStanding
 from server.photos.counts import photo_counts
 from server.photos.models import Photo
-from server.store.clock import rfc3339
+from server.store.clock import now, rfc3339
 from server.store.events import events_of
 from server.store.notes import notes_of
 
@@ -27,27 +29,30 @@ NO_AREA_PLACE: dict[str, Any] = {
 def case_rows(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Cases as rows of contract/cases.list.json."""
     ids = [case.id for case in cases]
-    photos = photo_counts(session, Photo.case_id, ids)
+    photos, pictures, at = photo_counts(session, Photo.case_id, ids), thumbs(session, ids), now()
     return [
         {
             "id": str(case.id), "reference": case.reference, "kind": case.kind, "category": case.category,
             "state": case.state, "label": case.label, "lat": case.lat, "lon": case.lon,
             "opened_at": rfc3339(case.opened_at), "reports": case.report_count,
-            "photos": photos[case.id], "hazards": case.hazards,
-            "flags": case.flags, "hotspot_id": _text(case.hotspot_id), "why_here": why_here(case), "rev": case.rev,
+            "photos": photos[case.id], "thumb_photo_id": pictures.get(case.id), "hazards": case.hazards,
+            "flags": case.flags, "witnessed": case.witnessed, "ward_code": case.ward_code, "waste": case.waste,
+            "source": case.source, "hotspot_id": _text(case.hotspot_id), "need": case.need,
+            "why_here": why_here(case, at), "rev": case.rev,
             "closed_because": case.closed_because, "duplicate_of": _text(case.duplicate_of),
         }
         for case in cases
     ]  # fmt: skip
 
 
-def why_here(case: Case) -> list[str]:
-    """Why an officer should look at this case, in words, most urgent first."""
+def why_here(case: Case, at: datetime) -> list[str]:
+    """Why an officer should look at this case, in words, most urgent first: what its need is made of, and its age."""
     reasons = [f"hazard: {hazard.replace('_', ' ')}" for hazard in case.hazards]
     reasons += ["witness"] if case.witnessed else []
     reasons += ["repeat place"] if case.hotspot_id is not None else []
     reasons += ["something to check"] if case.flags else []
-    return reasons
+    waiting = waiting_words(case.opened_at, at) if case.state == "new" else None
+    return [*reasons, waiting] if waiting else reasons
 
 
 def case_whole(session: Session, case: Case) -> dict[str, Any]:

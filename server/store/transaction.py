@@ -119,7 +119,7 @@ def next_value(session: Session, authority_id: uuid.UUID, name: str, step: int =
     value = session.execute(update).scalar()
     if value is None:
         session.execute(
-            _insert(session, Counter)
+            dialect_insert(session, Counter)
             .values(authority_id=authority_id, name=name, value=0)
             .on_conflict_do_nothing()
         )
@@ -132,12 +132,13 @@ def insert_new(session: Session, table: type[OfAuthority], **values: Any) -> boo
 
     On PostgreSQL this waits for another transaction that is inserting the same key.
     """
-    insert = _insert(session, table).values(authority_id=session.info["authority_id"], **values)
+    insert = dialect_insert(session, table).values(authority_id=session.info["authority_id"], **values)
     inserted = session.execute(insert.on_conflict_do_nothing().returning(table.id)).first()
     return inserted is not None
 
 
-def _insert(session: Session, table: type[Base] | type[OfAuthority]) -> Any:
+def dialect_insert(session: Session, table: type[Base] | type[OfAuthority]) -> Any:
+    """An INSERT of the session's own database, which knows ON CONFLICT."""
     return (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(table)
 
 
