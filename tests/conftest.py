@@ -15,7 +15,7 @@ from tests.services.settings import settings_for
 if TYPE_CHECKING:
     from tests.builders import Council
 
-pytest_plugins = ["tests.services.fixtures"]
+pytest_plugins = ["tests.services.fixtures", "tests.browser.fixtures"]
 
 
 @pytest.fixture

@@ -1,0 +1,18 @@
+"""Photos for the tests of browsers, as a phone's camera writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+from PIL import Image
+
+from tests.workers.imaging.photos import a_phones_exif, encoded
+
+
+def camera_photo(folder: Path, name: str = "IMG_0001.jpg", seed: int = 1) -> Path:
+    """A JPEG of 1200 x 900 pixels with the EXIF of a phone, unlike those of other seeds."""
+    rough = Image.frombytes("RGB", (60, 45), Random(seed).randbytes(60 * 45 * 3)).resize((1200, 900))
+    path = folder / name
+    path.write_bytes(encoded(rough, "JPEG", exif=a_phones_exif(), quality=85))
+    return path
