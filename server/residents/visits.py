@@ -29,7 +29,7 @@ from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
 COOKIE = "tipwatch_draft"
 # A field that no person sees or fills in; programs that fill in everything give themselves away.
 TRAP = "more_about_you"
-MANIFEST = Path(__file__).parents[2] / "pwa" / "dist" / ".vite" / "manifest.json"
+MANIFEST = Path(__file__).parents[2] / "pwa" / "dist" / "residents.json"
 ENTRY = "src/residents/main.ts"
 
 

@@ -1,15 +1,5 @@
-/** What lies near, and a pin moved by steps. */
+/** What lies near. */
 import { metresBetween, type Point } from '../shared/distance';
-
-const METRES_PER_DEGREE = 111_195;
-
-/** The place so many metres east and north of another, on a sphere; for steps of up to a few hundred metres. */
-export function moved(from: Point, eastM: number, northM: number): Point {
-  return {
-    lat: from.lat + northM / METRES_PER_DEGREE,
-    lon: from.lon + eastM / (METRES_PER_DEGREE * Math.cos((from.lat * Math.PI) / 180)),
-  };
-}
 
 interface MaybePlaced {
   readonly lat: number | null;

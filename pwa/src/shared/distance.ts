@@ -1,5 +1,6 @@
 const EARTH_RADIUS_M = 6_371_008.8;
 const METRES_PER_MILE = 1_609.344;
+const METRES_PER_DEGREE = 111_195;
 
 export interface Point {
   lat: number;
@@ -23,4 +24,12 @@ export function sayDistance(metres: number): string {
   if (metres < 500) return `${Math.round(metres / 10) * 10} m`;
   const miles = metres / METRES_PER_MILE;
   return miles < 9.95 ? `${miles.toFixed(1)} mi` : `${Math.round(miles)} mi`;
+}
+
+/** The place so many metres east and north of another, on a sphere; for steps of up to a few hundred metres. */
+export function moved(from: Point, eastM: number, northM: number): Point {
+  return {
+    lat: from.lat + northM / METRES_PER_DEGREE,
+    lon: from.lon + eastM / (METRES_PER_DEGREE * Math.cos((from.lat * Math.PI) / 180)),
+  };
 }

@@ -5,10 +5,10 @@ import { grouped } from '../../src/map/group';
 import { nearestRoad } from '../../src/screens/map/nearest-road';
 import { saidPlace } from '../../src/screens/map/place-picker';
 import type { Mark } from '../../src/map/types';
-import { moved, nearestFirst } from '../../src/screens/near';
+import { nearestFirst } from '../../src/screens/near';
 import { mapsLink } from '../../src/screens/parts/navigate';
 import { parseHash } from '../../src/parts/route';
-import { metresBetween } from '../../src/shared/distance';
+import { metresBetween, moved } from '../../src/shared/distance';
 import type { PlacesMap } from '../../src/wire/types';
 import { aCase, HERE } from './fakes';
 

@@ -1,11 +1,10 @@
 /** Says where something is: a pin moved by drag, buttons or arrow keys, or a typed grid reference. */
 import { useId, useState } from 'preact/hooks';
 import type { TypedPlace } from '../../capture/types';
-import { sayDistance } from '../../shared/distance';
+import { moved, sayDistance } from '../../shared/distance';
 import { toGridReference } from '../../shared/grid';
 import type { PlacesMap } from '../../wire/types';
 import { useApp } from '../app';
-import { moved } from '../near';
 import { Chips } from '../../parts/choices';
 import { Screen } from '../parts/frame';
 import { Icon, type IconName } from '../../parts/icons';

@@ -1,0 +1,110 @@
+/** "Where is it?" by the phone's position or a pin on the map; both only fill in what the page sends. */
+import type { Point } from '../shared/distance';
+
+interface Named {
+  readonly label: string | null;
+  readonly served: boolean;
+}
+
+const NOT_FOUND: Record<number, string> = {
+  1: 'Your browser may not tell us where you are. Type the street, or point on the map.',
+  2: 'Your phone does not know where it is just now. Type the street, or point on the map.',
+  3: 'Finding your position took too long. Try again in the open, type the street, or point on the map.',
+};
+
+export class Pointing {
+  readonly #fields: ReadonlyMap<string, HTMLInputElement>;
+  readonly #said: HTMLElement;
+  readonly #forget: HTMLElement;
+  #asked = 0;
+
+  constructor(form: HTMLFormElement, part: HTMLElement) {
+    const fields = form.querySelectorAll<HTMLInputElement>('[data-position]');
+    this.#fields = new Map([...fields].map((field) => [field.dataset.position ?? '', field]));
+    this.#said = part.querySelector<HTMLElement>('[data-said]') ?? part;
+    this.#forget = part.querySelector<HTMLElement>('[data-forget]') ?? part;
+    this.#forget.addEventListener('click', () => this.clear());
+  }
+
+  get point(): Point | null {
+    const [lat, lon] = [this.#fields.get('lat')?.value ?? '', this.#fields.get('lon')?.value ?? ''];
+    return lat === '' || lon === '' ? null : { lat: Number(lat), lon: Number(lon) };
+  }
+
+  say(words: string): void {
+    this.#said.textContent = words;
+  }
+
+  clear(): void {
+    for (const field of this.#fields.values()) field.value = '';
+    this.#forget.hidden = true;
+    this.say('The position was taken out. Type the street, or say in words where it is.');
+  }
+
+  use(source: 'gps' | 'pin', point: Point, accuracyM: number | null): void {
+    const values = { source, lat: point.lat.toFixed(6), lon: point.lon.toFixed(6), accuracy: accuracyM ?? '' };
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.#fields.get(name);
+      if (field !== undefined) field.value = String(value);
+    }
+    this.#forget.hidden = false;
+    void this.#name(source, point, accuracyM);
+  }
+
+  /** Names the place; a newer position asked about meanwhile wins. */
+  async #name(source: 'gps' | 'pin', point: Point, accuracyM: number | null): Promise<void> {
+    const asking = ++this.#asked;
+    const where = source === 'gps' ? `Your position, to within ${Math.round(accuracyM ?? 0)} metres` : 'The pin';
+    const named = await nameOf(point);
+    if (asking !== this.#asked) return;
+    if (named === null) this.say(`${where} is set. We could not look up what the place is called; that does no harm.`);
+    else if (!named.served) this.say(`${where} is outside the area this council serves. Move the pin, or type the street.`);
+    else this.say(`${where}: ${named.label ?? 'no name known'}. Press Continue if that is right.`);
+  }
+}
+
+async function nameOf({ lat, lon }: Point): Promise<Named | null> {
+  try {
+    const answer = await fetch(`/report/place.json?lat=${lat.toFixed(6)}&lon=${lon.toFixed(6)}`);
+    return answer.ok ? ((await answer.json()) as Named) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function pointOut(form: HTMLFormElement): void {
+  const part = form.querySelector<HTMLElement>('[data-pointing]');
+  const map = part?.querySelector<HTMLElement>('[data-map]');
+  if (part === null || map === null || map === undefined) return;
+  const pointing = new Pointing(form, part);
+  part.hidden = false;
+  const locate = part.querySelector<HTMLButtonElement>('[data-locate]');
+  if (!('geolocation' in navigator)) locate?.remove();
+  locate?.addEventListener('click', () => {
+    pointing.say('Finding your position…');
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => pointing.use('gps', { lat: coords.latitude, lon: coords.longitude }, coords.accuracy),
+      (error) => pointing.say(NOT_FOUND[error.code] ?? NOT_FOUND[2] ?? ''),
+      { enableHighAccuracy: true, timeout: 20_000, maximumAge: 30_000 },
+    );
+  });
+  const open = part.querySelector<HTMLButtonElement>('[data-open-map]');
+  open?.addEventListener('click', () => {
+    open.setAttribute('aria-expanded', 'true');
+    open.disabled = true;
+    void openMap(map, pointing, open);
+  });
+}
+
+async function openMap(holder: HTMLElement, pointing: Pointing, button: HTMLButtonElement): Promise<void> {
+  pointing.say('Opening the map…');
+  try {
+    const { showPinMap } = await import('./pin-map');
+    await showPinMap(holder, pointing);
+    button.hidden = true;
+  } catch {
+    pointing.say('The map could not be loaded. Type the street, or say in words where it is.');
+    button.disabled = false;
+    button.setAttribute('aria-expanded', 'false');
+  }
+}
