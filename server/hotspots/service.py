@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.cases.marks import mark_hotspots
 from server.cases.models import Case
 from server.hotspots.models import Hotspot, HotspotRun
 from server.places.service import gazetteers
@@ -102,22 +104,22 @@ def _digest(rows: Sequence[CasePoint]) -> str:
 
 def _label(place: HotPlace, labels: dict[str, str], gazetteer: Gazetteer) -> str:
     """The most common place name among the members; the centre's when each has its own."""
-    names = [labels[member] for member in place.members]
-    commonest = max(sorted(set(names)), key=names.count)
-    return commonest if names.count(commonest) > 1 else gazetteer.reverse(place.easting, place.northing).label
+    names = Counter(labels[member] for member in place.members)
+    name, times = min(names.items(), key=lambda pair: (-pair[1], pair[0]))
+    return name if times > 1 else gazetteer.reverse(place.easting, place.northing).label
 
 
 def write(session: Session, built: Built, at: datetime) -> HotspotRun:
     """Write the list down: what continues keeps its id and label, members are marked, the run is logged."""
     lock(session, "hotspots")
     known = list(session.scalars(sa.select(Hotspot)))
-    members = {key: frozenset(ids) for key, ids in members_by_hotspot(session).items()}
+    before = members_by_hotspot(session)
+    members = {key: frozenset(ids) for key, ids in before.items()}
     changes: list[dict[str, Any]] = []
-    hotspot_of: dict[uuid.UUID, uuid.UUID] = {}
+    hotspot_of: dict[str, uuid.UUID] = {}
     for kind in sorted({*built.places, *(hotspot.kind for hotspot in known)}):
         mine = [hotspot for hotspot in known if hotspot.kind == kind]
         changes += _write_kind(session, built, kind, mine, members, hotspot_of, at)
-    _mark_members(session, hotspot_of)
     run = HotspotRun(
         id=uuid.uuid4(), as_of=built.as_of, finished_at=at, window_days=WINDOW_DAYS, radius_m=RADIUS_M,
         min_count=MIN_COUNT, half_life_days=built.half_life_days, input_sha256=built.input_sha256,
@@ -127,12 +129,13 @@ def write(session: Session, built: Built, at: datetime) -> HotspotRun:
     session.flush()
     facts = {"run_id": run.id, "cases": run.cases, "input_sha256": run.input_sha256, "changes": changes}
     append_event(session, ("authority", run.authority_id), "hotspots.listed", facts, by=SYSTEM, at=at)
+    mark_hotspots(session, _changed_members(before, hotspot_of))
     return run
 
 
 def _write_kind(
     session: Session, built: Built, kind: str, known: list[Hotspot], members: dict[uuid.UUID, frozenset[str]],
-    hotspot_of: dict[uuid.UUID, uuid.UUID], at: datetime,
+    hotspot_of: dict[str, uuid.UUID], at: datetime,
 ) -> list[dict[str, Any]]:  # fmt: skip
     places = built.places.get(kind, [])
     matching = match_places(
@@ -154,7 +157,7 @@ def _write_kind(
         row = by_id.pop(kept) if kept else _new_hotspot(session, kind, built.first_labels[kind, index], at)
         _describe(row, place, index)
         rows.append(row)
-        hotspot_of.update({uuid.UUID(member): row.id for member in place.members})
+        hotspot_of.update(dict.fromkeys(place.members, row.id))
     for gone in by_id.values():
         gone.state, gone.rank, gone.position = "dormant", None, None
     session.flush()
@@ -192,19 +195,16 @@ def members_by_hotspot(session: Session) -> dict[uuid.UUID, list[str]]:
     return grouped
 
 
-def _mark_members(session: Session, hotspot_of: dict[uuid.UUID, uuid.UUID]) -> None:
+def _changed_members(
+    before: dict[uuid.UUID, list[str]], hotspot_of: dict[str, uuid.UUID]
+) -> dict[uuid.UUID, uuid.UUID | None]:
     """Only cases whose membership changed are written, so that only they go to the phones again."""
-    marked = {
-        row.id: row.hotspot_id
-        for row in session.execute(sa.select(Case.id, Case.hotspot_id).where(Case.hotspot_id.is_not(None)))
+    was = {case_id: hotspot_id for hotspot_id, members in before.items() for case_id in members}
+    return {
+        uuid.UUID(case_id): hotspot_of.get(case_id)
+        for case_id in sorted({*was, *hotspot_of})
+        if was.get(case_id) != hotspot_of.get(case_id)
     }
-    changed = [
-        case_id for case_id in {*marked, *hotspot_of} if marked.get(case_id) != hotspot_of.get(case_id)
-    ]
-    for start in range(0, len(changed), 500):
-        for case in session.scalars(sa.select(Case).where(Case.id.in_(changed[start : start + 500]))):
-            case.hotspot_id = hotspot_of.get(case.id)
-    session.flush()
 
 
 def newest_run(session: Session) -> HotspotRun | None:
