@@ -27,7 +27,8 @@ from server.store.security import add_security_headers
 
 # Importing them registers op types and feeds, in the order of the life of a report.
 REGISTERING = (
-    "server.intake.ops", "server.cases.ops", "server.cases.feed", "server.cases.photos", "server.hotspots.feed",
+    "server.intake.ops", "server.cases.ops", "server.cases.feed", "server.cases.photos", "server.cases.shown",
+    "server.hotspots.feed",
     "server.residents.uploads",
 )  # fmt: skip
 API_BLUEPRINTS = (

@@ -219,6 +219,15 @@ def manifest(content: bytes, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def deferred_tasks(app: Flask, name: str) -> list[DeferredTask]:
+    """The deferred tasks of this name over all councils, oldest first."""
+    with app.app_context(), reading(None) as session:
+        query = sa.select(DeferredTask).where(DeferredTask.name == name).order_by(DeferredTask.created_at)
+        found = list(session.scalars(query, execution_options=ACROSS_AUTHORITIES))
+        session.expunge_all()
+        return found
+
+
 def drain(app: Flask) -> int:
     """Run every deferred task, due or not, until none is left; returns how many ran."""
     for module in tasks.MODULES:

@@ -14,7 +14,7 @@ from server.cases.service import write_note
 from server.cases.words import add_words, words_in
 from server.fields import FreeText
 from server.intake.ops import Op, Result, UnknownEntity, op_type
-from server.intake.schemas import TEXT_LIMIT, PositionSchema, Tolerant, text
+from server.intake.schemas import TEXT_LIMIT, Tolerant, settle_position, text
 from server.photos.expected import expect_photos, photo_facts
 from server.photos.schemas import photo_list
 from server.store.events import Content, append_event, new_salt
@@ -27,7 +27,7 @@ class JobResultSchema(Tolerant):
 
     result = fields.String(required=True, validate=validate.OneOf(("done", "not_there", "cannot")))
     reason = text()
-    position = fields.Nested(PositionSchema, load_default=None, allow_none=True)
+    position = fields.Raw(load_default=None, allow_none=True)
     photos = photo_list()
 
 
@@ -41,7 +41,7 @@ class NoteSchema(Tolerant):
 def take_job_result(session: Session, op: Op, data: dict[str, Any]) -> Result:
     """Every visit is kept. One that came too late, or from another crew, is flagged for an officer, never refused."""
     job, case = _job_and_case(session, op)
-    flags = _odd_about(job, case, op)
+    flags = settle_position(data) + _odd_about(job, case, op)
     position = data["position"]
     if position and position["fixed_at"]:
         position = position | {"fixed_at": position["fixed_at"].isoformat()}
@@ -70,6 +70,7 @@ def take_job_result(session: Session, op: Op, data: dict[str, Any]) -> Result:
         session, ("case", case.id), "case.job_result", facts, by=op.origin.by, at=op.origin.received_at,
         contents={"payload": Content(visit.salt, visit.payload)},
     )  # fmt: skip
+    touch(session, job)
     touch(session, case)
     return Result(case_id=case.id)
 
@@ -95,6 +96,7 @@ def note_on_job(session: Session, op: Op, data: dict[str, Any]) -> Result:
         by=op.origin.by, at=op.origin.received_at, contents={"text": Content(note.salt, note.text)},
     )  # fmt: skip
     add_words(session, case, words_in(note.text))
+    touch(session, job)
     touch(session, case)
     return Result(case_id=case.id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case
+from server.cases.shown import show_jobs_anew
 from server.intake.models import ReportStanding
 from server.photos.models import Photo
 from server.photos.service import photo_watcher
@@ -19,4 +20,6 @@ def follow_photo(session: Session, photo: Photo) -> None:
         if standing is not None:
             touch(session, standing)
     if photo.case_id is not None:
-        touch(session, session.get_one(Case, (photo.authority_id, photo.case_id)))
+        case = session.get_one(Case, (photo.authority_id, photo.case_id))
+        touch(session, case)
+        show_jobs_anew(session, case)

@@ -121,6 +121,8 @@ def _give_case(
         if isinstance(verdict, Join):
             case = session.get(Case, (report.authority_id, uuid.UUID(verdict.case_id)), with_for_update=True)
             because = verdict.because
+            if case is not None and case.state == "closed":
+                case = None  # an officer closed it while this transaction waited for it
         elif isinstance(verdict, Suggest):
             standing.suggested_cases = list(verdict.case_ids)
             standing.flags = [*standing.flags, "perhaps_same_as_another"]
@@ -133,11 +135,13 @@ def _give_case(
 
 
 def _named_case(session: Session, report: Report, standing: ReportStanding) -> tuple[Case | None, str]:
-    """The open case the sender said it is, if they said one; a closed or unknown one is flagged instead."""
+    """The open case the sender said it is, or that it was found to repeat; a closed or unknown one is flagged."""
     if report.joins is None:
         return None, ""
     case = session.get(Case, (report.authority_id, report.joins), with_for_update=True)
-    if case is not None and case.state == "closed" and case.duplicate_of is not None:
+    passed = set()
+    while case is not None and case.duplicate_of is not None and case.id not in passed:
+        passed.add(case.id)
         case = session.get(Case, (report.authority_id, case.duplicate_of), with_for_update=True)
     if case is None or case.state == "closed":
         standing.flags = [*standing.flags, "named_case_not_open"]
@@ -223,6 +227,7 @@ def put_on_map(case: Case, position: ReportPosition, place: dict[str, Any]) -> N
     """Give a case its position, and its place as the wire shows it; a label that a person gave stays."""
     case.lat, case.lon, case.accuracy_m = position.lat, position.lon, position.accuracy_m
     case.easting, case.northing = position.easting, position.northing
+    case.cell = None
     if position.easting is not None and position.northing is not None:
         case.cell = cell_of(position.easting, position.northing)
     case.place, case.label = place, case.label if case.labelled else place["label"]

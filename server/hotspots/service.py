@@ -112,6 +112,9 @@ def _label(place: HotPlace, labels: dict[str, str], gazetteer: Gazetteer) -> str
 def write(session: Session, built: Built, at: datetime) -> HotspotRun:
     """Write the list down: what continues keeps its id and label, members are marked, the run is logged."""
     lock(session, "hotspots")
+    newest = newest_run(session)
+    if newest is not None and newest.as_of > built.as_of:
+        return newest  # two builds ran at once, and this one saw less
     known = list(session.scalars(sa.select(Hotspot)))
     before = members_by_hotspot(session)
     members = {key: frozenset(ids) for key, ids in before.items()}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.intake.models import Report
 from server.intake.schemas import ReportAddSchema, ReportCreateSchema, ReportLocateSchema, settle
-from server.intake.service import Origin, Submission, accept_report, locate_report
+from server.intake.service import Origin, Submission, accept_report, add_to_standing, locate_report
 from server.photos.expected import expect_photos, photo_facts
 from server.store.events import Content, append_event
 from server.store.notes import add_note
@@ -93,7 +93,10 @@ def place_by_hand(session: Session, op: Op, data: dict[str, Any]) -> Result:
 def add_to_report(session: Session, op: Op, data: dict[str, Any]) -> Result:
     """More words or photos for a report; the report itself stays as it was received."""
     report = _report(session, op)
-    photos = expect_photos(session, data["photos"], report_id=report.id, device_id=op.origin.device_id)
+    standing = add_to_standing(session, report.id)
+    photos = expect_photos(
+        session, data["photos"], report_id=report.id, case_id=standing.case_id, device_id=op.origin.device_id
+    )
     contents = {}
     if data["description"]:
         note = add_note(

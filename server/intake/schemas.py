@@ -171,7 +171,7 @@ class PushAnswerSchema(ma.Schema):
 
 def settle(data: dict[str, Any], at: datetime) -> list[str]:
     """Make a loaded `report.create` usable whatever it says, in place; returns the flags a person should see."""
-    return _settle_codes(data) + _settle_position(data) + time_flags(data["seen_at"], at)
+    return _settle_codes(data) + settle_position(data) + time_flags(data["seen_at"], at)
 
 
 def refuse_odd(data: dict[str, Any], at: datetime) -> None:
@@ -236,7 +236,8 @@ def _shown(code: str) -> str:
     return code[:CODE_SHOWN]
 
 
-def _settle_position(data: dict[str, Any]) -> list[str]:
+def settle_position(data: dict[str, Any]) -> list[str]:
+    """Load `data`'s position in place, None when it is none; returns the flags a person should see."""
     if data["position"] is None:
         return []
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from server.photos.expected import expect_photos, photo_facts
 from server.store import deferred
 from server.store.clock import rfc3339
 from server.store.events import Actor, Content, append_event, new_salt
+from server.store.transaction import touch
 from workers.geocoding.grid import to_grid
 
 Outcome = Literal["new", "same", "conflict"]
@@ -50,6 +52,16 @@ class Submission:
     def payload_sha256(self) -> str:
         """SHA-256 of the payload's UTF-8 bytes."""
         return hashlib.sha256(self.payload.encode()).hexdigest()
+
+
+ReportWatcher = Callable[[Session, ReportStanding], None]
+_watchers: list[ReportWatcher] = []
+
+
+def report_watcher(watch: ReportWatcher) -> ReportWatcher:
+    """Register what else is shown anew when something was added to a report; same transaction."""
+    _watchers.append(watch)
+    return watch
 
 
 def accept_report(session: Session, submission: Submission) -> Outcome:
@@ -128,6 +140,15 @@ def locate_report(
     }  # fmt: skip
     append_event(session, ("report", report.id), "report.located", facts, by=by, at=at)
     deferred.defer(deferred.PLACE_REPORT, report.id)
+
+
+def add_to_standing(session: Session, report_id: uuid.UUID) -> ReportStanding:
+    """The standing of a report that something was added to; whoever shows it shows it anew."""
+    standing = standing_of(session, report_id)
+    touch(session, standing)
+    for watch in _watchers:
+        watch(session, standing)
+    return standing
 
 
 def standing_of(session: Session, report_id: uuid.UUID) -> ReportStanding:

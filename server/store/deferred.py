@@ -67,12 +67,12 @@ class Message:
 def defer(name: str, subject_id: uuid.UUID, *, after: timedelta = timedelta(0), once: bool = False) -> None:
     """Write a deferred task into the open transaction.
 
-    `after`: how long to wait before it runs. `once`: leave it when the same work is already waiting to start,
-    for work that reads the whole state anyway.
+    `after`: how long to wait before it is sent. `once` (with `after`): leave it when the same work already waits
+    to be sent, for work that reads the whole state anyway.
     """
     session = db.session()
     moment = now()
-    if once and _is_waiting(session, name, subject_id, moment):
+    if once and _is_waiting(session, name, subject_id, after):
         return
     task = DeferredTask(
         id=uuid.uuid4(), authority_id=session.info["authority_id"], name=name, subject_id=subject_id,
@@ -101,15 +101,20 @@ def _lease() -> timedelta:
     return timedelta(seconds=current_app.config["SETTINGS"].task_lease_s)
 
 
-def _is_waiting(session: Session, name: str, subject_id: uuid.UUID, moment: datetime) -> bool:
-    waiting = sa.select(DeferredTask.id).where(
+def _is_waiting(session: Session, name: str, subject_id: uuid.UUID, after: timedelta) -> bool:
+    """Whether the same work waits to be sent: it will see what the open transaction writes.
+
+    A task that was sent has a new lease, and may have read before now. The lock keeps the sweep from sending one
+    until this transaction has ended.
+    """
+    waiting = sa.select(DeferredTask).where(
         DeferredTask.name == name,
         DeferredTask.subject_id == subject_id,
         DeferredTask.done_at.is_(None),
         DeferredTask.attempts == 0,
-        DeferredTask.leased_until > moment,
     )
-    return session.execute(waiting.limit(1)).first() is not None
+    tasks = session.scalars(waiting.with_for_update())
+    return any(task.leased_until == task.created_at + after for task in tasks)
 
 
 class Sender:
