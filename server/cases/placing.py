@@ -27,7 +27,7 @@ from server.intake.service import standing_of
 from server.photos.expected import show_with_case
 from server.places.service import locate
 from server.store import deferred
-from server.store.events import SYSTEM, append_event, head_of
+from server.store.events import SYSTEM, Actor, append_event, head_of
 from server.store.transaction import lock, next_value, touch
 from workers.clustering.collapse import SUGGEST_LIMIT_M, Join, OpenCase, Sighting, Suggest, collapse
 from workers.geocoding.place import Place
@@ -128,7 +128,9 @@ def _give_case(
             standing.flags = [*standing.flags, "perhaps_same_as_another"]
     words = words_of_report(report)
     if case is None:
-        case, because = open_case(session, report, standing, position, place, at), "opened by this report"
+        whereabouts = place.as_json() if place else None
+        case = open_case(session, report, standing, position, whereabouts, at)
+        because = "opened by this report"
         words |= words_of_reference(case.reference) | words_of_place(case)
     _join(session, report, standing, case, because, at)
     add_words(session, case, words)
@@ -197,9 +199,9 @@ def usable_time(report: Report, standing: ReportStanding) -> datetime:
 
 def open_case(
     session: Session, report: Report, standing: ReportStanding, position: ReportPosition | None,
-    place: Place | None, at: datetime,
+    place: dict[str, Any] | None, at: datetime, by: Actor = SYSTEM,
 ) -> Case:  # fmt: skip
-    """Open a case for a report, with the next reference of its year."""
+    """Open a case for a report, with the next reference of its year; `place` as the wire shows it."""
     seen_at = usable_time(report, standing)
     case = Case(
         id=uuid.uuid4(), reference=next_reference(session, at), kind=report.kind, category=report.category, state="new",
@@ -207,11 +209,11 @@ def open_case(
         report_count=0, hazards=[], severity=1, witnessed=False, flags=[],
     )  # fmt: skip
     if position is not None and place is not None:
-        put_on_map(case, position, place.as_json())
+        put_on_map(case, position, place)
     session.add(case)
     session.flush()
     facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
-    append_event(session, ("case", case.id), "case.opened", facts, by=SYSTEM, at=at)
+    append_event(session, ("case", case.id), "case.opened", facts, by=by, at=at)
     return case
 
 

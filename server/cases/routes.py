@@ -12,20 +12,29 @@ from sqlalchemy.orm import Session
 
 from server.access.rules import allow, principal
 from server.cases import service
+from server.cases.amend import amend
 from server.cases.models import Case
+from server.cases.regroup import Step, merge, split
 from server.cases.schemas import (
+    AmendSchema,
     CaseListArguments,
     CaseListSchema,
     CaseSchema,
     DecisionSchema,
+    DecisionsSchema,
     JobSchema,
+    MergeSchema,
     NoteSchema,
+    OutcomesSchema,
+    SplitSchema,
+    UndoSchema,
 )
 from server.cases.search import OPEN_STATES, Wanted, count_by_state, find_cases
+from server.cases.undo import undo
 from server.cases.view import case_rows, case_whole
 from server.errors import Problem
 from server.store.clock import now
-from server.store.transaction import reading, stamp_revisions, transaction
+from server.store.transaction import lock, reading, stamp_revisions, transaction
 
 blp = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="The officers' desk")
 
@@ -96,6 +105,89 @@ def decide(body: dict[str, Any], case_id: uuid.UUID) -> Response:
             session, case, body["decision"], body["reason"], body["duplicate_of"], who.actor, now()
         )
         return _answer(session, case)
+
+
+@blp.post("/decisions")
+@blp.arguments(DecisionsSchema)
+@blp.response(200, OutcomesSchema)
+@allow("case.decide")
+def decide_many(body: dict[str, Any]) -> Response:
+    """One decision on many cases, each for itself: one that changed meanwhile leaves the others to it."""
+    who = principal()
+    decision = service.Decision(body["decision"], body["reason"], body["duplicate_of"])
+    seen = [(case["id"], case["rev"]) for case in body["cases"]]
+    with transaction(who.authority_id) as session:
+        return jsonify(results=service.decide_each(session, seen, decision, who.actor, now()))
+
+
+@blp.patch("/<uuid:case_id>")
+@blp.arguments(AmendSchema)
+@blp.response(200, CaseSchema)
+@allow("case.decide")
+def change(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Put category, hazards or the place's name right. Needs If-Match."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        case = service.case_for_change(session, case_id, _seen_rev())
+        amend(session, case, body, who.actor, now())
+        return _answer(session, case)
+
+
+@blp.post("/<uuid:case_id>/merge")
+@blp.arguments(MergeSchema)
+@blp.response(200, CaseSchema)
+@allow("case.decide")
+def merge_cases(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Make other cases part of this one: their reports and open jobs move here. Needs If-Match."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        lock(session, "placing")
+        case = service.case_for_change(session, case_id, _seen_rev())
+        seen = {other_id: str(rev) for other_id, rev in body["revs"].items()}
+        others = [
+            service.case_for_change(session, other_id, seen.get(other_id))
+            for other_id in sorted(set(body["other_ids"]) - {case_id})
+        ]
+        if not others:
+            raise Problem("invalid_request", "Name another case", {"other_ids": ["Name another case"]})
+        merge(session, case, others, Step(who.actor, now(), body["reason"]))
+        return _answer(session, case)
+
+
+@blp.post("/<uuid:case_id>/split")
+@blp.arguments(SplitSchema)
+@blp.response(200, CaseSchema)
+@allow("case.decide")
+def split_report(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Give one of the reports a case of its own. Needs If-Match."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        lock(session, "placing")
+        case = service.case_for_change(session, case_id, _seen_rev())
+        split(session, case, body["report_id"], Step(who.actor, now(), body["reason"]))
+        return _answer(session, case)
+
+
+@blp.post("/<uuid:case_id>/undo")
+@blp.arguments(UndoSchema)
+@blp.response(200, CaseSchema)
+@allow("case.decide")
+def undo_step(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Turn a merge, a split or a decision back within a day, unless something since stands in the way."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        lock(session, "placing")
+        case = service.case_for_change(session, case_id, request.headers.get("If-Match"))
+        undo(session, case, body["seq"], Step(who.actor, now()))
+        return _answer(session, case)
+
+
+def _seen_rev() -> str:
+    """The revision the officer saw. Raises Problem if_match_needed."""
+    if_match = request.headers.get("If-Match")
+    if if_match is None:
+        raise Problem("if_match_needed", "Send If-Match with the revision of the case that you looked at")
+    return if_match
 
 
 @blp.post("/<uuid:case_id>/notes")

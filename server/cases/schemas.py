@@ -16,6 +16,8 @@ from server.photos.schemas import PhotoSchema
 from server.places.schemas import PlaceSchema
 
 LIMIT = 100
+DECISIONS_AT_ONCE = 100
+MERGED_AT_ONCE = 20
 
 
 class CaseListArguments(ma.Schema):
@@ -109,7 +111,14 @@ class ReportDetailSchema(ma.Schema):
 
 
 class CaseSchema(CaseRowSchema):
-    """A case whole."""
+    """A case whole.
+
+    `timeline`: everything that happened, in words, oldest first. `undoable`: the step that can be turned back now.
+    """
+
+    labelled = ma.fields.Boolean()
+    timeline = ma.fields.List(ma.fields.Dict())
+    undoable = ma.fields.List(ma.fields.Dict())
 
     place = ma.fields.Nested(PlaceSchema)
     reports_detail = ma.fields.List(ma.fields.Nested(ReportDetailSchema))
@@ -125,6 +134,68 @@ class DecisionSchema(ma.Schema):
     decision = ma.fields.String(required=True, validate=validate.OneOf(tuple(STEPS)))
     reason = FreeText(load_default="", validate=validate.Length(max=TEXT_LIMIT))
     duplicate_of = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class SeenSchema(ma.Schema):
+    """A case, and the revision of it that the officer saw."""
+
+    id = ma.fields.UUID(required=True)
+    rev = ma.fields.Integer(required=True)
+
+
+class DecisionsSchema(DecisionSchema):
+    """One decision on many cases."""
+
+    cases = ma.fields.List(
+        ma.fields.Nested(SeenSchema), required=True, validate=validate.Length(1, DECISIONS_AT_ONCE)
+    )
+
+
+class OutcomeSchema(ma.Schema):
+    """What became of one of them: done, changed_meanwhile, not_a_next_step or not_found; `seq` can be undone."""
+
+    id = ma.fields.String()
+    outcome = ma.fields.String()
+    rev = ma.fields.Integer(allow_none=True)
+    seq = ma.fields.Integer(allow_none=True)
+    detail = ma.fields.String()
+
+
+class OutcomesSchema(ma.Schema):
+    """What became of each, in the order they were asked for."""
+
+    results = ma.fields.List(ma.fields.Nested(OutcomeSchema))
+
+
+class AmendSchema(ma.Schema):
+    """What to put right. A label of null: the place's own again."""
+
+    category = ma.fields.String(validate=validate.Length(1, 40))
+    hazards = ma.fields.List(
+        ma.fields.String(validate=validate.Length(1, 40)), validate=validate.Length(max=20)
+    )
+    label = FreeText(allow_none=True, validate=validate.Length(1, 200))
+
+
+class MergeSchema(ma.Schema):
+    """The cases that become part of this one; `revs`: the revisions the officer saw of them, by id."""
+
+    other_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=validate.Length(1, MERGED_AT_ONCE))
+    revs = ma.fields.Dict(keys=ma.fields.UUID(), values=ma.fields.Integer(), load_default=dict)
+    reason = FreeText(load_default="", validate=validate.Length(max=TEXT_LIMIT))
+
+
+class SplitSchema(ma.Schema):
+    """The report that gets a case of its own."""
+
+    report_id = ma.fields.UUID(required=True)
+    reason = FreeText(load_default="", validate=validate.Length(max=TEXT_LIMIT))
+
+
+class UndoSchema(ma.Schema):
+    """The step to turn back: the number of its event in the case's history."""
+
+    seq = ma.fields.Integer(required=True)
 
 
 class NoteSchema(ma.Schema):

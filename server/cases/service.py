@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.models import User
+from server.cases.changes import as_it_is, changes_since
 from server.cases.models import Case, Job
+from server.cases.timeline import names_of, words_for
 from server.cases.words import add_words, words_in
 from server.errors import Problem, invalid
 from server.store.clock import rfc3339
-from server.store.events import Actor, Content, append_event
+from server.store.events import Actor, Content, Event, append_event
 from server.store.notes import Note, add_note
-from server.store.transaction import touch
+from server.store.transaction import savepoint, stamp_revisions, touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,19 @@ def case_for_change(session: Session, case_id: uuid.UUID, if_match: str | None) 
     if case is None:
         raise Problem("not_found", "There is no such case in your council")
     if if_match is not None and if_match.strip('W/"') != str(case.rev):
-        raise Problem("changed_meanwhile", "Look at the case again: somebody changed it after you opened it",
-                      extra={"rev": case.rev})  # fmt: skip
+        raise _changed_meanwhile(session, case)
     return case
+
+
+def _changed_meanwhile(session: Session, case: Case) -> Problem:
+    """Who changed the case and what they did, as far as its history says."""
+    last = session.scalars(
+        sa.select(Event).where(Event.stream_id == case.id).order_by(Event.seq.desc()).limit(1)
+    ).one()
+    who, what = names_of(session, [last.by])[last.by], words_for(last)
+    detail = f"{who} changed {case.reference} after you opened it ({what}). Look at it again."
+    told = {"rev": case.rev, "changed_by": who, "changed_at": rfc3339(last.at), "changed_what": what}
+    return Problem("changed_meanwhile", detail, extra=told)
 
 
 def decide(
@@ -67,29 +81,89 @@ def decide(
     duplicate_of: uuid.UUID | None,
     by: Actor,
     at: datetime,
-) -> None:
+) -> Event:
     """Take a decision on a case. Raises Problem not_a_next_step or invalid_request naming the field."""
     step = STEPS[decision]
     if case.state not in step.from_states:
         raise Problem("not_a_next_step", f"A case that is {case.state} cannot be decided as {decision}")
-    if step.needs_reason and not reason.strip():
-        raise _field("reason", "Say why, in a few words: it stays with the case")
+    refuse_without_reason(decision, reason)
     other = _other_case(session, case, duplicate_of) if decision == "duplicate" else None
-    before = case.state
+    before = as_it_is(case)
     case.state = step.to_state
     case.closed_because = decision if step.to_state == "closed" else None
     case.closed_at = at if step.to_state == "closed" else None
     case.duplicate_of = other.id if other else None
-    contents = {}
-    if reason.strip():
-        note = add_note(session, ("case", case.id), reason, by, at)
-        contents["reason"] = Content(note.salt, note.text)
-        add_words(session, case, words_in(note.text))
-    facts = {"decision": decision, "from": before, "to": case.state, "duplicate_of": case.duplicate_of}
-    append_event(session, ("case", case.id), "case.decided", facts, by=by, at=at, contents=contents)
+    facts = {
+        "decision": decision, "from": before["state"], "to": case.state, "duplicate_of": case.duplicate_of,
+        "changes": changes_since(case, before),
+    }  # fmt: skip
+    facts, contents = with_reason(session, case, facts, reason, by, at)
+    event = append_event(session, ("case", case.id), "case.decided", facts, by=by, at=at, contents=contents)
     if case.state == "closed":
-        for job in session.scalars(sa.select(Job).where(Job.case_id == case.id, Job.state == "open")):
-            touch(session, job)  # it leaves the crews' lists with its case
+        show_jobs_again(session, case)
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision for many cases at once."""
+
+    decision: str
+    reason: str
+    duplicate_of: uuid.UUID | None
+
+
+def decide_each(
+    session: Session, cases: Sequence[tuple[uuid.UUID, int]], decision: Decision, by: Actor, at: datetime
+) -> list[dict[str, Any]]:
+    """Take one decision on each of `cases` (id, the revision the officer saw); what became of each, in order.
+
+    One that cannot take it fails alone. Raises Problem invalid_request when the decision itself lacks something.
+    """
+    refuse_without_reason(decision.decision, decision.reason)
+    results: dict[uuid.UUID, dict[str, Any]] = {}
+    # Always in the same order, so that two officers with overlapping selections do not block each other.
+    for case_id, rev in sorted(cases):
+        results[case_id] = {"id": str(case_id), "outcome": "done", "rev": None, "seq": None, "detail": ""}
+        try:
+            with savepoint(session):
+                case = case_for_change(session, case_id, str(rev))
+                event = decide(
+                    session, case, decision.decision, decision.reason, decision.duplicate_of, by, at
+                )
+                results[case_id]["seq"] = event.seq
+        except Problem as problem:
+            if problem.code == "invalid_request":
+                raise
+            results[case_id] |= {"outcome": problem.code, "detail": problem.detail}
+    stamp_revisions(session)
+    ids = list(results)
+    for case in session.scalars(sa.select(Case).where(Case.id.in_(ids))):
+        results[case.id]["rev"] = case.rev
+    return [results[case_id] for case_id, _ in cases]
+
+
+def refuse_without_reason(decision: str, reason: str) -> None:
+    """Raise Problem invalid_request when this decision must say why and does not."""
+    if STEPS[decision].needs_reason and not reason.strip():
+        raise _field("reason", "Say why, in a few words: it stays with the case")
+
+
+def with_reason(
+    session: Session, case: Case, facts: dict[str, Any], reason: str, by: Actor, at: datetime
+) -> tuple[dict[str, Any], dict[str, Content]]:
+    """The facts and contents of a step's event, with the reason, if one was given, kept as a note."""
+    if not reason.strip():
+        return facts, {}
+    note = add_note(session, ("case", case.id), reason, by, at)
+    add_words(session, case, words_in(note.text))
+    return facts | {"note_id": note.id}, {"reason": Content(note.salt, note.text)}
+
+
+def show_jobs_again(session: Session, case: Case) -> None:
+    """Open jobs come into the crews' lists and leave them with their case."""
+    for job in session.scalars(sa.select(Job).where(Job.case_id == case.id, Job.state == "open")):
+        touch(session, job)
 
 
 def _other_case(session: Session, case: Case, duplicate_of: uuid.UUID | None) -> Case:

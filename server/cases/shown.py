@@ -25,7 +25,9 @@ def _follow_cases(session: Session, _context: Any, _instances: Any) -> None:
         if changed.intersection(WITH_A_JOB):
             show_jobs_anew(session, case)
         if changed.intersection(WITH_A_REPORT):
-            for standing in session.scalars(sa.select(ReportStanding).where(ReportStanding.case_id == case.id)):
+            for standing in session.scalars(
+                sa.select(ReportStanding).where(ReportStanding.case_id == case.id)
+            ):
                 touch(session, standing)
 
 

@@ -10,9 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.cases.exif_words import exif_says
 from server.cases.models import Case, Job, JobResult
 from server.cases.need import waiting_words
 from server.cases.service import next_steps
+from server.cases.timeline import names_of, timeline, words_for
+from server.cases.undo import UNDO_WITHIN, undoable
 from server.intake.models import Report, ReportPosition, ReportStanding
 from server.photos.counts import photo_counts
 from server.photos.models import Photo
@@ -59,21 +62,36 @@ def case_whole(session: Session, case: Case) -> dict[str, Any]:
     """A case as contract/case.json: place, reports, what may come next, and its history."""
     jobs = list(session.scalars(sa.select(Job).where(Job.case_id == case.id).order_by(Job.given_at, Job.id)))
     notes = notes_of(session, [case.id, *(job.id for job in jobs)])
+    reports, events = _reports_of(session, case.id), events_of(session, case.id)
+    names = names_of(session, {note.by for note in notes} | {event.by for event in events})
     return case_rows(session, [case])[0] | {
+        "labelled": case.labelled,
         "place": case.place or NO_AREA_PLACE,
-        "reports_detail": _reports(session, case.id),
-        "jobs": _jobs(session, jobs),
-        "notes": [{"id": str(note.id), "at": rfc3339(note.at), "by": note.by, "text": note.text} for note in notes],
+        "reports_detail": _reports(session, reports),
+        "jobs": _jobs(session, case, jobs),
+        "notes": [
+            {"id": str(note.id), "at": rfc3339(note.at), "by": note.by, "by_name": names[note.by], "text": note.text}
+            for note in notes
+        ],
         "next_steps": next_steps(case),
+        "timeline": timeline(session, events, [report for report, _, _ in reports], notes),
+        "undoable": [
+            {"seq": event.seq, "what": words_for(event), "by": names[event.by],
+             "until": rfc3339(event.at + UNDO_WITHIN)}
+            for event in undoable(events, now())
+        ],
         "events": [
             {"seq": event.seq, "at": rfc3339(event.at), "kind": event.kind, "by": event.by, "hash": event.hash,
              "facts": event.facts}
-            for event in events_of(session, case.id)
+            for event in events
         ],
     }  # fmt: skip
 
 
-def _reports(session: Session, case_id: uuid.UUID) -> list[dict[str, Any]]:
+_Received = tuple[Report, ReportStanding, ReportPosition | None]
+
+
+def _reports_of(session: Session, case_id: uuid.UUID) -> list[_Received]:
     query = (
         sa.select(Report, ReportStanding, ReportPosition)
         .join(
@@ -90,8 +108,13 @@ def _reports(session: Session, case_id: uuid.UUID) -> list[dict[str, Any]]:
         .where(ReportStanding.case_id == case_id)
         .order_by(Report.received_at, Report.id)
     )
-    rows = session.execute(query).all()
+    return [(report, standing, position) for report, standing, position in session.execute(query)]
+
+
+def _reports(session: Session, rows: Sequence[_Received]) -> list[dict[str, Any]]:
     photos = _photos_by_report(session, [report.id for report, _, _ in rows])
+    senders = {report.id: f"user:{report.user_id}" if report.user_id else "public" for report, _, _ in rows}
+    names = names_of(session, senders.values())
     return [
         {
             "id": str(report.id), "receipt_code": report.receipt_code, "source": report.source,
@@ -99,10 +122,18 @@ def _reports(session: Session, case_id: uuid.UUID) -> list[dict[str, Any]]:
             "position": _position(position), "where": report.where, "description": report.description,
             "waste": report.waste, "size": report.size, "land": report.land, "hazards": report.hazards,
             "witnessed": report.witnessed, "flags": standing.flags, "suggested_cases": standing.suggested_cases,
-            "clock_offset_ms": report.clock_offset_ms, "photos": photos.get(report.id, []),
+            "clock_offset_ms": report.clock_offset_ms, "by": names[senders[report.id]],
+            "photos": [
+                photo_row(photo) | {"exif_says": exif_says(photo.exif, report.seen_at, _where(position))}
+                for photo in photos.get(report.id, [])
+            ],
         }
         for report, standing, position in rows
     ]  # fmt: skip
+
+
+def _where(position: ReportPosition | None) -> tuple[float, float, float | None] | None:
+    return (position.lat, position.lon, position.accuracy_m) if position is not None else None
 
 
 def _position(position: ReportPosition | None) -> dict[str, Any] | None:
@@ -114,14 +145,14 @@ def _position(position: ReportPosition | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _photos_by_report(session: Session, report_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
-    grouped: dict[uuid.UUID, list[dict[str, Any]]] = {}
+def _photos_by_report(session: Session, report_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Photo]]:
+    grouped: dict[uuid.UUID, list[Photo]] = {}
     photos = session.scalars(
         sa.select(Photo).where(Photo.report_id.in_(report_ids)).order_by(Photo.taken_at, Photo.id)
     )
     for photo in photos:
         assert photo.report_id is not None
-        grouped.setdefault(photo.report_id, []).append(photo_row(photo))
+        grouped.setdefault(photo.report_id, []).append(photo)
     return grouped
 
 
@@ -134,15 +165,20 @@ def photo_row(photo: Photo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _jobs(session: Session, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+def _jobs(session: Session, case: Case, jobs: Sequence[Job]) -> list[dict[str, Any]]:
     ids = [job.id for job in jobs]
+    if not ids:
+        return []
+    crews = names_of(session, {f"user:{job.crew_id}" for job in jobs if job.crew_id})
     visits = list(
         session.scalars(sa.select(JobResult).where(JobResult.job_id.in_(ids)).order_by(JobResult.received_at))
     )
-    photos = list(session.scalars(sa.select(Photo).where(Photo.job_id.in_(ids)).order_by(Photo.id)))
+    of_jobs = sa.select(Photo).where(Photo.case_id == case.id, Photo.job_id.in_(ids))
+    photos = list(session.scalars(of_jobs.order_by(Photo.id)))
     return [
         {
             "id": str(job.id), "kind": job.kind, "state": job.state, "text": job.text, "crew_id": _text(job.crew_id),
+            "crew_name": crews.get(f"user:{job.crew_id}"),
             "given_at": rfc3339(job.given_at), "due_at": job.due_at and rfc3339(job.due_at),
             "results": [
                 {"result": visit.result, "reason": visit.reason, "flags": visit.flags,
