@@ -8,8 +8,6 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from server.errors import Problem
-
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -37,12 +35,15 @@ def scope_hash(authority_id: uuid.UUID, scope_name: str) -> str:
 
 
 def read_cursor(text: str | None) -> Cursor | None:
-    """The cursor a phone sent, None when it has none. Raises Problem invalid_request."""
+    """The cursor a phone sent, None when it has none.
+
+    One that cannot be read, of an older server or damaged on the phone, is of no scope: the phone's copy starts
+    afresh, which always helps, where a refusal would leave the phone with what it has for ever.
+    """
     if not text:
         return None
     try:
         scope, rev, blank_until = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return Cursor(str(scope), int(rev), int(blank_until))
-    except (ValueError, TypeError) as error:
-        message = "This cursor was not made here; leave it out to start afresh"
-        raise Problem("invalid_request", message, {"cursor": [message]}) from error
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return Cursor(scope="", rev=0, blank_until=0)
