@@ -22,7 +22,7 @@ from server.store.clock import Clock, system_clock
 from server.store.database import db, engine_options
 from server.store.deferred import Sender
 from server.store.files import FileStore
-from server.store.requests import refuse_cut_off_bodies
+from server.store.requests import close_files_of_forms, refuse_cut_off_bodies
 from server.store.security import add_security_headers
 
 # Importing them registers op types and feeds, in the order of the life of a report.
@@ -68,6 +68,7 @@ def create_app(
     register_errors(app)
     start_limits(app, settings)
     refuse_cut_off_bodies(app)
+    close_files_of_forms(app)
     identify(app)
     enforce(app)
     add_security_headers(app, settings)

@@ -63,11 +63,11 @@ def add() -> Response:
     if not _put_in_draft(who, kept):
         return see_other("/report?again=1")
     errors = [problem] if problem else refused
-    if "add" in request.form and not sent and not errors:
-        errors = ["Choose a photo to add"]
     if errors:
         return _show(who, errors)
-    return see_other("/report/photos") if "add" in request.form else keep_answer(who, "photos", {})
+    if "add" not in request.form:
+        return keep_answer(who, "photos", {})
+    return see_other("/report/photos") if sent else _show(who, ["Choose a photo to add"])
 
 
 @pages.post("/report/photos/<uuid:photo_id>/remove")
@@ -119,6 +119,10 @@ def _put_in_draft(who: Visit, kept: list[drafts.Kept]) -> bool:
     return found
 
 
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 100_000 else f"{max(1, round(size_bytes / 1000))} KB"
+
+
 def _show(who: Visit, problems: list[str]) -> Response:
     assert who.draft_id is not None
     with reading(who.authority_id) as session:
@@ -126,7 +130,7 @@ def _show(who: Visit, problems: list[str]) -> Response:
             {
                 "id": photo.id,
                 "name": photo.name,
-                "mb": photo.size_bytes / 1e6,
+                "size": _size(photo.size_bytes),
                 "shown": photo.thumb is not None,
             }
             for photo in drafts.photos_of(session, who.draft_id)

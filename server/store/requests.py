@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 
 from server.errors import Problem
 
@@ -26,6 +26,29 @@ def takes_files(limit_bytes: int) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+class FormRequest(Request):
+    """A request that knows the temporary files its form's files came in, to let go of them whatever happens."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.opened: list[IO[bytes]] = []
+
+    def _get_file_stream(self, *arguments: Any, **options: Any) -> IO[bytes]:
+        stream = super()._get_file_stream(*arguments, **options)
+        self.opened.append(stream)
+        return stream
+
+
+def close_files_of_forms(app: Flask) -> None:
+    """After each request: let go of the temporary files of its form, also of one that was cut off."""
+    app.request_class = FormRequest
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        for stream in getattr(request, "opened", ()):
+            stream.close()
 
 
 def refuse_cut_off_bodies(app: Flask) -> None:

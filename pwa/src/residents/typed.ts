@@ -40,6 +40,7 @@ export function keepTyped(form: HTMLFormElement | null): void {
   const fields = [...(form?.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('[data-kept]') ?? [])];
   if (fields.length === 0) return;
   const key = PREFIX + question;
+  if (document.querySelector('[data-added]') !== null) forget((one) => one === key);
   const kept = read(key)?.fields ?? {};
   for (const field of fields) {
     field.value ||= kept[field.name] ?? '';

@@ -13,12 +13,14 @@ const NOT_FOUND: Record<number, string> = {
 };
 
 export class Pointing {
+  readonly #form: HTMLFormElement;
   readonly #fields: ReadonlyMap<string, HTMLInputElement>;
   readonly #said: HTMLElement;
   readonly #forget: HTMLElement;
   #asked = 0;
 
   constructor(form: HTMLFormElement, part: HTMLElement) {
+    this.#form = form;
     const fields = form.querySelectorAll<HTMLInputElement>('[data-position]');
     this.#fields = new Map([...fields].map((field) => [field.dataset.position ?? '', field]));
     this.#said = part.querySelector<HTMLElement>('[data-said]') ?? part;
@@ -48,6 +50,10 @@ export class Pointing {
       if (field !== undefined) field.value = String(value);
     }
     this.#forget.hidden = false;
+    for (const choice of this.#form.querySelectorAll<HTMLInputElement>('[name=choice]')) {
+      if (choice.type === 'radio') choice.checked = false;
+      else choice.disabled = true;
+    }
     void this.#name(source, point, accuracyM);
   }
 
@@ -78,6 +84,10 @@ export function pointOut(form: HTMLFormElement): void {
   if (part === null || map === null || map === undefined) return;
   const pointing = new Pointing(form, part);
   part.hidden = false;
+  // What was chosen last counts: a place from the list takes the position out again.
+  form.addEventListener('change', ({ target }) => {
+    if (target instanceof HTMLInputElement && target.name === 'choice' && target.value !== 'none') pointing.clear();
+  });
   const locate = part.querySelector<HTMLButtonElement>('[data-locate]');
   if (!('geolocation' in navigator)) locate?.remove();
   locate?.addEventListener('click', () => {

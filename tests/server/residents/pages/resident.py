@@ -96,7 +96,7 @@ def files(*photos: tuple[str, bytes], **fields: str) -> dict[str, Any]:
 
 def picture(colour: int = 0) -> bytes:
     """A small photo; other colours make other bytes."""
-    return encoded(Image.new("RGB", (64, 48), (colour, 90, 40)), "JPEG")
+    return encoded(Image.new("RGB", (64, 48), (colour * 16 % 256, 90, 40)), "JPEG")
 
 
 def title_of(response: TestResponse) -> str:
