@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -45,6 +44,7 @@ class Resident:
 
     def __init__(self, app: Flask, clock: SetClock) -> None:
         self.clock = clock
+        self.pause_s = 10.0
         self.client: FlaskClient = browser(app)
         self.client.environ_base["HTTP_ACCEPT"] = "text/html"
 
@@ -54,7 +54,7 @@ class Resident:
 
     def answer(self, name: str, /, **answer: Any) -> TestResponse:
         """Answer one question; without an answer, with the usual one."""
-        self.clock.pass_(seconds=10)
+        self.clock.pass_(seconds=self.pause_s)
         return self.client.post(f"/report/{name}", data=answer or ANSWERS[name])
 
     def answer_all(self, **changes: dict[str, Any]) -> None:
@@ -90,8 +90,18 @@ class Resident:
 
 
 def files(*photos: tuple[str, bytes], **fields: str) -> dict[str, Any]:
-    """A form with files under `photos`, each a name and its bytes."""
-    return {"photos": [(BytesIO(content), name) for name, content in photos], "form": "photos", **fields}
+    """What a client posts to send a form with files under `photos`, each a name and its bytes."""
+    boundary = "----the-end-of-a-part"
+    parts = [(f'name="{name}"', value.encode()) for name, value in ({"form": "photos"} | fields).items()]
+    parts += [(f'name="photos"; filename="{name}"', content) for name, content in photos]
+    body = b"".join(
+        f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
+        for head, content in parts
+    )
+    return {
+        "data": body + f"--{boundary}--\r\n".encode(),
+        "content_type": f"multipart/form-data; boundary={boundary}",
+    }
 
 
 def picture(colour: int = 0) -> bytes:

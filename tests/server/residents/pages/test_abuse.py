@@ -68,7 +68,7 @@ def test_released_it_goes_its_way_as_if_it_had_never_been_held(
     for name in ("what", "waste"):
         resident.answer(name)
     resident.answer("where", **PIN)
-    resident.client.post("/report/photos", data=files(("tip.jpg", picture())))
+    resident.client.post("/report/photos", **files(("tip.jpg", picture())))
     resident.answer_all(where=PIN, contact={"contact": "no", TRAP: "x"})
     resident.send()
     drain(app)
@@ -106,9 +106,8 @@ def test_only_officers_see_and_release(app: Flask, council: Council, resident: R
 
 
 def test_faster_than_anybody_reads_is_held(app: Flask, council: Council, resident: Resident) -> None:
-    hurried = Resident(app, resident.clock)
-    resident.clock.pass_ = lambda **time: None  # type: ignore[method-assign]
-    hurried.report()
+    resident.pause_s = 0.9
+    resident.report()
     assert reasons(app, council) == ["too_fast"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import TestResponse
 
 from server.photos.models import Photo
 from server.photos.schemas import PHOTO_LIMIT_BYTES
@@ -31,9 +31,7 @@ def at_photos(resident: Resident) -> Resident:
 
 def add(resident: Resident, *photos: tuple[str, bytes]) -> TestResponse:
     """Press "Add these photos"."""
-    boundary, body = encode_multipart(files(*photos, add="1"))
-    content_type = f"multipart/form-data; boundary={boundary}"
-    return resident.client.post("/report/photos", data=body, content_type=content_type)
+    return resident.client.post("/report/photos", **files(*photos, add="1"))
 
 
 def drafted(app: Flask, council: Council) -> list[DraftPhoto]:
@@ -64,7 +62,7 @@ def test_a_photo_reaches_the_council_bit_for_bit(app: Flask, council: Council, a
 
 
 def test_continue_takes_the_chosen_photos_along(app: Flask, council: Council, at_photos: Resident) -> None:
-    response = at_photos.client.post("/report/photos", data=files(("tip.jpg", picture())))
+    response = at_photos.client.post("/report/photos", **files(("tip.jpg", picture())))
     assert response.location == "/report/witness"
     assert [photo.name for photo in drafted(app, council)] == ["tip.jpg"]
 
@@ -154,14 +152,8 @@ def test_add_without_a_photo_says_so(at_photos: Resident) -> None:
 
 
 def test_photos_that_did_not_arrive_whole_are_asked_for_again(at_photos: Resident) -> None:
-    boundary = "----cut"
-    whole = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n'.encode()
-        + picture()
-    )
-    page = at_photos.client.post(
-        "/report/photos", data=whole, content_type=f"multipart/form-data; boundary={boundary}"
-    )
+    form = files(("tip.jpg", picture()))
+    page = at_photos.client.post("/report/photos", **form | {"data": form["data"][:-100]})
     assert problems_of(page) == {
         "photos": "The photos did not arrive whole. Choose them again; fewer at a time may help"
     }

@@ -88,7 +88,7 @@ def test_a_wrong_link_says_so(resident: Resident) -> None:
 def test_a_detail_and_a_photo_are_added_as_events(
     app: Flask, council: Council, resident: Resident, path: str, officer: FlaskClient
 ) -> None:
-    sent = resident.client.post(path, data=files(("more.jpg", picture()), detail="It has grown"))
+    sent = resident.client.post(path, **files(("more.jpg", picture()), detail="It has grown"))
     assert sent.location == f"{path}?added=1"
     assert "We have added this to your report" in words_of(resident.get(sent.location))
     drain(app)
@@ -120,7 +120,7 @@ def test_with_a_file_that_is_no_photo_nothing_is_added_and_the_words_stay(
     app: Flask, council: Council, resident: Resident, path: str
 ) -> None:
     page = resident.client.post(
-        path, data=files(("ok.jpg", picture()), ("a.pdf", b"%PDF"), detail="It has grown")
+        path, **files(("ok.jpg", picture()), ("a.pdf", b"%PDF"), detail="It has grown")
     )
     assert problems_of(page) == {"photos": "a.pdf is not a photo. Choose a JPG, PNG, HEIC or WebP file"}
     assert "It has grown" in page.text
