@@ -21,6 +21,13 @@ def crew() -> Response:
     return _page("crew.html")
 
 
+@pages.get("/desk")
+@allow(ANYONE)
+def desk() -> Response:
+    """The officer's desk. It opens for anybody; what it shows needs an officer's session."""
+    return _page("desk.html")
+
+
 @pages.get("/sw.js")
 @allow(ANYONE)
 def service_worker() -> Response:

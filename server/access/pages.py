@@ -19,8 +19,7 @@ from server.store.transaction import reading, transaction
 pages = Blueprint("access_pages", __name__)
 
 # Where each role's work is.
-HOME = {"crew": "/crew"}
-DEFAULT_HOME = "/"
+HOME = {"crew": "/crew", "officer": "/desk", "manager": "/desk", "admin": "/desk"}
 
 
 @pages.get("/")
@@ -51,7 +50,7 @@ def sign_in_form() -> BaseResponse:
     except Problem as problem:
         page = render_template("sign_in.html", next=next_path, problem=problem, email=email)
         return make_response(page, problem.status)
-    response = redirect(next_path or HOME.get(about["user"]["role"], DEFAULT_HOME), 303)
+    response = redirect(next_path or HOME[about["user"]["role"]], 303)
     assert isinstance(response, Response)
     set_cookie(response, token)
     return response
@@ -78,7 +77,7 @@ def choose_password_form(token: str) -> BaseResponse:
         with transaction(known.authority_id) as session:
             user = service.choose_password(session, token, request.form.get("password", ""), now())
             cookie = service.open_sign_in(session, user, now())
-            home = HOME.get(user.role, DEFAULT_HOME)
+            home = HOME[user.role]
     except Problem as problem:
         return make_response(render_template("choose_password.html", problem=problem), problem.status)
     response = redirect(home, 303)

@@ -73,13 +73,13 @@ function markIcon(mark: Mark): L.DivIcon {
 function drawMark(mark: Mark, onMark: Drawing['onMark']): L.Layer {
   const drawn = L.marker([mark.lat, mark.lon], { icon: markIcon(mark), title: mark.name, keyboard: false });
   drawn.on('click', () => onMark?.(mark));
+  if (mark.accuracyM !== undefined) return L.layerGroup([ring(mark, mark.accuracyM, 'accuracy'), drawn]);
   if (mark.extentM === undefined) return drawn;
-  const extent = L.circle([mark.lat, mark.lon], {
-    radius: Math.max(mark.extentM / 2, 25),
-    className: 'extent',
-    interactive: false,
-  });
-  return L.layerGroup([extent, drawn]);
+  return L.layerGroup([ring(mark, Math.max(mark.extentM / 2, 25), 'extent'), drawn]);
+}
+
+function ring({ lat, lon }: Point, radius: number, className: string): L.Circle {
+  return L.circle([lat, lon], { radius, className, interactive: false });
 }
 
 /** Marks too close to tell apart at this zoom become one with their count; a tap on it goes closer. */
@@ -99,7 +99,7 @@ function drawMe(me: Fix): L.LayerGroup {
   const icon = L.divIcon({ className: 'mark-on-map me', iconSize: [18, 18] });
   const group = L.layerGroup([L.marker([me.lat, me.lon], { icon, interactive: false, keyboard: false })]);
   if (me.accuracyM !== null) {
-    L.circle([me.lat, me.lon], { radius: me.accuracyM, className: 'accuracy', interactive: false }).addTo(group);
+    ring(me, me.accuracyM, 'accuracy').addTo(group);
   }
   return group;
 }

@@ -11,11 +11,15 @@ export interface Fix extends Point {
 
 export interface Mark extends Point {
   readonly id: string;
-  readonly kind: 'case' | 'job' | 'hotspot';
+  /** On the desk, `this` is the case that is open, and `report` where one of its reports said it is. */
+  readonly kind: 'case' | 'job' | 'hotspot' | 'this' | 'report';
   /** One or two letters or figures drawn on the mark, so that colour is never alone. */
   readonly face: string;
   readonly name: string;
+  /** Metres across. */
   readonly extentM?: number;
+  /** How far off the place may be, metres. */
+  readonly accuracyM?: number;
 }
 
 export interface Drawing {

@@ -128,11 +128,11 @@ export class Client {
    * anything else that looks like success (a portal's page, a cut body) is NoNetwork. Throws Refused for our problems.
    */
   async json<T extends object>(
-    { body: sent, ...call }: Omit<Call, 'body' | 'headers'> & { body?: object },
+    { body: sent, headers, ...call }: Omit<Call, 'body'> & { body?: object },
     isOurs: (body: unknown) => body is T,
   ): Promise<T & Timed> {
-    const json = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(sent) };
-    const reply = await this.send({ ...call, ...(sent === undefined ? {} : json) });
+    const json = { headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(sent) };
+    const reply = await this.send({ ...call, ...(sent === undefined ? { headers } : json) });
     if (reply.status < 200 || reply.status > 299) throw refusal(reply);
     const body = parseJson(reply);
     if (!isOurs(body)) throw new NoNetwork("an answer that is not the council's");

@@ -18,7 +18,7 @@ const kinds = [
 ];
 
 /** The screen each mark leads to. */
-const screens = { job: 'job', case: 'case', hotspot: 'hotspots' } as const;
+const screens: Partial<Record<Mark['kind'], string>> = { job: 'job', case: 'case', hotspot: 'hotspots' };
 
 function useMarks(shown: readonly string[]): readonly Mark[] {
   const { data } = useApp().outbox;
@@ -58,7 +58,7 @@ export function MapScreen() {
         bounds={'authority' in session ? session.authority.bounds : null}
         marks={useMarks(shown)}
         me={useFix()}
-        onMark={({ kind, id }) => go(screens[kind], id)}
+        onMark={({ kind, id }) => go(screens[kind] ?? '', id)}
       />
       <Chips legend="Show" choices={kinds} chosen={shown} onChange={setShown} />
       <ul class="key" aria-label="What the marks mean">

@@ -1,0 +1,71 @@
+/** The case on the map: where its reports say it is and how sure they are, cases near it, hotspots. */
+import { useMemo } from 'preact/hooks';
+import { MapView } from '../../map/map-view';
+import type { Mark } from '../../map/types';
+import type { DeskCase, Nearby } from '../../wire/desk-types';
+import { address, goTo } from '../address';
+import { useDesk } from '../desk';
+
+/** What the map shows; the open case comes last, on top. */
+export function marksOf(known: DeskCase, nearby: Nearby | null): readonly Mark[] {
+  const marks: Mark[] = [];
+  for (const { id, rank, label, lat, lon, extent_m } of nearby?.hotspots ?? []) {
+    const name = `${rank === null ? 'Hotspot' : `Hotspot ${rank}`}, ${label ?? 'not named'}`;
+    marks.push({ id, kind: 'hotspot', face: rank === null ? 'H' : String(rank), name, lat, lon, extentM: extent_m });
+  }
+  for (const { id, reference, label, lat, lon } of nearby?.items ?? []) {
+    marks.push({ id, kind: 'case', face: 'C', name: `Case ${reference}, ${label ?? 'not named'}`, lat, lon });
+  }
+  known.reports_detail.forEach(({ id, receipt_code, position }, index) => {
+    if (position === null) return;
+    const { lat, lon, accuracy_m } = position;
+    const accuracy = accuracy_m === null ? {} : { accuracyM: accuracy_m };
+    marks.push({ id, kind: 'report', face: `R${index + 1}`, name: `Report ${receipt_code}`, lat, lon, ...accuracy });
+  });
+  if (known.lat !== null && known.lon !== null) {
+    marks.push({ id: known.id, kind: 'this', face: '', name: `This case, ${known.reference}`, lat: known.lat, lon: known.lon });
+  }
+  return marks;
+}
+
+export function CaseMap({ known, nearby }: { readonly known: DeskCase; readonly nearby: Nearby | null }) {
+  const desk = useDesk();
+  const marks = useMemo(() => marksOf(known, nearby), [known, nearby]);
+  const session = desk.session.value;
+  const open = ({ kind, id }: Mark): void => {
+    if (kind === 'case') goTo(['cases', id], address.value.query);
+    else if (kind === 'hotspot') goTo(['hotspots', id]);
+  };
+  const centre = useMemo(
+    () => (known.lat === null || known.lon === null ? null : { lat: known.lat, lon: known.lon }),
+    [known.lat, known.lon],
+  );
+  return (
+    <section class="part map-part" aria-labelledby="map">
+      <h2 id="map">Map</h2>
+      {centre === null ? <p class="soft">It has no position yet.</p> : null}
+      <MapView
+        base={desk.map.value}
+        bounds={session.status === 'signed_in' ? session.authority.bounds : null}
+        marks={marks}
+        me={null}
+        centre={centre}
+        onMark={open}
+      />
+      <ul class="key" aria-label="What the marks mean">
+        <li>
+          <span class="mark-on-map this" /> this case
+        </li>
+        <li>
+          <span class="mark-on-map report">R1</span> a report, its circle how sure
+        </li>
+        <li>
+          <span class="mark-on-map case">C</span> case near it
+        </li>
+        <li>
+          <span class="mark-on-map hotspot">1</span> hotspot, its rank
+        </li>
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,166 @@
+/** The council's people: invite, role, switch off. */
+import { useState } from 'preact/hooks';
+import type { Choice } from '../../parts/choices';
+import { counted } from '../../parts/words/said';
+import type { Person, SentLink } from '../../wire/desk-types';
+import type { Role } from '../../wire/types';
+import { useDesk } from '../desk';
+import { useChange, useLoaded } from '../load';
+import { Check, SelectField, TextField } from '../parts/fields';
+import { Page } from '../parts/page';
+import { Sheet } from '../parts/sheet';
+import { Failed, Shown } from '../parts/states';
+import { Time } from '../parts/time';
+import { roleNames } from '../words';
+import { OneTimeLink } from './sent-link';
+
+const roles: readonly Role[] = ['crew', 'officer', 'manager', 'admin'];
+const roleChoices: readonly Choice[] = roles.map((code) => ({ code, name: roleNames[code] }));
+const asRole = (code: string): Role => roles.find((role) => role === code) ?? 'crew';
+
+type Open = { readonly form: 'invite' } | { readonly form: 'person'; readonly person: Person };
+
+export function PeopleScreen() {
+  const desk = useDesk();
+  const loaded = useLoaded('people', () => desk.api.people());
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = (): void => {
+    setOpen(null);
+    void loaded.reload();
+  };
+  return (
+    <Page
+      title="People"
+      actions={
+        <button type="button" class="button slim main" onClick={() => setOpen({ form: 'invite' })}>
+          Invite somebody…
+        </button>
+      }
+    >
+      <Shown loaded={loaded}>
+        {({ items }) => (
+          <ul class="rows">
+            {items.map((person) => (
+              <PersonRow key={person.id} person={person} onOpen={() => setOpen({ form: 'person', person })} />
+            ))}
+          </ul>
+        )}
+      </Shown>
+      {open?.form === 'invite' ? <Invite onClose={close} /> : null}
+      {open?.form === 'person' ? <ChangePerson person={open.person} onClose={close} /> : null}
+    </Page>
+  );
+}
+
+function PersonRow({ person, onOpen }: { readonly person: Person; readonly onOpen: () => void }) {
+  return (
+    <li class="row-item">
+      <p>
+        <strong>{person.name}</strong> <span class="soft">{roleNames[person.role]}</span>
+      </p>
+      <p class="case-under">
+        <span>{person.email}</span>
+        <span>{counted(person.phones, 'phone')}</span>
+        {person.last_seen_at === null ? <span>has never signed in</span> : (
+          <span>
+            last here <Time at={person.last_seen_at} />
+          </span>
+        )}
+      </p>
+      {person.disabled ? <p class="red">Switched off: cannot sign in</p> : null}
+      {!person.disabled && !person.has_password ? <p class="amber">Invited, has not chosen a password</p> : null}
+      <button type="button" class="button slim" onClick={onOpen}>
+        Change<span class="out-of-sight"> {person.name}</span>…
+      </button>
+    </li>
+  );
+}
+
+function Invite({ onClose }: { readonly onClose: () => void }) {
+  const desk = useDesk();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<Role>('crew');
+  const [sent, setSent] = useState<SentLink | null>(null);
+  const change = useChange();
+  const fields = change.failure?.fields ?? {};
+  const invite = (event: Event): void => {
+    event.preventDefault();
+    const body = { name: name.trim(), email: email.trim(), role };
+    void change.run(() => desk.api.invite(body), (invited) => setSent(invited.invite));
+  };
+  return (
+    <Sheet title="Invite somebody" onClose={onClose}>
+      {sent !== null ? (
+        <OneTimeLink sent={sent} purpose={`With this link ${name} chooses a password and is signed in.`} />
+      ) : (
+        <form class="stack" onSubmit={invite} noValidate>
+          {change.failure === null ? null : <Failed failure={change.failure} />}
+          <TextField label="Name" value={name} onValue={setName} problem={fields.name?.[0]} />
+          <TextField label="Email" type="email" value={email} onValue={setEmail} problem={fields.email?.[0]} />
+          <SelectField label="Role" value={role} choices={roleChoices} onValue={(code) => setRole(asRole(code))} />
+          <div class="actions">
+            <button type="submit" class="button main" aria-disabled={change.busy}>
+              {change.busy ? 'Inviting…' : 'Invite'}
+            </button>
+          </div>
+        </form>
+      )}
+    </Sheet>
+  );
+}
+
+function ChangePerson({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
+  const desk = useDesk();
+  const [name, setName] = useState(person.name);
+  const [role, setRole] = useState<Role>(person.role);
+  const [off, setOff] = useState(person.disabled);
+  const [sent, setSent] = useState<SentLink | null>(null);
+  const change = useChange();
+  const fields = change.failure?.fields ?? {};
+  const save = (event: Event): void => {
+    event.preventDefault();
+    const body = {
+      ...(name.trim() === person.name ? {} : { name: name.trim() }),
+      ...(role === person.role ? {} : { role }),
+      ...(off === person.disabled ? {} : { disabled: off }),
+    };
+    if (Object.keys(body).length === 0) {
+      onClose();
+      return;
+    }
+    void change.run(
+      () => desk.api.changePerson(person.id, body),
+      () => {
+        desk.said.value = `Saved ${name.trim()}`;
+        onClose();
+      },
+    );
+  };
+  const purpose = person.has_password ? 'reset' : 'invite';
+  return (
+    <Sheet title={person.name} onClose={onClose}>
+      {sent !== null ? <OneTimeLink sent={sent} purpose={`With this link ${person.name} chooses a new password.`} /> : (
+        <form class="stack" onSubmit={save} noValidate>
+          {change.failure === null ? null : <Failed failure={change.failure} />}
+          <TextField label="Name" value={name} onValue={setName} problem={fields.name?.[0]} />
+          <SelectField label="Role" value={role} choices={roleChoices} onValue={(code) => setRole(asRole(code))} problem={fields.role?.[0]} />
+          <Check label="Switched off: cannot sign in, and every phone is signed out" checked={off} onChecked={setOff} />
+          <div class="actions">
+            <button type="submit" class="button main" aria-disabled={change.busy}>
+              {change.busy ? 'Saving…' : 'Save'}
+            </button>
+            <button
+              type="button"
+              class="button"
+              aria-disabled={change.busy}
+              onClick={() => void change.run(() => desk.api.link(person.id, purpose), setSent)}
+            >
+              {purpose === 'reset' ? 'Link for a new password' : 'Another invitation link'}
+            </button>
+          </div>
+        </form>
+      )}
+    </Sheet>
+  );
+}

@@ -1,0 +1,172 @@
+/** The manager's figures: what came in, what is open, what was cleared and how fast, each leading to its rows. */
+import { useState } from 'preact/hooks';
+import type { Choice } from '../../parts/choices';
+import { exactTime, saidDay } from '../../parts/words/said';
+import { withQuery, type Query } from '../../wire/desk-api';
+import { GROUPINGS, type Figures, type Grouping, type Measure, type Overview, type OverviewGroup } from '../../wire/figures-types';
+import { address, goTo } from '../address';
+import { useDesk } from '../desk';
+import { useLoaded } from '../load';
+import { SelectField, TextField } from '../parts/fields';
+import { Page } from '../parts/page';
+import { Across, Plot } from '../parts/plot';
+import { Shown } from '../parts/states';
+import { withAnswer } from '../queue/filters';
+
+const groupingNames: Readonly<Record<Grouping, string>> = {
+  month: 'Month',
+  ward: 'Ward',
+  kind: 'Kind',
+  waste: 'Waste',
+  source: 'Source',
+};
+
+const measureNames: Readonly<Record<Measure, string>> = { received: 'Received', open: 'Still open', cleared: 'Cleared' };
+
+const groupings: readonly Choice[] = GROUPINGS.map((code) => ({ code, name: groupingNames[code] }));
+const asGrouping = (code: string | undefined): Grouping => GROUPINGS.find((known) => known === code) ?? 'month';
+
+/** A calendar day of the address as the moment it begins in the office's zone. */
+function moment(day: string): string {
+  const start = new Date(`${day}T00:00:00`);
+  return Number.isNaN(start.getTime()) ? '' : start.toISOString();
+}
+
+/** The address of the cases behind a figure: the server's own question, asked for every state unless it names one. */
+export function rowsAddress(question: string): string {
+  const asked = new URLSearchParams(question);
+  if (!asked.has('state')) asked.set('state', 'any');
+  return `#/cases?${asked.toString()}`;
+}
+
+export function saidMedian(days: number | null): string {
+  if (days === null) return 'None cleared';
+  return `${days.toLocaleString('en-GB', { maximumFractionDigits: 1 })} ${days === 1 ? 'day' : 'days'}`;
+}
+
+export function OverviewScreen() {
+  const desk = useDesk();
+  const { query } = address.value;
+  const { from = '', to = '' } = query;
+  const question = { by: asGrouping(query.by), from: from && moment(from), to: to && moment(to) };
+  const loaded = useLoaded(withQuery('overview', question), () => desk.api.overview(question));
+  return (
+    <Page title="Overview">
+      <Question query={query} />
+      <Shown loaded={loaded}>{(overview) => <Shows overview={overview} />}</Shown>
+    </Page>
+  );
+}
+
+function Question({ query }: { readonly query: Query }) {
+  const answer = (name: string) => (value: string) => goTo(['overview'], withAnswer(query, name, value));
+  return (
+    <form class="filter-fields" aria-label="Which figures" onSubmit={(event) => event.preventDefault()}>
+      <SelectField label="By" value={asGrouping(query.by)} choices={groupings} onValue={answer('by')} />
+      <TextField label="From" type="date" value={query.from ?? ''} onValue={answer('from')} />
+      <TextField label="To" type="date" value={query.to ?? ''} onValue={answer('to')} />
+    </form>
+  );
+}
+
+function Shows({ overview }: { readonly overview: Overview }) {
+  const { window, as_at, totals, groups, by } = overview;
+  return (
+    <>
+      <p class="soft">
+        Cases opened {saidDay(window.from)} to {saidDay(window.to)}, as at {exactTime(as_at)}.
+      </p>
+      <dl class="totals">
+        {(['received', 'open', 'cleared'] as const).map((measure) => (
+          <div key={measure}>
+            <dt>{measureNames[measure]}</dt>
+            <dd>
+              <Figure figures={totals} measure={measure} about="in all" />
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>Median time to clear</dt>
+          <dd>{saidMedian(totals.median_days_to_clear)}</dd>
+        </div>
+      </dl>
+      {groups.length === 0 ? <p class="soft">No case was opened in this window.</p> : <Groups groups={groups} by={by} />}
+    </>
+  );
+}
+
+interface FigureProps {
+  readonly figures: Figures;
+  readonly measure: Measure;
+  readonly about: string;
+}
+
+function Figure({ figures, measure, about }: FigureProps) {
+  const question = figures.rows[measure];
+  const count = figures[measure].toLocaleString('en-GB');
+  if (question === undefined) return <>{count}</>;
+  return (
+    <a class="touch figures" href={rowsAddress(question)}>
+      {count}
+      <span class="out-of-sight">
+        {' '}
+        {measureNames[measure].toLowerCase()}, {about}: show the cases
+      </span>
+    </a>
+  );
+}
+
+function Groups({ groups, by }: { readonly groups: readonly OverviewGroup[]; readonly by: Grouping }) {
+  const [measure, setMeasure] = useState<Measure>('received');
+  const most = Math.max(1, ...groups.map((group) => group[measure]));
+  const heading = `${measureNames[measure]} by ${groupingNames[by].toLowerCase()}`;
+  return (
+    <section class="part" aria-labelledby="groups">
+      <h2 id="groups">{heading}</h2>
+      <SelectField
+        label="Show as bars"
+        value={measure}
+        choices={Object.entries(measureNames).map(([code, name]) => ({ code, name }))}
+        onValue={(code) => setMeasure(code === 'open' || code === 'cleared' ? code : 'received')}
+      />
+      {by === 'month' ? (
+        <Plot class="overview-plot" values={groups.map((group) => group[measure])} marks={monthMarks(groups)} />
+      ) : null}
+      <div class="scroll" tabIndex={0} role="group" aria-labelledby="groups">
+        <table class="figures-table">
+          <thead>
+            <tr>
+              <th scope="col">{groupingNames[by]}</th>
+              <th scope="col">Received</th>
+              <th scope="col">Still open</th>
+              <th scope="col">Cleared</th>
+              <th scope="col">Median to clear</th>
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {groups.map((group) => (
+              <tr key={group.key}>
+                <th scope="row">{group.label}</th>
+                {(['received', 'open', 'cleared'] as const).map((each) => (
+                  <td key={each} class="number">
+                    <Figure figures={group} measure={each} about={group.label} />
+                  </td>
+                ))}
+                <td class="number">{saidMedian(group.median_days_to_clear)}</td>
+                <td>
+                  <Across share={group[measure] / most} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function monthMarks(groups: readonly OverviewGroup[]): readonly string[] {
+  const every = Math.max(1, Math.ceil(groups.length / 4));
+  return groups.map(({ label }, index) => (index % every === 0 ? label.slice(0, 3) : ''));
+}

@@ -1,0 +1,151 @@
+import { type Client, isRecord } from './client';
+import type { BulkResult, CaseList, CasePatch, DecisionOf, DeskCase, JobList, Nearby, NewJob, Person, Phone, SentLink } from './desk-types';
+import type { Grouping, HotspotList, HotspotPlace, Overview, PatrolSheet } from './figures-types';
+import type { Id, Role } from './types';
+
+export type Query = Readonly<Record<string, string>>;
+
+interface ListOf<T> {
+  items: T[];
+  next: string | null;
+}
+
+const ROOT = '/api/v1';
+
+const hasItems = (body: unknown): boolean => isRecord(body) && Array.isArray(body.items);
+const hasId = (body: unknown): boolean => isRecord(body) && typeof body.id === 'string';
+const isWhole = (body: unknown): body is DeskCase => hasId(body) && isRecord(body) && Array.isArray(body.timeline);
+const isPlace = (body: unknown): body is HotspotPlace => hasId(body);
+const isPerson = (body: unknown): body is Person => hasId(body);
+const isInvited = (body: unknown): body is Person & { invite: SentLink } => hasId(body);
+const isPhone = (body: unknown): body is Phone => hasId(body);
+const isBulk = (body: unknown): body is { results: BulkResult[] } => isRecord(body) && Array.isArray(body.results);
+const isLink = (body: unknown): body is SentLink => isRecord(body) && typeof body.link === 'string';
+const isOverview = (body: unknown): body is Overview =>
+  isRecord(body) && Array.isArray(body.groups) && isRecord(body.totals);
+
+export function withQuery(path: string, query: Query): string {
+  const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+/** A file of hotspots for the same question as the list: an address, for a link. */
+export function hotspotFile(query: Query, format: 'csv' | 'geojson'): string {
+  return withQuery(`${ROOT}/hotspots`, { ...query, format });
+}
+
+/** The revision a change was made against: the server refuses it when somebody changed the case since. */
+const against = (rev: number): Record<string, string> => ({ 'If-Match': `"${rev}"` });
+
+/** The calls the officer's desk makes. Each throws NoNetwork or Refused. */
+export class DeskApi {
+  private readonly client: Client;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  cases(query: Query): Promise<CaseList> {
+    return this.list('/cases', query);
+  }
+
+  case(id: Id): Promise<DeskCase> {
+    return this.client.json({ method: 'GET', path: `${ROOT}/cases/${id}` }, isWhole);
+  }
+
+  nearby(id: Id): Promise<Nearby> {
+    return this.list(`/cases/${id}/nearby`);
+  }
+
+  decide(id: Id, rev: number, body: DecisionOf): Promise<DeskCase> {
+    return this.change(`${id}/decisions`, rev, body);
+  }
+
+  async decideMany(cases: { id: Id; rev: number }[], decision: DecisionOf): Promise<BulkResult[]> {
+    const body = { cases, ...decision };
+    const answer = await this.client.json({ method: 'POST', path: `${ROOT}/cases/decisions`, body }, isBulk);
+    return answer.results;
+  }
+
+  correct(id: Id, rev: number, body: CasePatch): Promise<DeskCase> {
+    const headers = against(rev);
+    return this.client.json({ method: 'PATCH', path: `${ROOT}/cases/${id}`, headers, body }, isWhole);
+  }
+
+  merge(id: Id, rev: number, others: Id[], reason: string): Promise<DeskCase> {
+    return this.change(`${id}/merge`, rev, { other_ids: others, reason });
+  }
+
+  split(id: Id, rev: number, report: Id, reason: string): Promise<DeskCase> {
+    return this.change(`${id}/split`, rev, { report_id: report, reason });
+  }
+
+  undo(id: Id, seq: number): Promise<DeskCase> {
+    return this.change(`${id}/undo`, null, { seq });
+  }
+
+  note(id: Id, text: string): Promise<DeskCase> {
+    return this.change(`${id}/notes`, null, { text });
+  }
+
+  giveJob(id: Id, body: NewJob): Promise<DeskCase> {
+    return this.change(`${id}/jobs`, null, body);
+  }
+
+  hotspots(query: Query): Promise<HotspotList> {
+    return this.list('/hotspots', query);
+  }
+
+  hotspot(id: Id, query: Query): Promise<HotspotPlace> {
+    return this.client.json({ method: 'GET', path: withQuery(`${ROOT}/hotspots/${id}`, query) }, isPlace);
+  }
+
+  patrol(query: Query): Promise<PatrolSheet> {
+    return this.list('/hotspots/patrol', query);
+  }
+
+  jobs(query: Query): Promise<JobList> {
+    return this.list('/jobs', query);
+  }
+
+  people(query: Query = {}): Promise<ListOf<Person>> {
+    return this.list('/users', query);
+  }
+
+  invite(body: { name: string; email: string; role: Role }): Promise<Person & { invite: SentLink }> {
+    return this.client.json({ method: 'POST', path: `${ROOT}/users`, body }, isInvited);
+  }
+
+  changePerson(id: Id, body: { name?: string; role?: Role; disabled?: boolean }): Promise<Person> {
+    return this.client.json({ method: 'PATCH', path: `${ROOT}/users/${id}`, body }, isPerson);
+  }
+
+  link(id: Id, purpose: 'invite' | 'reset'): Promise<SentLink> {
+    return this.client.json({ method: 'POST', path: `${ROOT}/users/${id}/links`, body: { purpose } }, isLink);
+  }
+
+  phones(query: Query = {}): Promise<ListOf<Phone>> {
+    return this.list('/devices', query);
+  }
+
+  enrolmentCode(user: Id): Promise<SentLink> {
+    return this.client.json({ method: 'POST', path: `${ROOT}/devices/codes`, body: { user_id: user } }, isLink);
+  }
+
+  switchOff(phone: Id): Promise<Phone> {
+    return this.client.json({ method: 'POST', path: `${ROOT}/devices/${phone}/revoke`, body: {} }, isPhone);
+  }
+
+  overview(query: { from?: string; to?: string; by: Grouping }): Promise<Overview> {
+    return this.client.json({ method: 'GET', path: withQuery(`${ROOT}/insight/overview`, query) }, isOverview);
+  }
+
+  private list<T extends { items: unknown[] }>(path: string, query: Query = {}): Promise<T> {
+    return this.client.json({ method: 'GET', path: withQuery(ROOT + path, query) }, (body): body is T => hasItems(body));
+  }
+
+  private change(path: string, rev: number | null, body: object): Promise<DeskCase> {
+    const headers = rev === null ? {} : against(rev);
+    return this.client.json({ method: 'POST', path: `${ROOT}/cases/${path}`, headers, body }, isWhole);
+  }
+}
