@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.clock import rfc3339
 from server.store.database import Base, OfAuthority
+from server.store.transaction import insert_new
 
 GENESIS = "0" * 64
 STREAM_KINDS = ("report", "case", "device", "authority")
@@ -144,9 +145,7 @@ def _locked_head(session: Session, kind: str, stream_id: uuid.UUID) -> Stream:
     locked = sa.select(Stream).where(Stream.id == stream_id).with_for_update()
     head = session.scalars(locked.execution_options(populate_existing=False)).first()
     if head is None:
-        head = Stream(
-            id=stream_id, authority_id=session.info["authority_id"], kind=kind, count=0, head=GENESIS
-        )
-        session.add(head)
-        session.flush()
+        # Another transaction may be writing this stream's first event just now: then this waits for it.
+        insert_new(session, Stream, id=stream_id, kind=kind, count=0, head=GENESIS, checkpointed_head=GENESIS)
+        head = session.scalars(locked).one()
     return head
