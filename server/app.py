@@ -32,8 +32,9 @@ REGISTERING = (
     "server.residents.uploads",
 )  # fmt: skip
 API_BLUEPRINTS = (
-    "server.access.routes", "server.places.routes", "server.photos.routes", "server.intake.routes",
-    "server.sync.routes", "server.cases.routes", "server.hotspots.routes", "server.residents.routes",
+    "server.access.routes", "server.access.people", "server.access.phones", "server.places.routes",
+    "server.photos.routes", "server.intake.routes", "server.sync.routes", "server.cases.routes",
+    "server.cases.jobs", "server.hotspots.routes", "server.hotspots.nearby", "server.residents.routes",
     "server.residents.desk",
 )  # fmt: skip
 PAGE_BLUEPRINTS = (

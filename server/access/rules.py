@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "session.own": STAFF,
     "device.enrol": STAFF,
     "device.manage": OFFICERS,
+    "user.read": OFFICERS,
     "user.manage": ADMINS,
     "sync.push": STAFF,
     "sync.pull": STAFF,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server.access.models import ApiKey, Authority, Device, OneTimeLink, SignIn, User
 from server.access.rules import Principal
 from server.errors import Problem
-from server.store.events import Actor, append_event
+from server.store.events import SYSTEM, Actor, append_event
 from server.store.transaction import ACROSS_AUTHORITIES
 
 LOCK_AFTER = 5
@@ -167,7 +167,7 @@ def add_user(session: Session, *, email: str, name: str, role: str, by: Actor, a
     return user
 
 
-def make_link(session: Session, user: User, purpose: str, at: datetime) -> str:
+def make_link(session: Session, user: User, purpose: str, at: datetime, by: Actor = SYSTEM) -> str:
     """Make a one-time link's token for `user`; earlier links of the same purpose stop working."""
     old = sa.select(OneTimeLink).where(OneTimeLink.user_id == user.id, OneTimeLink.purpose == purpose)
     for link in session.scalars(old.where(OneTimeLink.used_at.is_(None))):
@@ -180,7 +180,7 @@ def make_link(session: Session, user: User, purpose: str, at: datetime) -> str:
         )
     )  # fmt: skip
     facts = {"user_id": str(user.id), "purpose": purpose}
-    append_event(session, ("authority", user.authority_id), "link.made", facts, by=Actor("system"), at=at)
+    append_event(session, ("authority", user.authority_id), "link.made", facts, by=by, at=at)
     return token
 
 

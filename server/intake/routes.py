@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from server.access.models import Device
 from server.access.rules import ANYONE, allow, principal
 from server.access.service import usable_device
+from server.access.told import note_told, offset_of, readable
 from server.errors import Problem
 from server.intake.push import BYTES_LIMIT, Sender, receive_push
 from server.intake.reference import reference
@@ -35,6 +36,7 @@ def push(body: dict[str, Any]) -> Response:
         sender = Sender(device.id, who.user_id, who.role)
         answer = receive_push(session, body["ops"], sender, now())
         session.execute(sa.update(Device).where(Device.id == device.id).values(last_seen_at=now()))
+        note_told(session, device.id, readable(body["status"]) | readable(offset_of(body["ops"])), now())
     return jsonify(answer)
 
 

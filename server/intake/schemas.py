@@ -131,6 +131,8 @@ class PushSchema(Tolerant):
     """A push: each op is checked by itself, so that one odd op cannot stop the others."""
 
     device_id = ma.fields.UUID(required=True)
+    # What the phone tells of itself (access/told.py); whatever it says, it stops no op.
+    status = ma.fields.Raw(load_default=None, allow_none=True)
     ops = ma.fields.List(ma.fields.Raw(allow_none=True), required=True)
 
 

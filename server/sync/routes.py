@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
 from server.access.rules import ANYONE, allow, principal
 from server.access.service import usable_device
+from server.access.told import is_news, note_told, readable
 from server.store.clock import now, rfc3339
-from server.store.transaction import reading
+from server.store.transaction import reading, transaction
 from server.sync.cursor import read_cursor
 from server.sync.feed import Scope
 from server.sync.schemas import PingArguments, PingSchema, PullArguments, PullSchema
@@ -26,12 +27,16 @@ blp = Blueprint("sync", __name__, url_prefix="/api/v1/sync", description="What p
 def pull_changes(arguments: dict[str, Any]) -> Response:
     """Changes after a cursor, in the order they were committed."""
     who = principal()
-    device_id = arguments["device_id"] or who.device_id
+    device_id, told, news = arguments["device_id"] or who.device_id, readable(request.args), False
     with reading(who.authority_id) as session:
         if device_id is not None:
-            usable_device(session, device_id)
+            news = is_news(usable_device(session, device_id), told, now())
         scope = Scope(who.user_id, who.role, device_id)
-        return jsonify(pull(session, scope, read_cursor(arguments["cursor"]), arguments["limit"], now()))
+        page = pull(session, scope, read_cursor(arguments["cursor"]), arguments["limit"], now())
+    if news and device_id is not None:
+        with transaction(who.authority_id) as session:
+            note_told(session, device_id, told, now())
+    return jsonify(page)
 
 
 @blp.get("/ping")

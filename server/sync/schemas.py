@@ -9,7 +9,10 @@ PULL_LIMIT = 500
 
 
 class PullArguments(ma.Schema):
-    """Where to go on from, how much to take, and the phone that asks (default: the session's)."""
+    """Where to go on from, how much to take, and the phone that asks (default: the session's).
+
+    The phone may also tell `unsent`, `oldest_unsent_at` and `app_version` of itself (access/told.py).
+    """
 
     cursor = ma.fields.String(load_default=None)
     limit = ma.fields.Integer(load_default=PULL_LIMIT, validate=validate.Range(1, PULL_LIMIT))

@@ -1,0 +1,65 @@
+"""What phones tell of themselves beside what they send, so that the office sees one that needs help."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+from sqlalchemy.orm import Session
+
+from server.access.models import Device
+from server.fields import FreeText, UtcTime
+
+# What has not changed is written again only so often: a pull should not wait for the others' writes.
+TELL_EVERY = timedelta(minutes=10)
+
+
+class StatusSchema(ma.Schema):
+    """How many items wait on a phone, since when, and which app it runs."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    unsent = ma.fields.Integer(validate=validate.Range(0, 1_000_000))
+    oldest_unsent_at = UtcTime(allow_none=True)
+    app_version = FreeText(validate=validate.Length(1, 40))
+    clock_offset_ms = ma.fields.Integer(validate=validate.Range(-(2**53), 2**53))
+
+
+def readable(status: Any) -> dict[str, Any]:
+    """The members of what a phone told that can be read. Odd ones are left out: they stop nothing else."""
+    if not isinstance(status, Mapping):
+        return {}
+    told = dict(status)
+    errors = StatusSchema().validate(told)
+    known: dict[str, Any] = StatusSchema().load({name: told[name] for name in told if name not in errors})
+    return known
+
+
+def offset_of(ops: Any) -> dict[str, Any]:
+    """How far ahead a phone's clock was by the last op it sent."""
+    last = ops[-1] if isinstance(ops, list) and ops else None
+    offset = last.get("clock_offset_ms") if isinstance(last, Mapping) else None
+    return {} if offset is None else {"clock_offset_ms": offset}
+
+
+def is_news(device: Device, told: dict[str, Any], at: datetime) -> bool:
+    """Whether what a phone told should be written down."""
+    if not told:
+        return False
+    changed = any(getattr(device, name) != value for name, value in told.items())
+    return changed or device.told_at is None or at - device.told_at >= TELL_EVERY
+
+
+def note_told(session: Session, device_id: uuid.UUID, told: dict[str, Any], at: datetime) -> None:
+    """Write down what a phone told, as `readable` read it."""
+    device = session.get_one(Device, (session.info["authority_id"], device_id))
+    if not is_news(device, told, at):
+        return
+    for name, value in told.items():
+        setattr(device, name, value)
+    device.told_at = device.last_seen_at = at
