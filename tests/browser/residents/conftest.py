@@ -1,0 +1,84 @@
+"""The resident's pages on a real server, and a browser on them with or without script."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from server.app import create_app
+from server.store.database import db
+from tests.browser.phone import HARTSHILL
+from tests.builders import Council, make_council
+from tests.services.settings import settings_for
+
+OpenPage = Callable[..., Page]
+
+
+class Quiet(WSGIRequestHandler):
+    """Requests are not worth a line each."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A council whose pages answer at `url`."""
+
+    app: Flask
+    council: Council
+    url: str
+
+
+@pytest.fixture
+def served(sqlite_url: str, tmp_path: Path, free_port: int) -> Iterator[Served]:
+    """A council on a server of its own, which answers several requests at a time."""
+    url = f"http://127.0.0.1:{free_port}"
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    app = create_app(replace(settings_for(sqlite_url, data_dir), base_url=url))
+    council = make_council(app, tmp_path)
+    server = make_server("127.0.0.1", free_port, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Served(app, council, url)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def open_page(browser: Browser, served: Served) -> Iterator[OpenPage]:
+    """Opens a window on the council's pages; at the end nothing may have gone wrong in any script."""
+    wrong: list[str] = []
+    contexts = []
+
+    def opened(*, width: int = 390, script: bool = True, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=served.url, viewport={"width": width, "height": 844}, java_script_enabled=script,
+            geolocation=HARTSHILL, permissions=["geolocation"], **options,
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []

@@ -1,0 +1,71 @@
+"""Going through the form as a person does, by what the page says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+
+def go_on(page: Page) -> None:
+    """Press "Continue"."""
+    page.get_by_role("button", name="Continue").click()
+
+
+def states(page: Page, photo: Path, *, by_map: bool = False) -> Iterator[str]:
+    """Walk from the first page to the confirmation, stopping in every state of every page."""
+    page.goto("/report")
+    yield "start"
+    page.get_by_role("link", name="Start now").click()
+    yield "what"
+    go_on(page)
+    yield "what, with an error"
+    page.get_by_label("Rubbish that somebody has dumped").check()
+    page.get_by_label("Tell us more").fill("A fridge and six tyres")
+    go_on(page)
+    page.get_by_label("Tyres").check()
+    yield "waste"
+    go_on(page)
+    yield "where"
+    yield from where(page, by_map=by_map)
+    yield "photos"
+    page.get_by_label("Choose photos").set_input_files(photo)
+    page.get_by_role("button", name="Add these photos").click()
+    yield "photos, with one"
+    page.get_by_role("button", name="Add these photos").click()
+    yield "photos, with an error"
+    go_on(page)
+    page.get_by_label("Yes").check()
+    go_on(page)
+    yield "witness, with an error"
+    page.get_by_label("No").check()
+    go_on(page)
+    yield "contact"
+    page.get_by_label("Yes, if you have a question").check()
+    go_on(page)
+    yield "contact, with an error"
+    page.get_by_label("Email address").fill("pat@example.com")
+    go_on(page)
+    yield "check"
+    page.get_by_role("button", name="Send report").click()
+    yield "sent"
+
+
+def where(page: Page, *, by_map: bool) -> Iterator[str]:
+    """Answer "where is it?" by a street that is looked up, or by the pin of the map."""
+    if by_map:
+        page.get_by_role("button", name="Point on a map").click()
+        page.get_by_role("application").wait_for()
+        page.get_by_role("button", name="North").click()
+        page.get_by_text("The pin: ").wait_for()
+        yield "where, on the map"
+    else:
+        page.get_by_label("Street, village or postcode").fill("nowhere")
+        page.get_by_role("button", name="Find").click()
+        yield "where, not found"
+        page.get_by_label("Street, village or postcode").fill("oldbury")
+        page.get_by_role("button", name="Find").click()
+        page.get_by_label("Oldbury Road, Hartshill").check()
+        yield "where, found"
+    go_on(page)
