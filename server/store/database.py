@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -22,6 +24,11 @@ NAMING = {
 }
 
 WRITING = "tipwatch_writing"
+
+# On SQLite one writes at a time: how often the others look whether it is their turn, and for how long.
+WRITER_LOOKS_S = 0.001
+WRITER_WAITS_S = 12.0
+BUSY_MS = 3_000
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -98,7 +105,7 @@ def _prepare_connection(dbapi_connection: Any, _record: Any) -> None:
     # The driver must not open transactions by itself: _begin below decides how.
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=FULL"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -108,7 +115,28 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get(WRITING, False)
         # A reader that turns writer fails at once when another has written: writers say so from the start.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if not writing or not _is_our_turn(connection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _is_our_turn(connection: Connection) -> bool:
+    """Begin to write as soon as SQLite lets us; whether it did within a while.
+
+    SQLite itself looks ever more rarely while it waits, in the end every 100 ms: among several writers one that
+    waits is overtaken again and again, and a phone's push takes many times as long as the writing before it.
+    """
+    sqlite: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    until = time.monotonic() + WRITER_WAITS_S
+    sqlite.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < until:
+            with suppress(sqlite3.OperationalError):
+                sqlite.execute("BEGIN IMMEDIATE")
+                return True
+            time.sleep(WRITER_LOOKS_S)
+        return False
+    finally:
+        sqlite.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
 def engine_options(database_url: str) -> dict[str, Any]:

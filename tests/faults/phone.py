@@ -61,16 +61,16 @@ class Phone:
         self._ask("POST", "/api/v1/session", json={"email": self.council.email(role), "password": PASSWORD})
         self._ask("POST", "/api/v1/devices", json={"id": str(self.device_id), "label": "A phone"})
 
-    def save_report(self) -> str:
-        """Save a report with a photo somewhere in the council's area; returns its op id."""
-        content = _photo(self.rng)
-        promise = manifest(content)
+    def save_report(self, *, photo: bool = True) -> str:
+        """Save a report, with a photo, somewhere in the council's area; returns its op id."""
+        pictures = {str(uuid.uuid4()): _photo(self.rng)} if photo else {}
+        promises = [manifest(content, id=photo_id) for photo_id, content in pictures.items()]
         where = position(self.rng.uniform(SOUTH, NORTH), self.rng.uniform(WEST, EAST))
-        op = report_op(seq=len(self.reports) + 1, position=where, photos=[promise])
+        op = report_op(seq=len(self.reports) + 1, position=where, photos=promises)
         self.reports[op["op_id"]] = op["entity_id"]
-        self.photos[promise["id"]] = content
+        self.photos |= pictures
         self.unsent.append(op)
-        self.unsent_photos.append(promise["id"])
+        self.unsent_photos += pictures
         return str(op["op_id"])
 
     def send(self) -> bool:
