@@ -67,7 +67,7 @@ def open_page(browser: Browser, served: Served) -> Iterator[OpenPage]:
     def opened(*, width: int = 390, script: bool = True, **options: Any) -> Page:
         context = browser.new_context(
             base_url=served.url, viewport={"width": width, "height": 844}, java_script_enabled=script,
-            geolocation=HARTSHILL, permissions=["geolocation"], **options,
+            geolocation=HARTSHILL, permissions=["geolocation"], **options,  # type: ignore[arg-type]
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()

@@ -14,7 +14,13 @@ def go_on(page: Page) -> None:
 
 
 def states(page: Page, photo: Path, *, by_map: bool = False) -> Iterator[str]:
-    """Walk from the first page to the confirmation, stopping in every state of every page."""
+    """Walk from the first page to the confirmation, stopping in every state of every page once it is loaded."""
+    for state in _walk(page, photo, by_map=by_map):
+        page.wait_for_load_state()
+        yield state
+
+
+def _walk(page: Page, photo: Path, *, by_map: bool) -> Iterator[str]:
     page.goto("/report")
     yield "start"
     page.get_by_role("link", name="Start now").click()
@@ -28,7 +34,7 @@ def states(page: Page, photo: Path, *, by_map: bool = False) -> Iterator[str]:
     yield "waste"
     go_on(page)
     yield "where"
-    yield from where(page, by_map=by_map)
+    yield from _where(page, by_map=by_map)
     yield "photos"
     page.get_by_label("Choose photos").set_input_files(photo)
     page.get_by_role("button", name="Add these photos").click()
@@ -52,7 +58,7 @@ def states(page: Page, photo: Path, *, by_map: bool = False) -> Iterator[str]:
     yield "sent"
 
 
-def where(page: Page, *, by_map: bool) -> Iterator[str]:
+def _where(page: Page, *, by_map: bool) -> Iterator[str]:
     """Answer "where is it?" by a street that is looked up, or by the pin of the map."""
     if by_map:
         page.get_by_role("button", name="Point on a map").click()
