@@ -44,7 +44,7 @@ test: .make/python-tests .make/pwa ## Run every check and test, with real Redis,
 	@sh tests/services/install.sh
 	@$(MAKE) --no-print-directory lint
 	@$(NPM) run test
-	@exec .venv/bin/python -m pytest $(PYTEST)
+	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile $(PYTEST)
 
 lint: .make/python-tests .make/pwa-packages ## Check style and types, in Python and TypeScript
 	.venv/bin/ruff check .
