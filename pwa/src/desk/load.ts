@@ -65,8 +65,12 @@ export function useChange(): Change {
     const answer: Outcome<T> = await attempt(desk, call);
     running.current = false;
     setBusy(false);
-    if (answer.ok) then(answer.value);
-    else setFailure(answer.failure);
+    if (answer.ok) {
+      desk.changes.value += 1;
+      then(answer.value);
+    } else {
+      setFailure(answer.failure);
+    }
   };
   return { busy, failure, run, clear: () => setFailure(null) };
 }

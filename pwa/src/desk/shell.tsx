@@ -40,7 +40,7 @@ function useCount(desk: Desk): void {
     void count();
     const timer = setInterval(() => void count(), COUNT_EVERY_MS);
     return () => clearInterval(timer);
-  }, []);
+  }, [desk.changes.value]);
 }
 
 interface ShellProps {
@@ -59,7 +59,7 @@ export function Shell({ onKeys, children }: ShellProps) {
       <Bands />
       <div class="frame">
         <Rail onKeys={onKeys} />
-        <main id="desk-main" class="main" tabIndex={-1}>
+        <main id="desk-main" class="desk-main" tabIndex={-1}>
           {children}
         </main>
       </div>

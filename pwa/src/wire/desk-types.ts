@@ -39,10 +39,10 @@ export interface CaseList {
   counts_at_least: string[];
 }
 
-/** What a photo's own data says beside its report: in words, and whether they agree. */
+/** What a photo's own data says beside its report: in words, and whether they agree; null when it says nothing. */
 export interface ExifSays {
   about: string;
-  agrees: boolean;
+  agrees: boolean | null;
   text: string;
 }
 

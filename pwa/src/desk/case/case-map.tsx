@@ -5,6 +5,7 @@ import type { Mark } from '../../map/types';
 import type { DeskCase, Nearby } from '../../wire/desk-types';
 import { address, goTo } from '../address';
 import { useDesk } from '../desk';
+import type { Loaded } from '../load';
 
 /** What the map shows; the open case comes last, on top. */
 export function marksOf(known: DeskCase, nearby: Nearby | null): readonly Mark[] {
@@ -28,30 +29,36 @@ export function marksOf(known: DeskCase, nearby: Nearby | null): readonly Mark[]
   return marks;
 }
 
-export function CaseMap({ known, nearby }: { readonly known: DeskCase; readonly nearby: Nearby | null }) {
+interface CaseMapProps {
+  readonly known: DeskCase;
+  readonly nearby: Loaded<Nearby>;
+}
+
+export function CaseMap({ known, nearby }: CaseMapProps) {
   const desk = useDesk();
-  const marks = useMemo(() => marksOf(known, nearby), [known, nearby]);
+  const marks = useMemo(() => marksOf(known, nearby.data), [known, nearby.data]);
   const session = desk.session.value;
   const open = ({ kind, id }: Mark): void => {
     if (kind === 'case') goTo(['cases', id], address.value.query);
     else if (kind === 'hotspot') goTo(['hotspots', id]);
   };
-  const centre = useMemo(
-    () => (known.lat === null || known.lon === null ? null : { lat: known.lat, lon: known.lon }),
-    [known.lat, known.lon],
-  );
+  // Drawn once it is known what is near: a map that moves by itself is lost on the person looking at it.
+  const waiting = nearby.data === null && nearby.failure === null;
   return (
     <section class="part map-part" aria-labelledby="map">
       <h2 id="map">Map</h2>
-      {centre === null ? <p class="soft">It has no position yet.</p> : null}
-      <MapView
-        base={desk.map.value}
-        bounds={session.status === 'signed_in' ? session.authority.bounds : null}
-        marks={marks}
-        me={null}
-        centre={centre}
-        onMark={open}
-      />
+      {known.lat === null ? <p class="soft">It has no position yet.</p> : null}
+      {waiting ? (
+        <div class="map" aria-busy="true" />
+      ) : (
+        <MapView
+          base={desk.map.value}
+          bounds={session.status === 'signed_in' ? session.authority.bounds : null}
+          marks={marks}
+          me={null}
+          onMark={open}
+        />
+      )}
       <ul class="key" aria-label="What the marks mean">
         <li>
           <span class="mark-on-map this" /> this case

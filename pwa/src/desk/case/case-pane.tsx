@@ -99,25 +99,20 @@ interface CaseBodyProps {
 }
 
 function CaseBody({ known, open, photo, onPhoto, onForm, onChanged }: CaseBodyProps) {
-  const nearby = open.nearby.data;
   return (
-    <>
-      <div class="seen">
+    <div class="columns">
+      <div class="column">
         <PhotosPart known={known} shown={photo} onShow={onPhoto} />
-        <CaseMap known={known} nearby={nearby} />
+        <ReportsPart known={known} onSplit={(report) => onForm({ form: 'split', report })} />
+        <JobsPart known={known} />
+        <NotesPart known={known} open={open} onChanged={onChanged} />
       </div>
-      <div class="columns">
-        <div class="column">
-          <ReportsPart known={known} onSplit={(report) => onForm({ form: 'split', report })} />
-          <JobsPart known={known} />
-          <NotesPart known={known} open={open} onChanged={onChanged} />
-        </div>
-        <div class="column">
-          <PlacePart known={known} />
-          <NearbyPart nearby={open.nearby} />
-          <TimelinePart known={known} open={open} onChanged={onChanged} />
-        </div>
+      <div class="column">
+        <CaseMap known={known} nearby={open.nearby} />
+        <PlacePart known={known} />
+        <NearbyPart nearby={open.nearby} />
+        <TimelinePart known={known} open={open} onChanged={onChanged} />
       </div>
-    </>
+    </div>
   );
 }

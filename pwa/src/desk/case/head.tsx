@@ -32,10 +32,10 @@ export function CaseHead({ known }: { readonly known: DeskCase }) {
       {hazards === '' ? null : (
         <p class="danger-line">
           <Icon name="warning" />
-          Danger: {hazards}
+          Hazards: {hazards}
         </p>
       )}
-      {known.state === 'new' ? <Reasons row={known} /> : null}
+      {known.state === 'new' ? <Reasons reasons={known.why_here.filter((reason) => !reason.startsWith('hazard'))} /> : null}
       {known.flags.length === 0 ? null : (
         <ul class="flags" aria-label="To check">
           {known.flags.map((flag) => (

@@ -84,8 +84,8 @@ export function PhotoSays({ photo }: { readonly photo: DeskPhoto }) {
     <ul class="exif">
       {photo.taken_at === null ? null : <li>Taken {exactTime(photo.taken_at)}</li>}
       {says.map(({ about, agrees, text }) => (
-        <li key={about} class={agrees ? 'green' : 'amber'}>
-          <Icon name={agrees ? 'check' : 'warning'} />
+        <li key={about} class={agrees === null ? 'soft' : agrees ? 'green' : 'amber'}>
+          {agrees === null ? null : <Icon name={agrees ? 'check' : 'warning'} />}
           {text}
         </li>
       ))}

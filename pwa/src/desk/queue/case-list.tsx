@@ -15,11 +15,11 @@ export function whatIs(reference: Reference | null, { kind, category, waste }: D
   return categoryName(reference, category);
 }
 
-export function Reasons({ row }: { readonly row: DeskCaseRow }) {
-  if (row.why_here.length === 0) return null;
+export function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
+  if (reasons.length === 0) return null;
   return (
     <ul class="reasons" aria-label="Why it is here">
-      {row.why_here.map((reason) => {
+      {reasons.map((reason) => {
         const hazard = reason.startsWith('hazard');
         return (
           <li key={reason} class={hazard ? 'reason bad' : 'reason'}>
@@ -90,7 +90,7 @@ function CaseRow({ row, open, selected, onSelect, onAt }: CaseRowProps) {
           <Time at={row.opened_at} />
         </span>
       </a>
-      <Reasons row={row} />
+      <Reasons reasons={row.why_here} />
     </li>
   );
 }

@@ -62,10 +62,14 @@ export interface Moves {
 function useMoves(openId: string | null, { list, items, select, at }: Listed): Moves {
   const desk = useDesk();
   const { query } = address.value;
+  const [wanted, setWanted] = useState<{ readonly id: string | null }>({ id: null });
+  // Once the list is drawn: a form may only just have closed, and on a narrow screen the list may only just show again.
+  useEffect(() => {
+    if (openId === null) document.getElementById(rowLinkId(wanted.id ?? ''))?.focus();
+  }, [wanted, openId]);
   const focusRow = (id: string | null): void => {
     at.current = id;
-    // The row may only just be on its way to the page.
-    setTimeout(() => document.getElementById(rowLinkId(id ?? ''))?.focus());
+    setWanted({ id });
   };
   const step = (by: 1 | -1): void => {
     const next = neighbour(items, openId ?? at.current, by);

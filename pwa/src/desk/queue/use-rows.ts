@@ -59,6 +59,10 @@ export function useRows(question: Query): UsedRows {
     const timer = setInterval(() => void look(), LOOK_EVERY_MS);
     return () => clearInterval(timer);
   }, [key]);
+  const changes = desk.changes.value;
+  useEffect(() => {
+    if (changes > 0) void look();
+  }, [changes]);
   const shown = state.key === key ? state : { key, rows: null, failure: null };
   const drop = (ids: ReadonlySet<string>): void => change((rows) => without(rows, ids));
   const put = (row: DeskCaseRow): void => change((rows) => withRow(rows, row));
