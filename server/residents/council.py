@@ -6,6 +6,7 @@ out: the pages then say less, and say so where the law wants it said.
 
 from __future__ import annotations
 
+import logging
 import re
 import tomllib
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from server.errors import flat_errors
+
+log = logging.getLogger(__name__)
 
 # WCAG's 4.5:1 is the least for the white words on a button.
 LEAST_CONTRAST = 4.5
@@ -76,17 +79,27 @@ class CouncilFileSchema(ma.Schema):
 def council_details(data_dir: Path, slug: str) -> CouncilDetails:
     """What the council with this slug filled in; a changed file counts from the next page on.
 
-    Raises CouncilFileWrong.
+    A slip in the file must not close the form: it is logged, and the pages say as much as without the file.
     """
     path = data_dir / "councils" / f"{slug}.toml"
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        return _known(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         return CouncilDetails()
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, _changed_at: int) -> CouncilDetails:
+def _known(path: Path, _changed_at: int) -> CouncilDetails:
+    """What the file says, read once for each change of it."""
+    try:
+        return read_council_file(path)
+    except CouncilFileWrong as wrong:
+        log.error("a council's own words cannot be shown: %s", wrong)
+        return CouncilDetails()
+
+
+def read_council_file(path: Path) -> CouncilDetails:
+    """What a council filled in. Raises CouncilFileWrong."""
     try:
         return CouncilDetails(**CouncilFileSchema().load(tomllib.loads(path.read_text(encoding="utf-8"))))
     except tomllib.TOMLDecodeError as error:

@@ -14,7 +14,7 @@ from server.residents.council import (
     CouncilFileSchema,
     CouncilFileWrong,
     contrast_with_white,
-    council_details,
+    read_council_file,
 )
 from server.residents.wording import CATEGORIES, SIZES, WASTE
 from tests.builders import Council, make_council
@@ -72,11 +72,14 @@ def test_the_example_names_every_line_there_is() -> None:
         ("colour =", "north.toml: Invalid value (at end of document)"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_where(app: Flask, council: Council, text: str, words: str) -> None:
-    fill_in(app, text)
+def test_a_file_that_cannot_be_used_says_where_and_the_form_stays_open(
+    app: Flask, resident: Resident, text: str, words: str
+) -> None:
+    path = fill_in(app, text)
     with pytest.raises(CouncilFileWrong) as wrong:
-        council_details(app.config["SETTINGS"].data_dir, "north")
+        read_council_file(path)
     assert str(wrong.value) == words
+    assert resident.get("/report").status_code == 200
 
 
 def test_contrast_is_that_of_wcag() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import sqlalchemy as sa
 from flask import Flask
 
 from server.intake.models import Report, ReportPosition
 from server.residents.models import Contact, Draft
+from server.residents.visits import COOKIE
+from server.store.events import events_of
 from server.store.transaction import reading
 from tests.builders import Council, drain, sign_in
 from tests.server.residents.pages.resident import Resident, problems_of, title_of, words_of
+from workers.tasks.residents import tidy
 
 
 def the_report(app: Flask, council: Council) -> Report:
@@ -108,6 +114,40 @@ def test_sent_twice_it_is_there_once(app: Flask, council: Council, resident: Res
     again = resident.send()
     assert (again.status_code, again.location) == (303, "/report/sent")
     assert resident.receipt_code() == code == the_report(app, council).receipt_code
+
+
+def test_sent_by_two_windows_at_the_same_moment_it_is_there_once(
+    app: Flask, council: Council, resident: Resident
+) -> None:
+    resident.answer_all()
+    cookie = resident.client.get_cookie(COOKIE, path="/report")
+    assert cookie is not None
+    at_once = Barrier(4)
+
+    def send(_number: int) -> str:
+        window = Resident(app, resident.clock)
+        window.client.set_cookie(COOKIE, cookie.value, path="/report")
+        at_once.wait(10)
+        return window.send().location
+
+    with ThreadPoolExecutor(4) as windows:
+        assert set(windows.map(send, range(4))) == {"/report/sent"}
+    assert the_report(app, council).receipt_code == resident.receipt_code()
+
+
+def test_contact_details_are_erased_when_their_time_has_passed(
+    app: Flask, council: Council, resident: Resident
+) -> None:
+    resident.report(contact={"contact": "yes", "name": "Pat", "email": "pat@example.com", "phone": ""})
+    resident.clock.pass_(days=364)
+    with app.app_context():
+        tidy()
+        resident.clock.pass_(days=2)
+        tidy()
+        with reading(council.id) as session:
+            assert session.scalars(sa.select(Contact)).all() == []
+            kinds = [event.kind for event in events_of(session, session.scalars(sa.select(Report.id)).one())]
+    assert kinds.count("report.contact_erased") == 1
 
 
 def test_the_draft_keeps_no_answer_once_it_was_sent(app: Flask, council: Council, resident: Resident) -> None:
