@@ -1,8 +1,9 @@
-"""`/api/v1/hotspots`: the list, one place, the runs."""
+"""`/api/v1/hotspots`: lists, one place, the patrol sheet, the runs."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,14 +13,26 @@ from flask_smorest import Blueprint
 from server.access.rules import allow, principal
 from server.errors import Problem
 from server.hotspots.models import Hotspot, HotspotRun
-from server.hotspots.schemas import HotspotArguments, HotspotListSchema, HotspotSchema, RunListSchema
-from server.hotspots.service import newest_run
-from server.hotspots.view import as_geojson, hotspot_rows, listed, run_row
+from server.hotspots.places import patrol_sheet, place_whole
+from server.hotspots.schemas import (
+    HotspotArguments,
+    HotspotListSchema,
+    HotspotWholeSchema,
+    PatrolArguments,
+    PatrolSchema,
+    RunListSchema,
+    WindowArguments,
+)
+from server.hotspots.view import as_csv, as_geojson, run_row
+from server.hotspots.windows import hotspot_list
+from server.store.clock import now
 from server.store.transaction import reading
 
 blp = Blueprint("hotspots", __name__, url_prefix="/api/v1/hotspots", description="Places that keep being hit")
 
 GEOJSON = "application/geo+json"
+# Best first where a client takes anything.
+FORMATS = {"application/json": "json", GEOJSON: "geojson", "text/csv": "csv"}
 RUNS_SHOWN = 50
 
 
@@ -28,33 +41,52 @@ RUNS_SHOWN = 50
 @blp.response(200, HotspotListSchema)
 @allow("hotspot.read")
 def list_hotspots(arguments: dict[str, Any]) -> Response:
-    """The newest list, best first; as GeoJSON by `Accept` or `?format=geojson`."""
+    """A list, best first: the stored one, or of any window and moment; as GeoJSON or CSV by `Accept` or `?format=`."""
+    written = (
+        arguments.pop("format") or FORMATS[request.accept_mimetypes.best_match(FORMATS) or "application/json"]
+    )
     with reading(principal().authority_id) as session:
-        rows = hotspot_rows(session, listed(session, arguments["kind"], arguments["min"]))
-        run = newest_run(session)
-        answer = {"items": rows, "next": None, "run": run_row(run) if run else None}
-    if arguments["format"] == "geojson" or (arguments["format"] is None and _prefers_geojson()):
+        rows, run = hotspot_list(session, *_question(arguments), now())
+    if written == "json":
+        return jsonify(items=rows, next=None, run=run)
+    if written == "geojson":
         response = jsonify(as_geojson(rows))
         response.content_type = GEOJSON
         return response
-    return jsonify(answer)
+    name = f"hotspots-{arguments['kind']}-{run['as_of'][:10] if run else 'none'}.csv"
+    as_file = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(as_csv(rows, run), content_type="text/csv; charset=utf-8", headers=as_file)
 
 
-def _prefers_geojson() -> bool:
-    return request.accept_mimetypes.best_match(["application/json", GEOJSON]) == GEOJSON
+def _question(arguments: dict[str, Any]) -> tuple[str, int, int | None, datetime | None]:
+    return arguments["kind"], arguments["min"], arguments["window_days"], arguments["as_of"]
 
 
 @blp.get("/<uuid:hotspot_id>")
-@blp.response(200, HotspotSchema)
+@blp.arguments(WindowArguments, location="query")
+@blp.response(200, HotspotWholeSchema)
 @allow("hotspot.read")
-def one_hotspot(hotspot_id: uuid.UUID) -> dict[str, Any]:
-    """One place with its members, also when it is off the list now."""
+def one_hotspot(arguments: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
+    """One place with its members and figures, also when it is off the list now."""
     who = principal()
     with reading(who.authority_id) as session:
         hotspot = session.get(Hotspot, (who.authority_id, hotspot_id))
         if hotspot is None:
             raise Problem("not_found", "There is no such hotspot in your council")
-        return hotspot_rows(session, [hotspot])[0]
+        whole = place_whole(session, hotspot, arguments["window_days"], arguments["as_of"], now())
+    if not who.may("case.read"):
+        whole = {name: value for name, value in whole.items() if name not in ("member_rows", "done")}
+    return jsonify(whole)
+
+
+@blp.get("/patrol")
+@blp.arguments(PatrolArguments, location="query")
+@blp.response(200, PatrolSchema)
+@allow("case.read")
+def patrol(arguments: dict[str, Any]) -> Response:
+    """The best places of a list, for paper: where, when they are hit and with what, what is open, what was done."""
+    with reading(principal().authority_id) as session:
+        return jsonify(patrol_sheet(session, *_question(arguments), arguments["top"], now()))
 
 
 @blp.get("/runs")

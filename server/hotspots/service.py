@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from server.cases.marks import mark_hotspots
 from server.cases.models import Case
 from server.hotspots.models import Hotspot, HotspotRun
+from server.intake.schemas import AHEAD_BY
 from server.places.service import gazetteers
 from server.store.events import SYSTEM, append_event
 from server.store.transaction import lock
@@ -53,10 +54,12 @@ class Built:
     first_labels: dict[tuple[str, int], str]
 
 
-def build(session: Session, as_of: datetime) -> Built:
-    """Work out the open authority's list from its cases of the last year. Only reads."""
-    rows = _cases_in_window(session, as_of)
-    half_life = auto_half_life(len(rows))
+def build(
+    session: Session, as_of: datetime, window_days: int = WINDOW_DAYS, kind: str | None = None
+) -> Built:
+    """Work out the open authority's list from its cases (of one `kind`) of the days up to `as_of`. Only reads."""
+    rows = _cases_in_window(session, as_of, window_days, kind)
+    half_life = auto_half_life(len(rows) * 365 / window_days)
     places = {
         kind: find_places(
             Points.of(row.point for row in rows if row.kind == kind),
@@ -74,7 +77,9 @@ def build(session: Session, as_of: datetime) -> Built:
     return Built(as_of, int(half_life) if half_life else None, _digest(rows), len(rows), places, first_labels)
 
 
-def _cases_in_window(session: Session, as_of: datetime) -> list[CasePoint]:
+def _cases_in_window(
+    session: Session, as_of: datetime, window_days: int, kind: str | None
+) -> list[CasePoint]:
     query = sa.select(
         Case.id,
         Case.kind,
@@ -86,8 +91,11 @@ def _cases_in_window(session: Session, as_of: datetime) -> list[CasePoint]:
         Case.accuracy_m,
     ).where(
         Case.easting.is_not(None),
-        Case.first_seen_at > as_of - timedelta(days=WINDOW_DAYS),
+        Case.first_seen_at > as_of - timedelta(days=window_days),
+        # A phone's clock may be a little ahead.
+        Case.first_seen_at <= as_of + AHEAD_BY,
         sa.or_(Case.closed_because.is_(None), Case.closed_because.not_in(NOT_A_HIT)),
+        *([Case.kind == kind] if kind else []),
     )
     return [
         CasePoint(row.id, row.kind, row.label, Point(
@@ -188,10 +196,13 @@ def _describe(row: Hotspot, place: HotPlace, index: int) -> None:
     row.first, row.last = place.first, place.last
 
 
-def members_by_hotspot(session: Session) -> dict[uuid.UUID, list[str]]:
-    """The ids of each hotspot's cases, earliest seen first."""
+def members_by_hotspot(
+    session: Session, only: Sequence[uuid.UUID] | None = None
+) -> dict[uuid.UUID, list[str]]:
+    """The ids of each hotspot's cases (or of `only` these hotspots'), earliest seen first."""
     grouped: dict[uuid.UUID, list[str]] = {}
-    query = sa.select(Case.hotspot_id, Case.id).where(Case.hotspot_id.is_not(None))
+    wanted = Case.hotspot_id.is_not(None) if only is None else Case.hotspot_id.in_(only)
+    query = sa.select(Case.hotspot_id, Case.id).where(wanted)
     for hotspot_id, case_id in session.execute(query.order_by(Case.first_seen_at, Case.id)):
         assert hotspot_id is not None
         grouped.setdefault(hotspot_id, []).append(str(case_id))

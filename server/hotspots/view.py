@@ -1,7 +1,9 @@
-"""Hotspots as the wire shows them: rows, and GeoJSON."""
+"""Hotspots as the wire shows them: rows, GeoJSON, CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +25,7 @@ def listed(session: Session, kind: str, min_count: int) -> list[Hotspot]:
 
 def hotspot_rows(session: Session, hotspots: Sequence[Hotspot]) -> list[dict[str, Any]]:
     """Hotspots as rows of contract/hotspots.list.json; expected, p and q are null until a background is fitted."""
-    members = members_by_hotspot(session)
+    members = members_by_hotspot(session, [hotspot.id for hotspot in hotspots])
     return [
         {
             "rank": hotspot.rank, "id": str(hotspot.id), "kind": hotspot.kind, "label": hotspot.label,
@@ -40,8 +42,8 @@ def hotspot_rows(session: Session, hotspots: Sequence[Hotspot]) -> list[dict[str
 def run_row(run: HotspotRun) -> dict[str, Any]:
     """A run's parameters: what every figure of its list goes with."""
     return {
-        "id": str(run.id), "as_of": rfc3339(run.as_of), "window_days": run.window_days, "radius_m": run.radius_m,
-        "min": run.min_count, "half_life_days": run.half_life_days, "cases": run.cases, "changes": run.changes,
+        "id": str(run.id), "stored": True, "as_of": rfc3339(run.as_of), "window_days": run.window_days,
+        "radius_m": run.radius_m, "min": run.min_count, "half_life_days": run.half_life_days, "cases": run.cases, "changes": run.changes,
     }  # fmt: skip
 
 
@@ -59,3 +61,23 @@ def as_geojson(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             for row in rows
         ],
     }
+
+
+CSV_COLUMNS = (
+    "rank", "id", "kind", "label", "easting", "northing", "lat", "lon", "extent_m", "count", "score", "trend", "first",
+    "last", "members", "window_days", "as_of",
+)  # fmt: skip
+# What a spreadsheet would take for a formula at the start of a cell.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(rows: Sequence[dict[str, Any]], run: dict[str, Any] | None) -> str:
+    """Rows as CSV (RFC 4180), each with the window and moment its figures go with; members apart by a space."""
+    written = io.StringIO()
+    lines = csv.DictWriter(written, CSV_COLUMNS, extrasaction="ignore", lineterminator="\r\n")
+    lines.writeheader()
+    about = {name: run[name] for name in ("window_days", "as_of")} if run else {}
+    for row in rows:
+        label = f"'{row['label']}" if row["label"].startswith(_FORMULA) else row["label"]
+        lines.writerow(row | about | {"label": label, "members": " ".join(row["members"])})
+    return written.getvalue()

@@ -1,0 +1,90 @@
+"""One place whole, and the patrol sheet: the best places of a list with what a patrol wants to know of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from server.access.models import Authority
+from server.cases.models import Case
+from server.hotspots.figures import (
+    Window,
+    cases_within_reach,
+    done_there,
+    figures,
+    member_rows,
+    members_of,
+)
+from server.hotspots.models import Hotspot
+from server.hotspots.service import WINDOW_DAYS, newest_run
+from server.hotspots.view import hotspot_rows
+from server.hotspots.windows import hotspot_list
+from server.store.clock import rfc3339
+from workers.clustering.trend import trend
+from workers.geocoding.grid import grid_reference
+from workers.geocoding.plus_code import plus_code
+
+TITLES = {"fly_tip": "Patrol sheet: fly-tips", "incident": "Patrol sheet: incidents"}
+
+
+def place_whole(
+    session: Session, hotspot: Hotspot, window_days: int | None, as_of: datetime | None, at: datetime
+) -> dict[str, Any]:
+    """A place with its figures. Without a window its members by the newest run, else the cases within its radius
+    that were seen in the window."""
+    run = newest_run(session)
+    window = Window(min(as_of or at, at), window_days or (run.window_days if run else WINDOW_DAYS))
+    row = hotspot_rows(session, [hotspot])[0]
+    if as_of is None and window_days is None:
+        window = Window(run.as_of if run else at, window.days)
+        cases = members_of(session, hotspot.id)
+    else:
+        cases = cases_within_reach(session, hotspot.kind, hotspot.easting, hotspot.northing, window)
+        row |= _row_in(cases, window)
+    about = {"window": window.as_json(), "as_at": rfc3339(window.to)}
+    whole = row | figures(cases, window) | about
+    return whole | {"member_rows": member_rows(cases), "done": done_there(session, cases)}
+
+
+def _row_in(cases: Sequence[Case], window: Window) -> dict[str, Any]:
+    """What of a place's row depends on the window."""
+    days = [case.first_seen_at.date() for case in cases]
+    return {
+        "rank": None, "count": len(cases), "score": None, "members": [str(case.id) for case in cases],
+        "trend": trend(np.array(days, dtype="datetime64[D]"), window.to.date()) if days else "quiet",
+        "first": min(days).isoformat() if days else None, "last": max(days).isoformat() if days else None,
+    }  # fmt: skip
+
+
+def patrol_sheet(
+    session: Session, kind: str, min_count: int, window_days: int | None, as_of: datetime | None, top: int,
+    at: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """The `top` places of a list, each with when it is hit, with what, what is open there and what was done."""
+    rows, run = hotspot_list(session, kind, min_count, window_days, as_of, at)
+    to = datetime.fromisoformat(run["as_of"]) if run else at
+    window = Window(to, run["window_days"] if run else WINDOW_DAYS)
+    authority = session.get_one(Authority, session.info["authority_id"])
+    return {
+        "title": TITLES[kind], "authority": authority.name, "as_at": rfc3339(to), "window": window.as_json(),
+        "items": [_to_pass(session, row, kind, window) for row in rows[:top]], "next": None,
+    }  # fmt: skip
+
+
+def _to_pass(session: Session, row: dict[str, Any], kind: str, window: Window) -> dict[str, Any]:
+    cases = cases_within_reach(session, kind, row["easting"], row["northing"], window)
+    said = figures(cases, window)
+    shown = ("rank", "id", "label", "lat", "lon", "extent_m", "count", "trend", "first", "last")
+    return {name: row[name] for name in shown} | {
+        "grid_reference": grid_reference(row["easting"], row["northing"]),
+        "plus_code": plus_code(row["lat"], row["lon"]), "busiest": said["busiest"], "waste": said["waste"],
+        "open_cases": [
+            {"id": str(case.id), "reference": case.reference, "hazards": case.hazards}
+            for case in cases if case.state != "closed"
+        ],
+        "done": done_there(session, cases)[:3],
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""Lists for any window and moment, worked out on the spot and not kept; places keep the ids they have on record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.hotspots.models import Hotspot
+from server.hotspots.service import (
+    MIN_COUNT,
+    RADIUS_M,
+    WINDOW_DAYS,
+    build,
+    members_by_hotspot,
+    newest_run,
+)
+from server.hotspots.view import hotspot_rows, listed, run_row
+from server.store.clock import rfc3339
+from workers.clustering.identity import KnownPlace, ListedPlace, match_places
+from workers.clustering.places import HotPlace
+from workers.geocoding.grid import from_grid
+
+Rows = list[dict[str, Any]]
+
+
+def hotspot_list(
+    session: Session, kind: str, min_count: int, window_days: int | None, as_of: datetime | None, at: datetime
+) -> tuple[Rows, dict[str, Any] | None]:
+    """The rows of a list, best first, and the run they go with (None: no list was ever made).
+
+    The stored list where the window is the stored one's and no moment is named; else one worked out as of `as_of`
+    (now at the latest), by what is known of its cases today.
+    """
+    run = newest_run(session)
+    if as_of is None and window_days in (None, run.window_days if run else WINDOW_DAYS):
+        return hotspot_rows(session, listed(session, kind, min_count)), run_row(run) if run else None
+    return _worked_out(session, kind, min_count, window_days or WINDOW_DAYS, min(as_of or at, at))
+
+
+def _worked_out(
+    session: Session, kind: str, min_count: int, window_days: int, as_of: datetime
+) -> tuple[Rows, dict[str, Any]]:
+    built = build(session, as_of, window_days, kind)
+    places = built.places.get(kind, [])
+    known = {str(row.id): row for row in session.scalars(sa.select(Hotspot).where(Hotspot.kind == kind))}
+    ids = _ids_on_record(session, known, places)
+    rows = [
+        _row(place, kind, known.get(kept or ""), built.first_labels[kind, index])
+        for index, (place, kept) in enumerate(zip(places, ids, strict=True))
+        if place.count >= min_count
+    ]
+    run: dict[str, Any] = {
+        "id": None, "stored": False, "as_of": rfc3339(as_of), "window_days": window_days, "radius_m": RADIUS_M,
+        "min": MIN_COUNT, "half_life_days": built.half_life_days, "cases": built.cases, "changes": [],
+    }  # fmt: skip
+    return rows, run
+
+
+def _ids_on_record(
+    session: Session, known: dict[str, Hotspot], places: list[HotPlace]
+) -> tuple[str | None, ...]:
+    members = members_by_hotspot(session)
+    on_record = [
+        KnownPlace(
+            number,
+            row.easting,
+            row.northing,
+            frozenset(members.get(row.id, ())),
+            dormant=row.state == "dormant",
+        )
+        for number, row in known.items()
+    ]
+    found = [ListedPlace(place.easting, place.northing, frozenset(place.members)) for place in places]
+    return tuple(match_places(on_record, found).ids)
+
+
+def _row(place: HotPlace, kind: str, known: Hotspot | None, first_label: str) -> dict[str, Any]:
+    lat, lon = from_grid(place.easting, place.northing)
+    return {
+        "rank": place.rank, "id": str(known.id) if known else None, "kind": kind,
+        "label": known.label if known else first_label, "easting": place.easting, "northing": place.northing,
+        "lat": lat, "lon": lon, "extent_m": place.extent_m, "count": place.count, "score": place.score,
+        "expected": None, "p": None, "q": None, "trend": place.trend, "first": place.first.isoformat(),
+        "last": place.last.isoformat(), "members": list(place.members),
+    }  # fmt: skip
