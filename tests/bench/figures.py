@@ -1,0 +1,91 @@
+"""A figure, and the page of all of them."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured thing, in words for a reader: what, on what, how much, and the budget or aim where there is one."""
+
+    what: str
+    where: str
+    value: str
+    budget: str = ""
+    met: bool | None = None
+
+
+def milliseconds(seconds: float) -> str:
+    """Seconds as milliseconds."""
+    return f"{seconds * 1000:.1f} ms"
+
+
+def megabytes(bytes_: float) -> str:
+    """Bytes as megabytes of a million bytes."""
+    return f"{bytes_ / 1e6:.0f} MB"
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """The smallest of the values that at least `share` (0 to 1) of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+
+
+def table(rows: Sequence[Figure]) -> str:
+    """The figures as a Markdown table whose columns line up in plain text too."""
+    cells = [("What", "On", "Measured", "Budget")]
+    cells += [(row.what, row.where, row.value, _budget(row)) for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(4)]
+    lines = [
+        "| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |"
+        for row in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def _budget(row: Figure) -> str:
+    if row.met is None:
+        return row.budget
+    return f"{row.budget}, {'met' if row.met else 'MISSED'}"
+
+
+def page(sections: Sequence[tuple[str, str, Sequence[Figure]]], busy_others: float) -> str:
+    """`docs/figures.md`: each section's title, what it measures, and its table."""
+    load = (
+        f" Other programs kept {busy_others:.1f} of its cores busy when it began."
+        if busy_others >= 0.5
+        else ""
+    )
+    today = datetime.now(UTC)
+    made = f"Made by `make bench` on {today.day} {today:%B %Y}, on {machine()}.{load} "
+    parts = ["# Figures", made + "Run it on your own machine for your own figures."]
+    for title, about, rows in sections:
+        parts += [f"## {title}", about, table(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def machine() -> str:
+    """Cores, memory, processor and system in words."""
+    memory = psutil.virtual_memory().total / 1e9
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB of memory, {platform.system()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
