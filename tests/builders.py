@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -77,8 +78,8 @@ def _user(session: Any, slug: str, role: str) -> uuid.UUID:
 
 @cache
 def _password_hash() -> str:
-    """Argon2 is slow on purpose; once for all tests is enough."""
-    return access.hash_password(PASSWORD)
+    """Argon2 is slow on purpose, which tests need not be."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 def _names_file(folder: Path) -> Path:

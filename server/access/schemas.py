@@ -5,12 +5,14 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
+from server.fields import FreeText
+
 
 class SignInSchema(ma.Schema):
     """What a person types to sign in."""
 
-    email = ma.fields.String(required=True, validate=validate.Length(1, 254))
-    password = ma.fields.String(required=True, validate=validate.Length(1, 1000), load_only=True)
+    email = FreeText(required=True, validate=validate.Length(1, 254))
+    password = FreeText(required=True, validate=validate.Length(1, 1000), load_only=True)
 
 
 class UserSchema(ma.Schema):
@@ -47,8 +49,8 @@ class EnrolSchema(ma.Schema):
         unknown = ma.EXCLUDE
 
     id = ma.fields.UUID(required=True)
-    label = ma.fields.String(required=True, validate=validate.Length(1, 100))
-    enrolment_code = ma.fields.String(load_default=None, allow_none=True)
+    label = FreeText(required=True, validate=validate.Length(1, 100))
+    enrolment_code = FreeText(load_default=None, allow_none=True)
 
 
 class DeviceSchema(ma.Schema):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from server.access.models import ApiKey, Authority, Device, OneTimeLink, SignIn, User
 from server.access.rules import Principal
 from server.errors import Problem
+from server.fields import storable
 from server.store.events import SYSTEM, Actor, append_event
 from server.store.transaction import ACROSS_AUTHORITIES
 
@@ -53,7 +54,7 @@ def hash_password(password: str) -> str:
 
 def find_user(session: Session, email: str) -> Known | None:
     """The user with this email, over all authorities."""
-    query = sa.select(User.authority_id, User.id).where(User.email == email.strip().lower())
+    query = sa.select(User.authority_id, User.id).where(User.email == storable(email).strip().lower())
     row = session.execute(query.execution_options(**ACROSS_AUTHORITIES)).first()
     return Known(*row) if row else None
 
