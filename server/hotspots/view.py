@@ -43,7 +43,8 @@ def run_row(run: HotspotRun) -> dict[str, Any]:
     """A run's parameters: what every figure of its list goes with."""
     return {
         "id": str(run.id), "stored": True, "as_of": rfc3339(run.as_of), "window_days": run.window_days,
-        "radius_m": run.radius_m, "min": run.min_count, "half_life_days": run.half_life_days, "cases": run.cases, "changes": run.changes,
+        "radius_m": run.radius_m, "min": run.min_count, "half_life_days": run.half_life_days, "cases": run.cases,
+        "changes": run.changes,
     }  # fmt: skip
 
 

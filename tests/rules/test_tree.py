@@ -19,7 +19,7 @@ PURE = ("workers.geocoding", "workers.clustering", "workers.imaging")
 COMPOSING = ("app", "cli", "run", "health", "migrate", "pwa", "supervisor", "tables")
 # In the order of the life of a report; imports run only to the left.
 LIFE_OF_A_REPORT = (
-    "store", "access", "places", "photos", "intake", "sync", "cases", "hotspots", "residents", "demo",
+    "store", "access", "places", "photos", "intake", "sync", "cases", "hotspots", "insight", "residents", "demo",
 )  # fmt: skip
 # In the PWA: a folder, and what it may import besides itself.
 PWA_FOLDERS = {
