@@ -25,7 +25,7 @@ $(if $(wildcard .venv/bin/python),,$(shell rm -f .make/python .make/python-tests
 $(if $(wildcard pwa/node_modules/.package-lock.json),,$(shell rm -f .make/pwa-packages))
 $(if $(wildcard pwa/dist/*),,$(shell rm -f .make/pwa))
 
-.PHONY: help run test lint screenshots clean-free
+.PHONY: help run test lint bench screenshots clean-free
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ lint: .make/python-tests .make/pwa-packages ## Check style and types, in Python 
 	.venv/bin/mypy
 	@$(NPM) run typecheck
 	@$(NPM) run lint
+
+bench: .make/python-tests .make/pwa ## Measure speed, memory and size, and write docs/figures.md
+	@sh tests/services/install.sh
+	.venv/bin/python -m tests.bench
 
 screenshots: .make/python-tests .make/pwa ## Make the README's pictures anew
 	@sh tests/services/install.sh

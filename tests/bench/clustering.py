@@ -79,7 +79,7 @@ def _anywhere(rng: random.Random) -> tuple[float, float]:
 def _case(authority_id: uuid.UUID, point: Point) -> dict[str, Any]:
     seen = datetime(point.day.year, point.day.month, point.day.day, 12, tzinfo=UTC)
     return {
-        "authority_id": authority_id, "id": uuid.UUID(point.id), "reference": point.id, "kind": "fly_tip",
+        "authority_id": authority_id, "id": uuid.UUID(point.id), "reference": point.id[-12:], "kind": "fly_tip",
         "category": "fly_tip", "state": "new", "opened_at": seen, "first_seen_at": seen, "last_seen_at": seen,
         "label": f"Road {int(point.easting) // 500}", "easting": point.easting, "northing": point.northing,
         "accuracy_m": 8.0, "severity": int(point.severity), "report_count": 1, "rev": 0,
