@@ -163,8 +163,10 @@ def _home_with_a_draft_left_behind(walk: Walk) -> None:
 
 @state
 def _capture_empty(walk: Walk) -> None:
-    walk.fresh("/crew").get_by_role("button", name="Throw away").click()
-    walk.capture()
+    _home_with_a_draft_left_behind(walk)
+    walk.page.get_by_role("button", name="Throw away").click()
+    walk.page.get_by_role("button", name="Report a fly-tip").click()
+    expect(walk.page.get_by_text("GPS, 8 m")).to_be_visible()
 
 
 @state
@@ -230,7 +232,7 @@ def _saved(walk: Walk) -> None:
 
 @state
 def _waiting_without_signal(walk: Walk) -> None:
-    walk.context.set_offline(True)
+    _saved(walk)
     page = walk.fresh("/crew#/waiting")
     expect(page.get_by_text("The council cannot be reached just now")).to_be_visible()
     expect(page.get_by_role("list", name="Waiting")).to_be_visible()
@@ -245,7 +247,9 @@ def _one_thing_that_waits(walk: Walk) -> None:
 
 @state
 def _waiting_until_signed_in_again(walk: Walk) -> None:
+    _saved(walk)
     walk.context.route("**/api/v1/session", lambda route: _refuse(route, 401, "signed_out"))
+    walk.context.set_offline(False)
     page = walk.fresh("/crew#/waiting")
     expect(page.get_by_role("list", name="Waiting").get_by_text("Paused: sign in").first).to_be_visible()
 
@@ -259,7 +263,9 @@ def _signing_in_again(walk: Walk) -> None:
 
 @state
 def _waiting_needs_you(walk: Walk) -> None:
+    _saved(walk)
     walk.context.route("**/api/v1/sync/push", _reject)
+    walk.context.set_offline(False)
     page = walk.fresh("/crew#/waiting")
     expect(page.get_by_role("list", name="Waiting").get_by_text("Needs you").first).to_be_visible()
 
@@ -339,7 +345,8 @@ def test_the_crews_app_is_for_everybody(walk: Walk, no_complaints: Complaints, n
 @pytest.mark.parametrize(
     "name", ["home", "capture filled", "place picker", "waiting needs you", "job done", "map"]
 )
-def test_the_focus_can_be_seen_wherever_tab_goes(walk: Walk, name: str) -> None:
+def test_the_focus_can_be_seen_wherever_tab_goes(walk: Walk, no_complaints: Complaints, name: str) -> None:
+    no_complaints.forgive(NO_NETWORK)
     STATES[name](walk)
     assert focus_troubles(walk.page) == []
 
@@ -348,6 +355,7 @@ def test_a_report_needs_only_the_keyboard(walk: Walk) -> None:
     page = walk.fresh()
     expect(page.get_by_text("As the council had it")).to_be_visible()
     tab_to(page, "Report a fly-tip")
+    expect(page.get_by_role("button", name="Report a fly-tip")).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(walk.photo)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from server.cases import placing
+from server.photos.expected import show_with_case
 from server.photos.service import mark_received
 from server.store.clock import now
 from server.store.events import SYSTEM
@@ -46,7 +47,6 @@ def test_placing_a_report_and_receiving_its_photo_do_not_wait_for_each_other(
     op = report_op(photos=[photo])
     make_phone(app, council).push(op)
     receiving = InThread(lambda: _receive(app, council, uuid.UUID(photo["id"])))
-    show_with_case = placing.show_with_case
 
     def begin_to_receive(session: Any, *case: Any, **report: Any) -> None:
         """Between what placing writes first and what it does with photos, the photo is there."""
