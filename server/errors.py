@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(ma.ValidationError, lambda error: answer(invalid("invalid_request", error)))
     # The database restarts, or is locked: what was sent is still with the sender, who tries again.
     app.register_error_handler(OperationalError, lambda error: answer(_database_away(error)))
-    app.register_error_handler(HTTPException, lambda error: answer(_from_http(error)))
+    app.register_error_handler(HTTPException, _answer_http)
 
 
 def _database_away(error: OperationalError) -> Problem:
@@ -162,6 +162,13 @@ def _database_away(error: OperationalError) -> Problem:
 
 def _not_json() -> Problem:
     return Problem("malformed_json", "The body is not valid JSON")
+
+
+def _answer_http(error: HTTPException) -> Response:
+    response = answer(_from_http(error))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _from_http(error: HTTPException) -> Problem:
