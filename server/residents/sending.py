@@ -11,12 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.cases.models import Case
-from server.intake.models import ReportStanding
 from server.intake.ops import Op, add_to_report
 from server.intake.schemas import ReportAddSchema
 from server.intake.service import Origin
-from server.photos.expected import show_with_case
 from server.photos.models import Photo
 from server.photos.schemas import PHOTOS_PER_REPORT
 from server.photos.service import mark_received
@@ -31,7 +28,6 @@ from server.store.clock import rfc3339
 from server.store.events import PUBLIC
 from server.store.files import FileStore
 from server.store.notes import notes_of
-from server.store.transaction import touch
 
 # A report may grow, but not without end.
 MOST_PHOTOS_OF_REPORT = 2 * PHOTOS_PER_REPORT
@@ -86,12 +82,7 @@ def add_later(
     origin = Origin("resident", PUBLIC, at)
     op = Op(uuid.uuid4(), report_id, json.dumps(payload), origin)
     add_to_report(session, op, ReportAddSchema().load(payload))
-    standing = session.get_one(ReportStanding, (session.info["authority_id"], report_id))
-    show_with_case(session, standing.case_id, report_id=report_id)
     _bring_in(session, files, [(photo.id, photo.sha256) for photo in photos], at)
-    touch(session, standing)
-    if standing.case_id is not None:
-        touch(session, session.get_one(Case, (standing.authority_id, standing.case_id)))
 
 
 def room_left(session: Session, report_id: uuid.UUID) -> tuple[int, int]:
