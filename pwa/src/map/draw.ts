@@ -112,7 +112,7 @@ function look(map: L.Map, drawing: Drawing): void {
     const points: L.LatLngTuple[] = marks.map((mark) => [mark.lat, mark.lon]);
     map.fitBounds(L.latLngBounds(me === null ? points : [...points, [me.lat, me.lon]]), {
       padding: [MARK_PX, MARK_PX],
-      maxZoom: CLOSE_ZOOM,
+      maxZoom: drawing.closest ?? CLOSE_ZOOM,
     });
   } else if (bounds !== null) {
     const [west, south, east, north] = bounds;

@@ -11,6 +11,7 @@ interface MapViewProps {
   /** Where the map is held; null shows everything. Only a change by the screen, not by a drag, moves the map. */
   readonly centre?: Point | null;
   readonly keys?: boolean;
+  readonly closest?: number;
   readonly onMark?: (mark: Mark) => void;
   readonly onCentre?: (centre: Point) => void;
 }
@@ -30,7 +31,7 @@ export function MapView({ centre = null, keys = true, ...props }: MapViewProps) 
       const { drawMap } = await import('./draw');
       // `gone` is set while the code loads.
       if (holder.current === null || gone) return;
-      const { base, bounds, marks, me } = latest.current;
+      const { base, bounds, marks, me, closest } = latest.current;
       drawn.current = drawMap(holder.current, {
         base,
         bounds,
@@ -38,6 +39,7 @@ export function MapView({ centre = null, keys = true, ...props }: MapViewProps) 
         marks,
         me,
         keys,
+        closest,
         fit: marks.length > 0 ? 'marks' : 'bounds',
         onMark: (mark) => latest.current.onMark?.(mark),
         onCentre: (point) => latest.current.onCentre?.(point),

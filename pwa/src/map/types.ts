@@ -31,6 +31,8 @@ export interface Drawing {
   readonly marks: readonly Mark[];
   readonly me: Fix | null;
   readonly fit: 'marks' | 'bounds';
+  /** How near marks may be brought at first; the nearest by itself when left out. */
+  readonly closest?: number | undefined;
   /** Leaflet's own arrow keys; off where the screen moves the pin itself, in metres. */
   readonly keys: boolean;
   readonly onMark?: (mark: Mark) => void;

@@ -15,7 +15,7 @@ const ROOT = '/api/v1';
 const hasItems = (body: unknown): boolean => isRecord(body) && Array.isArray(body.items);
 const hasId = (body: unknown): boolean => isRecord(body) && typeof body.id === 'string';
 const isWhole = (body: unknown): body is DeskCase => hasId(body) && isRecord(body) && Array.isArray(body.timeline);
-const isPlace = (body: unknown): body is HotspotPlace => hasId(body);
+const isPlace = (body: unknown): body is HotspotPlace => hasId(body) && isRecord(body) && Array.isArray(body.months);
 const isPerson = (body: unknown): body is Person => hasId(body);
 const isInvited = (body: unknown): body is Person & { invite: SentLink } => hasId(body);
 const isPhone = (body: unknown): body is Phone => hasId(body);

@@ -7,6 +7,9 @@ import { address, goTo } from '../address';
 import { useDesk } from '../desk';
 import type { Loaded } from '../load';
 
+/** The zoom at which the roads around a single case can be told. */
+const WITH_ROADS_AROUND = 16;
+
 /** What the map shows; the open case comes last, on top. */
 export function marksOf(known: DeskCase, nearby: Nearby | null): readonly Mark[] {
   const marks: Mark[] = [];
@@ -56,6 +59,7 @@ export function CaseMap({ known, nearby }: CaseMapProps) {
           bounds={session.status === 'signed_in' ? session.authority.bounds : null}
           marks={marks}
           me={null}
+          closest={WITH_ROADS_AROUND}
           onMark={open}
         />
       )}

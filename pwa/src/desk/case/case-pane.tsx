@@ -1,6 +1,6 @@
 /** A case, in the order an officer asks: what and where; how sure; what happened; what may I do next. */
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Icon } from '../../parts/icons';
 import type { DecisionOf, DeskCase } from '../../wire/desk-types';
 import { useDesk } from '../desk';
@@ -59,7 +59,8 @@ export function CasePane({ id, version, actions, onDecided, onChanged, onBack }:
     if (known?.next_steps.some(({ decision }) => decision === 'accept')) decide({ decision: 'accept', reason: '', duplicate_of: null });
     else desk.said.value = known === null ? 'The case is still being fetched' : 'This case cannot be accepted: it has been decided';
   };
-  useEffect(() => {
+  // At once, not after the paint: a key pressed the moment the case shows must reach it.
+  useLayoutEffect(() => {
     actions.current = { accept, decide: () => show({ form: 'decide' }), photos: () => setPhoto(0) };
     return () => {
       actions.current = null;

@@ -20,7 +20,7 @@ export function JobsPart({ known }: { readonly known: DeskCase }) {
 
 function Job({ job }: { readonly job: DeskJob }) {
   return (
-    <article class="report" aria-label={`Job: ${jobVerb[job.kind]}`}>
+    <article class="entry" aria-label={`Job: ${jobVerb[job.kind]}`}>
       <h3>
         {jobVerb[job.kind]} <span class="soft">for {job.crew_name ?? 'any crew'}</span>
       </h3>

@@ -37,7 +37,7 @@ export function NotesPart({ known, open, onChanged }: NotesPartProps) {
     <section class="part" aria-labelledby="notes">
       <h2 id="notes">Notes</h2>
       {known.notes.map((note) => (
-        <article key={note.id} class="report">
+        <article key={note.id} class="entry">
           <blockquote>{note.text}</blockquote>
           <p class="soft">
             <Time at={note.at} />

@@ -82,7 +82,7 @@ export function PhotoSays({ photo }: { readonly photo: DeskPhoto }) {
   const says = photo.exif_says ?? [];
   return (
     <ul class="exif">
-      {photo.taken_at === null ? null : <li>Taken {exactTime(photo.taken_at)}</li>}
+      {photo.taken_at === null ? null : <li>Taken {exactTime(photo.taken_at)}, the phone says</li>}
       {says.map(({ about, agrees, text }) => (
         <li key={about} class={agrees === null ? 'soft' : agrees ? 'green' : 'amber'}>
           {agrees === null ? null : <Icon name={agrees ? 'check' : 'warning'} />}

@@ -35,7 +35,7 @@ function Report({ report, onSplit }: ReportProps) {
   const reference = useDesk().reference.value;
   const who = report.by === null || report.by === '' ? sourceName(report.source) : report.by;
   return (
-    <article class="report" aria-label={`Report ${report.receipt_code}`}>
+    <article class="entry" aria-label={`Report ${report.receipt_code}`}>
       <h3>
         <span class="figures">{report.receipt_code}</span> <span class="soft">from {who}</span>
       </h3>
@@ -66,7 +66,9 @@ function Report({ report, onSplit }: ReportProps) {
       {onSplit === null ? null : (
         <button type="button" class="button slim" onClick={() => onSplit(report.id)}>
           <DeskIcon name="split" />
-          Split off<span class="out-of-sight"> {report.receipt_code}</span>…
+          <span>
+            Split off<span class="out-of-sight"> {report.receipt_code}</span>…
+          </span>
         </button>
       )}
     </article>

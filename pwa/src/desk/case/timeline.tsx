@@ -40,7 +40,9 @@ export function TimelinePart({ known, open, onChanged }: TimelinePartProps) {
             {canUndo(entry) ? (
               <button type="button" class="button slim" aria-disabled={open.busy} onClick={() => undo(entry.seq, entry.what)}>
                 <DeskIcon name="undo" />
-                Undo<span class="out-of-sight">: {entry.what}</span>
+                <span>
+                  Undo<span class="out-of-sight">: {entry.what}</span>
+                </span>
               </button>
             ) : null}
           </li>

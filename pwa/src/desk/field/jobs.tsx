@@ -121,7 +121,7 @@ function Job({ job }: { readonly job: DeskJobRow }) {
           given <Time at={job.given_at} />
         </span>
         {job.due_at === null ? null : <span>due {exactTime(job.due_at)}</span>}
-        {job.state === 'open' ? <span>{counted(job.age_days, 'day')} old</span> : null}
+        {job.state === 'open' && job.age_days > 0 ? <span>{counted(job.age_days, 'day')} old</span> : null}
         {job.result === null ? null : <span>{outcomeWords(job.kind, job.result)}</span>}
       </p>
       {job.late ? <p class="amber">Late: it was due {exactTime(job.due_at ?? job.given_at)}</p> : null}

@@ -70,7 +70,9 @@ function PersonRow({ person, onOpen }: { readonly person: Person; readonly onOpe
       {person.disabled ? <p class="red">Switched off: cannot sign in</p> : null}
       {!person.disabled && !person.has_password ? <p class="amber">Invited, has not chosen a password</p> : null}
       <button type="button" class="button slim" onClick={onOpen}>
-        Change<span class="out-of-sight"> {person.name}</span>…
+        <span>
+          Change<span class="out-of-sight"> {person.name}</span>…
+        </span>
       </button>
     </li>
   );

@@ -85,7 +85,9 @@ function Phones({ items, onSwitchOff }: PhonesProps) {
           {saidClock(phone.clock_offset_ms) === null ? null : <p class="amber">{saidClock(phone.clock_offset_ms)}</p>}
           {phone.revoked_at === null ? (
             <button type="button" class="button slim" onClick={() => onSwitchOff(phone)}>
-              Switch off<span class="out-of-sight"> {phone.label}</span>…
+              <span>
+                Switch off<span class="out-of-sight"> {phone.label}</span>…
+              </span>
             </button>
           ) : (
             <p class="red">

@@ -53,7 +53,7 @@ function Question() {
       <SelectField label="Kind" value={query.kind ?? ''} choices={hotspotKinds} onValue={answer('kind')} />
       <SelectField label="Window" value={query.window_days ?? ''} choices={windowChoices} onValue={answer('window_days')} />
       <TextField label="Up to" type="date" value={query.as_of ?? ''} onValue={answer('as_of')} />
-      <SelectField label="From" value={query.min ?? '2'} choices={leastChoices} onValue={answer('min')} />
+      <SelectField label="At least" value={query.min ?? '2'} choices={leastChoices} onValue={answer('min')} />
     </form>
   );
 }
