@@ -94,6 +94,12 @@ class CaseListSchema(ma.Schema):
     counts_at_least = ma.fields.List(ma.fields.String())
 
 
+class PhotoInCaseSchema(PhotoSchema):
+    """A photo in its case, with what its own details say about the report, in words."""
+
+    exif_says = ma.fields.List(ma.fields.Dict())
+
+
 class ReportDetailSchema(ma.Schema):
     """A report inside its case."""
 
@@ -107,7 +113,14 @@ class ReportDetailSchema(ma.Schema):
     waste = ma.fields.List(ma.fields.String())
     size = ma.fields.String(allow_none=True)
     land = ma.fields.String(allow_none=True)
-    photos = ma.fields.List(ma.fields.Nested(PhotoSchema))
+    where = ma.fields.String()
+    hazards = ma.fields.List(ma.fields.String())
+    witnessed = ma.fields.Boolean()
+    flags = ma.fields.List(ma.fields.String())
+    suggested_cases = ma.fields.List(ma.fields.String())
+    clock_offset_ms = ma.fields.Integer(allow_none=True)
+    by = ma.fields.String()
+    photos = ma.fields.List(ma.fields.Nested(PhotoInCaseSchema))
 
 
 class CaseSchema(CaseRowSchema):

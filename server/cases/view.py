@@ -61,8 +61,8 @@ def why_here(case: Case, at: datetime) -> list[str]:
 def case_whole(session: Session, case: Case) -> dict[str, Any]:
     """A case as contract/case.json: place, reports, what may come next, and its history."""
     jobs = list(session.scalars(sa.select(Job).where(Job.case_id == case.id).order_by(Job.given_at, Job.id)))
-    notes = notes_of(session, [case.id, *(job.id for job in jobs)])
     reports, events = _reports_of(session, case.id), events_of(session, case.id)
+    notes = notes_of(session, [case.id, *(job.id for job in jobs), *(report.id for report, _, _ in reports)])
     names = names_of(session, {note.by for note in notes} | {event.by for event in events})
     return case_rows(session, [case])[0] | {
         "labelled": case.labelled,

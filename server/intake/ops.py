@@ -97,13 +97,13 @@ def add_to_report(session: Session, op: Op, data: dict[str, Any]) -> Result:
     photos = expect_photos(
         session, data["photos"], report_id=report.id, case_id=standing.case_id, device_id=op.origin.device_id
     )
+    facts: dict[str, Any] = {"op_id": op.op_id, "photos": photo_facts(photos)}
     contents = {}
     if data["description"]:
         note = add_note(
             session, ("report", report.id), data["description"], op.origin.by, op.origin.received_at
         )
-        contents["description"] = Content(note.salt, note.text)
-    facts = {"op_id": op.op_id, "photos": photo_facts(photos)}
+        facts["note_id"], contents["description"] = note.id, Content(note.salt, note.text)
     append_event(
         session, ("report", report.id), "report.added", facts,
         by=op.origin.by, at=op.origin.received_at, contents=contents,

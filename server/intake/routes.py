@@ -15,7 +15,7 @@ from server.access.told import note_told, offset_of, readable
 from server.errors import Problem
 from server.intake.push import BYTES_LIMIT, Sender, receive_push
 from server.intake.reference import reference
-from server.intake.schemas import PushAnswerSchema, PushSchema
+from server.intake.schemas import PushAnswerSchema, PushSchema, ReferenceSchema
 from server.store.clock import now
 from server.store.transaction import transaction
 
@@ -41,7 +41,7 @@ def push(body: dict[str, Any]) -> Response:
 
 
 @blp.get("/reference")
-@blp.response(200)
+@blp.response(200, ReferenceSchema)
 @allow(ANYONE)
 def reference_lists() -> Response:
     """The versioned lists that reports choose from."""

@@ -171,6 +171,28 @@ class PushAnswerSchema(ma.Schema):
     server_time = ma.fields.String()
 
 
+class EntrySchema(ma.Schema):
+    """One choice of a list. `kind`: of a category; `defra`: its name in the national return; `severity`: 1 to 5."""
+
+    code = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    kind = ma.fields.String()
+    defra = ma.fields.String()
+    severity = ma.fields.Integer()
+
+
+class ReferenceSchema(ma.Schema):
+    """The lists that reports choose from."""
+
+    version = ma.fields.String()
+    source = ma.fields.String()
+    categories = ma.fields.List(ma.fields.Nested(EntrySchema))
+    waste = ma.fields.List(ma.fields.Nested(EntrySchema))
+    sizes = ma.fields.List(ma.fields.Nested(EntrySchema))
+    land = ma.fields.List(ma.fields.Nested(EntrySchema))
+    hazards = ma.fields.List(ma.fields.Nested(EntrySchema))
+
+
 def settle(data: dict[str, Any], at: datetime) -> list[str]:
     """Make a loaded `report.create` usable whatever it says, in place; returns the flags a person should see."""
     return _settle_codes(data) + settle_position(data) + time_flags(data["seen_at"], at)

@@ -51,5 +51,5 @@ class PlaceSchema(ma.Schema):
     grid_reference = ma.fields.String(allow_none=True)
     easting = ma.fields.Float(allow_none=True)
     northing = ma.fields.Float(allow_none=True)
-    plus_code = ma.fields.String()
+    plus_code = ma.fields.String(allow_none=True)
     in_area_served = ma.fields.Boolean()

@@ -203,6 +203,8 @@ def test_photos_and_words_added_to_a_report_show_with_its_case(
     (verdict,) = phone.push(make_op("report.add", report_id, added))
     after = case_of(officer, report_id)
     assert after["photos"] == {"verified": 0, "expected": 1} and after["rev"] > before["rev"]
+    assert added["description"] in [note["text"] for note in after["notes"]]
+    assert added["description"] in [event["text"] for event in after["timeline"]]
     put = newest(follow(phone, cursor)[0], "report")[report_id]
     assert put["put"]["photos"] == {"verified": 0, "expected": 1} and put["rev"] >= verdict["rev"]
 
