@@ -159,7 +159,7 @@ def _first_time(session: Session, envelope: dict[str, Any], sender: Sender, at: 
         received_at=at, result={}, rev=0,
     )  # fmt: skip
     if claimed:
-        touch(session, _applied(session, envelope["op_id"]))
+        touch(session, _applied(session, envelope["op_id"]), locked=True)
     return claimed
 
 

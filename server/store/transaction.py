@@ -82,9 +82,12 @@ def savepoint(session: Session) -> Iterator[None]:
         raise
 
 
-def touch(session: Session, row: Revised) -> None:
-    """Let `row` get a new revision though none of its own columns changed: what is shown with it did."""
-    session.info["touched"][row] = None
+def touch(session: Session, row: Revised, *, locked: bool = False) -> None:
+    """Let `row` get a new revision though none of its own columns changed: what is shown with it did.
+
+    `locked`: this transaction holds the row's lock already.
+    """
+    session.info["touched"].setdefault(row, locked)
 
 
 def lock(session: Session, name: str) -> None:
@@ -98,6 +101,8 @@ def stamp_revisions(session: Session) -> None:
     touched: list[Any] = sorted(session.info["touched"], key=lambda row: not row.stamped_first)
     if not touched:
         return
+    # Before the counter: whoever holds the counter must wait for no row, or two transactions could block each other.
+    _lock_rows(session, [row for row, locked in session.info["touched"].items() if not locked])
     last = next_value(session, session.info["authority_id"], "rev", step=len(touched))
     session.info["touched"].clear()
     session.info["stamping"] = True
@@ -105,6 +110,15 @@ def stamp_revisions(session: Session) -> None:
         row.rev = rev
     session.flush()
     session.info["stamping"] = False
+
+
+def _lock_rows(session: Session, rows: list[Any]) -> None:
+    by_table: dict[Any, list[uuid.UUID]] = {}
+    for row in rows:
+        by_table.setdefault(type(row), []).append(row.id)
+    for table in sorted(by_table, key=lambda table: str(table.__tablename__)):
+        locked = sa.select(table.id).where(table.id.in_(by_table[table])).order_by(table.id).with_for_update()
+        session.execute(locked)
 
 
 def next_value(session: Session, authority_id: uuid.UUID, name: str, step: int = 1) -> int:
@@ -184,4 +198,4 @@ def _own_and_touch(session: Session, _context: Any, _instances: Any) -> None:
             elif row.authority_id != authority_id:
                 raise NotScoped(f"a row of another authority was changed: {type(row).__name__}")
         if isinstance(row, Revised) and not session.info["stamping"]:
-            session.info["touched"][row] = None
+            session.info["touched"][row] = True
