@@ -124,7 +124,7 @@ function screenFor([name, id]: readonly string[]): ComponentChildren {
         <Page title="No such screen">
           <p>That address leads nowhere on the desk.</p>
           <p>
-            <a href={to(['cases'])}>Go to the queue</a>
+            <a class="touch" href={to(['cases'])}>Go to the queue</a>
           </p>
         </Page>
       );

@@ -45,7 +45,7 @@ export function CaseForms({ form, known, open, onDecide, onChanged, onClose }: C
         <DecideSheet
           about={known.reference}
           decisions={known.next_steps.map(({ decision }) => decision).filter((decision) => decision !== 'accept')}
-          candidates={open.nearby.data?.items ?? []}
+          candidates={openFirst(open.nearby.data?.items ?? [])}
           notThese={[known.id]}
           busy={open.busy}
           failure={open.failure}
@@ -63,6 +63,11 @@ export function CaseForms({ form, known, open, onDecide, onChanged, onClose }: C
     case 'correct':
       return <CorrectForm {...common} />;
   }
+}
+
+/** A case that still goes on is the likelier one to go on with. */
+function openFirst(cases: readonly Picked[]): readonly Picked[] {
+  return [...cases.filter(({ state }) => state !== 'closed'), ...cases.filter(({ state }) => state === 'closed')];
 }
 
 function MergeForm({ known, open, onDone, onClose }: FormProps) {

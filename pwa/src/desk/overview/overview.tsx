@@ -21,6 +21,9 @@ const groupingNames: Readonly<Record<Grouping, string>> = {
   source: 'Source',
 };
 
+/** A plot of so many months has the width of one of a year. */
+const FEW_MONTHS = 13;
+
 const measureNames: Readonly<Record<Measure, string>> = { received: 'Received', open: 'Still open', cleared: 'Cleared' };
 
 const groupings: readonly Choice[] = GROUPINGS.map((code) => ({ code, name: groupingNames[code] }));
@@ -123,14 +126,16 @@ function Groups({ groups, by }: { readonly groups: readonly OverviewGroup[]; rea
   return (
     <section class="part" aria-labelledby="groups">
       <h2 id="groups">{heading}</h2>
-      <SelectField
-        label="Show as bars"
-        value={measure}
-        choices={Object.entries(measureNames).map(([code, name]) => ({ code, name }))}
-        onValue={(code) => setMeasure(code === 'open' || code === 'cleared' ? code : 'received')}
-      />
+      <div class="filter-fields">
+        <SelectField
+          label="Show as bars"
+          value={measure}
+          choices={Object.entries(measureNames).map(([code, name]) => ({ code, name }))}
+          onValue={(code) => setMeasure(code === 'open' || code === 'cleared' ? code : 'received')}
+        />
+      </div>
       {by === 'month' ? (
-        <Plot class="overview-plot" values={groups.map((group) => group[measure])} marks={monthMarks(groups)} />
+        <Plot class={groups.length > FEW_MONTHS ? 'hours' : 'months'} values={groups.map((group) => group[measure])} marks={monthMarks(groups)} />
       ) : null}
       <div class="scroll" tabIndex={0} role="group" aria-labelledby="groups">
         <table class="figures-table">

@@ -1,0 +1,172 @@
+// @vitest-environment happy-dom
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact';
+import { signal } from '@preact/signals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeDesk, openDesk } from '../../src/desk/desk';
+import { Root } from '../../src/desk/root';
+import { listenToRoutes } from '../../src/parts/route';
+import { Api } from '../../src/wire/api';
+import { Client } from '../../src/wire/client';
+import { DeskApi } from '../../src/wire/desk-api';
+import { problem, reply } from '../council';
+import { NOW } from './council';
+
+vi.mock('../../src/map/map-view', () => ({ MapView: () => null }));
+listenToRoutes();
+
+/** The wire's examples, which the server's tests hold its answers to. */
+const folder = join(import.meta.dirname, '../../../tests/contract/examples');
+const example = (name: string): object => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as object;
+
+const answers: Readonly<Record<string, string>> = {
+  'GET /cases': 'desk.cases.list',
+  'GET /hotspots': 'desk.hotspots.window',
+  'GET /hotspots/patrol': 'desk.hotspots.patrol',
+  'GET /hotspots/h1': 'desk.hotspot',
+  'GET /jobs': 'desk.jobs.list',
+  'GET /users': 'desk.users.list',
+  'POST /users': 'desk.users.post',
+  'GET /devices': 'desk.devices.list',
+  'POST /devices/codes': 'desk.devices.codes',
+  'GET /insight/overview': 'desk.insight.overview',
+};
+
+const asked: string[] = [];
+
+function council(role: string): typeof fetch {
+  const session = {
+    user: { id: 'u-1', name: 'Dana', email: 'dana@demo.example', role },
+    authority: { id: 'a-1', slug: 'demo', name: 'Demo', demo: false, bounds: null },
+    device_id: null,
+  };
+  return (input, init = {}) => {
+    const url = new URL(input as string, 'http://desk.test');
+    const call = `${init.method ?? 'GET'} ${url.pathname.replace('/api/v1', '')}`;
+    asked.push(call + url.search);
+    if (call === 'GET /session') return Promise.resolve(role === '' ? reply(401, problem(401, 'signed_out')) : reply(200, session));
+    if (call === 'GET /reference') return Promise.resolve(reply(200, example('reference')));
+    const name = answers[call];
+    return Promise.resolve(name === undefined ? reply(404, problem(404, 'not_found', 'There is no such thing')) : reply(200, example(name)));
+  };
+}
+
+async function open(hash: string, role = 'admin'): Promise<void> {
+  asked.length = 0;
+  location.hash = hash;
+  window.dispatchEvent(new Event('hashchange'));
+  const client = new Client({ fetch: council(role), now: () => NOW.getTime() });
+  const desk = makeDesk({ api: new DeskApi(client), council: new Api(client), now: signal(NOW) });
+  render(<Root desk={desk} />);
+  await act(() => openDesk(desk));
+  await waitFor(() => expect(screen.queryAllByText('Loading')).toHaveLength(0));
+}
+
+const text = (): string => document.querySelector('main')?.textContent ?? '';
+
+afterEach(cleanup);
+
+describe('hotspots', () => {
+  it('tell the window and the moment they go with, and lead to the same question as files', async () => {
+    await open('#/hotspots?window_days=90&min=3');
+    expect(text()).toMatch(/Worked out for this question: 90 days up to Saturday 21 November 2026/);
+    expect(text()).toContain('Oldbury Road, Hartshill');
+    expect(asked).toContain('GET /hotspots?window_days=90&min=3');
+    expect(screen.getByRole('link', { name: 'CSV' }).getAttribute('href')).toBe('/api/v1/hotspots?window_days=90&min=3&format=csv');
+  });
+
+  it('each have a page with plots, the same in words, their cases and what was done', async () => {
+    await open('#/hotspots/h1');
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Oldbury Road, Hartshill');
+    expect(document.querySelectorAll('.plot.months rect')).toHaveLength(12);
+    expect(document.querySelectorAll('.plot.hours rect')).toHaveLength(24);
+    expect(text()).toMatch(/By month\. Most in 4 months, 2 cases each/);
+    expect(screen.getByRole('table', { name: 'What was left' }).textContent).toContain('White Goods3');
+    expect(screen.getAllByRole('link', { name: 'NW-26-00123' })[0]?.getAttribute('href')).toBe(
+      '#/cases/6e1d2c3b-4a59-4687-9706-f5e4d3c2b1a0',
+    );
+    expect(text()).toContain('Clear: cleared');
+    expect(document.querySelector('[style]')).toBeNull();
+  });
+
+  it('make a sheet to print', async () => {
+    const print = vi.fn();
+    vi.stubGlobal('print', print);
+    await open('#/hotspots/patrol');
+    expect(text()).toContain('SP 30960 97610');
+    expect(text()).toContain('Left there: White Goods (3), Not said (2).');
+    fireEvent.click(screen.getByRole('button', { name: 'Print' }));
+    expect(print).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the overview', () => {
+  it('gives each figure with its window and moment, and leads from it to its rows', async () => {
+    await open('#/overview?by=month');
+    expect(text()).toMatch(/Cases opened 1 Dec 2025 to 21 Nov 2026, as at Saturday 21 November 2026/);
+    const link = screen.getByRole('link', { name: '62 received, in all: show the cases' });
+    expect(link.getAttribute('href')).toMatch(/^#\/cases\?opened_from=.*&state=any$/);
+    expect(text()).toContain('2.6 days');
+  });
+
+  it('asks for whole days of the chosen window', async () => {
+    await open('#/overview?by=ward&from=2026-01-01');
+    const call = asked.find((made) => made.startsWith('GET /insight/overview?by=ward&from='));
+    expect(new Date(new URLSearchParams(call?.split('?')[1]).get('from') ?? '').getTime()).toBe(new Date('2026-01-01T00:00:00').getTime());
+  });
+});
+
+describe('field work and people', () => {
+  it('shows jobs by crew and age, and which are late', async () => {
+    await open('#/jobs');
+    expect(asked).toContain('GET /jobs?state=open');
+    expect(screen.getByRole('table', { name: 'Open jobs by crew' }).textContent).toContain('Crew of North31');
+    expect(text()).toMatch(/Late: it was due/);
+  });
+
+  it('shows what each phone still holds, and sets one up by a code to scan', async () => {
+    await open('#/phones');
+    expect(text()).toMatch(/3 items not sent yet, the oldest from today 06:42/);
+    fireEvent.click(screen.getByRole('button', { name: 'Set up a phone…' }));
+    const sheet = await screen.findByRole('dialog');
+    fireEvent.change(await within(sheet).findByLabelText('Whose phone?'), { target: { value: 'a1b2c3d4-0000-4000-8000-000000000001' } });
+    fireEvent.click(within(sheet).getByRole('button', { name: 'Show the code' }));
+    const code = await within(sheet).findByRole('img');
+    expect(code.getAttribute('src')).toMatch(/^data:image\/svg\+xml/);
+    expect(sheet.textContent).toContain('https://tipwatch.example/crew#enrol=abc');
+  });
+
+  it('invites somebody and shows the link once', async () => {
+    await open('#/people');
+    expect(text()).toContain('Dana Officer');
+    fireEvent.click(screen.getByRole('button', { name: 'Invite somebody…' }));
+    const sheet = await screen.findByRole('dialog');
+    fireEvent.input(within(sheet).getByLabelText('Name'), { target: { value: 'New Person' } });
+    fireEvent.input(within(sheet).getByLabelText('Email'), { target: { value: 'new@north.example' } });
+    fireEvent.click(within(sheet).getByRole('button', { name: 'Invite' }));
+    await within(sheet).findByText('https://tipwatch.example/sign-in/abc');
+  });
+});
+
+describe('who may come in', () => {
+  it('is told how to sign in, and led back to what was asked for', async () => {
+    await open('#/jobs?state=done', '');
+    expect(screen.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/sign-in?next=%2Fdesk%23%2Fjobs%3Fstate%3Ddone');
+  });
+
+  it('is sent to the crew’s app when it is a crew', async () => {
+    await open('#/cases', 'crew');
+    expect(screen.getByRole('link', { name: 'Go to the crew’s app' }).getAttribute('href')).toBe('/crew');
+  });
+
+  it('sees people only as an administrator', async () => {
+    await open('#/cases', 'officer');
+    expect(screen.queryByRole('link', { name: 'People' })).toBeNull();
+  });
+
+  it('is told plainly when something is not there', async () => {
+    await open('#/hotspots/h2');
+    expect(screen.getByRole('alert').textContent).toContain('There is no such thing');
+  });
+});
