@@ -64,29 +64,36 @@ def find_cases(
 ) -> tuple[list[Case], str | None]:
     """A page of cases in the order of `sort` (need, newest, oldest), and the cursor of the next page or None."""
     order = ORDERS[sort]
-    after = read_cursor(order, cursor) if cursor else None
+    after = order.after(read_cursor(order, cursor)) if cursor else []
     words = _Words.of(session, wanted.q)
-    walks = [
-        _walk(session, replace(wanted, states=(state,)), words, order, after, limit + 1)
-        for state in wanted.states or CASE_STATES
-    ]
-    keys = list(heapq.merge(*walks, key=order.position))[: limit + 1]
-    found = {
-        case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_([k[-1] for k in keys])))
-    }
-    page = [found[key[-1]] for key in keys[:limit]]
-    return page, write_cursor(order, keys[limit - 1]) if len(keys) > limit else None
+    if words.few:
+        keys = _look_up(session, wanted, words, order, after, limit + 1)
+    else:
+        walks = [
+            _walk(session, replace(wanted, states=(state,)), words, order, after, limit + 1)
+            for state in wanted.states or CASE_STATES
+        ]
+        keys = list(heapq.merge(*walks, key=order.position))[: limit + 1]
+    ids = [key[-1] for key in keys[:limit]]
+    found = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(ids)))}
+    return [found[case_id] for case_id in ids], write_cursor(order, keys[limit - 1]) if len(
+        keys
+    ) > limit else None
 
 
 def count_by_state(session: Session, wanted: Wanted) -> Counts:
     """How many cases match in each state, whatever state was asked for."""
     words = _Words.of(session, wanted.q)
     wanted = replace(wanted, states=())
-    if words.common:
+    if words.typed and not words.few:
         return _count_on_a_walk(session, wanted, words)
-    state = _state(words)
-    query = sa.select(state, sa.func.count()).where(*_conditions(wanted), *words.conditions()).group_by(state)
-    found: dict[str, int] = {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
+    query = sa.select(Case.state, sa.func.count()).where(*_conditions(wanted))
+    if words.few:
+        state, matches = _state_looked_up(), words.matches()
+        query = sa.select(state, sa.func.count(Case.id.distinct())).where(*_conditions(wanted))
+        query = query.join(matches, matches.c.case_id == Case.id)
+    counted = session.execute(query.group_by(query.selected_columns[0]))
+    found: dict[str, int] = {state: count for state, count in counted}  # noqa: C416 - rows are no pairs to dict()
     return Counts({state: found.get(state, 0) for state in CASE_STATES}, [])
 
 
@@ -101,7 +108,7 @@ def _count_on_a_walk(session: Session, wanted: Wanted, words: _Words) -> Counts:
             .limit(COUNT_WALK)
             .subquery()
         )
-        matching = sa.and_(*words.conditions(walk.c.id))
+        matching = sa.and_(*words.checks(walk.c.id))
         row = session.execute(
             sa.select(sa.func.count(), sa.func.count(sa.case((matching, 1)))).select_from(walk)
         ).one()
@@ -111,21 +118,29 @@ def _count_on_a_walk(session: Session, wanted: Wanted, words: _Words) -> Counts:
     return Counts(by_state, at_least)
 
 
-def _walk(
-    session: Session, wanted: Wanted, words: _Words, order: Order, after: tuple[Any, ...] | None, limit: int
+def _look_up(
+    session: Session, wanted: Wanted, words: _Words, order: Order, after: list[Any], limit: int
 ) -> list[tuple[Any, ...]]:
-    """The keys of the first `limit` cases of one state after a key, in order."""
-    (state,) = wanted.states
-    conditions = [_state(words) == state, *_conditions(replace(wanted, states=())), *words.conditions()]
-    if after is not None:
-        conditions += order.after(after)
-    query = sa.select(*order.attributes).where(*conditions).order_by(*order.columns()).limit(limit)
-    return [tuple(row) for row in session.execute(query)]
+    """The keys of the first `limit` of the few cases with the words, in order."""
+    matches = words.matches()
+    query = sa.select(*order.attributes).distinct().join(matches, matches.c.case_id == Case.id)
+    if wanted.states:
+        query = query.where(_state_looked_up().in_(wanted.states))
+    query = query.where(*_conditions(replace(wanted, states=())), *after)
+    return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit))]
 
 
-def _state(words: _Words) -> sa.SQLColumnExpression[str]:
-    """The state; hidden from the indexes where the words should be looked up first."""
-    return Case.state if not words.typed or words.common else Case.state.concat(sa.literal_column("''"))
+def _state_looked_up() -> sa.ColumnElement[str]:
+    """The state, hidden from the indexes: SQLite would walk one of them instead of looking up few cases."""
+    return Case.state.concat(sa.literal_column("''"))
+
+
+def _walk(
+    session: Session, wanted: Wanted, words: _Words, order: Order, after: list[Any], limit: int
+) -> list[tuple[Any, ...]]:
+    """The keys of the first `limit` cases of one state, in order."""
+    query = sa.select(*order.attributes).where(*_conditions(wanted), *words.checks(Case.id), *after)
+    return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit))]
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -153,43 +168,46 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words somebody typed, rarest first. `common`: even the rarest belongs to very many cases."""
+    """The words somebody typed, rarest first. `few`: not more than FEW cases have them all."""
 
     authority_id: uuid.UUID
     typed: list[str]
     receipt: str | None
-    common: bool
+    few: bool
 
     @classmethod
     def of(cls, session: Session, q: str) -> _Words:
         authority_id = session.info["authority_id"]
-        receipt = typed_receipt_code(q)
-        words = cls(authority_id, typed_words(q)[:WORDS_AT_MOST], receipt, common=False)
+        words = cls(authority_id, typed_words(q)[:WORDS_AT_MOST], typed_receipt_code(q), few=False)
         counts = {word: words.count(session, [word], PROBE) for word in words.typed}
         words.typed.sort(key=lambda word: counts[word])
-        if not words.typed or counts[words.typed[0]] <= FEW:
+        if not words.typed:
             return words
-        several = counts[words.typed[0]] < PROBE and len(words.typed) > 1
-        few = several and words.count(session, words.typed, FEW + 1) <= FEW
-        return replace(words, common=not few)
+        rarest = counts[words.typed[0]]
+        together = len(words.typed) > 1 and FEW < rarest < PROBE
+        if together:
+            rarest = words.count(session, words.typed, FEW + 1)
+        return replace(words, few=rarest <= FEW)
 
     def count(self, session: Session, words: list[str], limit: int) -> int:
         """How many rows have all the words, counted up to `limit`."""
         found = self._ids(words).limit(limit).subquery()
         return int(session.scalar(sa.select(sa.func.count()).select_from(found)) or 0)
 
-    def conditions(self, case_id: Any = Case.id) -> list[sa.ColumnElement[bool]]:
-        """What a case with all the words, or with the receipt code, meets."""
-        if not self.typed:
-            return []
-        if self.common:
-            return [self._has(word, case_id) for word in self.typed]
+    def matches(self) -> sa.CTE:
+        """The cases with all the words, or with the receipt code; some of them more than once."""
         ids: Any = self._ids(self.typed)
         if self.receipt is not None:
-            ids = ids.union(self._ids([self.receipt.replace("-", "").casefold()]))
-        return [case_id.in_(ids)]
+            ids = ids.union_all(self._ids([self.receipt.replace("-", "").casefold()]))
+        # Worked out first on either database, and then looked up one by one.
+        found: sa.CTE = ids.cte("found").prefix_with("MATERIALIZED")
+        return found
 
-    def _ids(self, words: list[str]) -> sa.Select[tuple[uuid.UUID]]:
+    def checks(self, case_id: Any) -> list[sa.ColumnElement[bool]]:
+        """That a case has all the words."""
+        return [self._has(word, case_id) for word in self.typed]
+
+    def _ids(self, words: list[str]) -> sa.Select[Any]:
         """The cases with all the words, found by the first."""
         rarest, *others = words
         mine = CaseWord.__table__.alias()

@@ -6,7 +6,7 @@ import click
 
 from server.access.service import authority_named
 from server.hotspots.service import build, newest_run, write
-from server.hotspots.view import hotspot_rows, listed, run_row
+from server.hotspots.view import hotspot_rows, listed, run_row, run_whole
 from server.output import application, as_json_option, say
 from server.store.clock import now
 from server.store.transaction import reading, transaction
@@ -32,7 +32,7 @@ def rebuild(slug: str | None, as_json: bool) -> None:
         with reading(authority_id) as session:
             built = build(session, now())
         with transaction(authority_id) as session:
-            run = run_row(write(session, built, now()))
+            run = run_whole(write(session, built, now()))
     say(run, f"The list was built from {run['cases']} cases.", as_json=as_json)
 
 

@@ -127,16 +127,15 @@ def member_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
 
 def done_there(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
     """What crews did about these cases, latest first."""
-    joined = sa.and_(JobResult.authority_id == Job.authority_id, JobResult.job_id == Job.id)
-    query = (
-        sa.select(Job, JobResult).join(JobResult, joined).where(Job.case_id.in_([case.id for case in cases]))
-    )
     references = {case.id: case.reference for case in cases}
-    latest = query.order_by(JobResult.received_at.desc(), JobResult.id).limit(DONE_SHOWN)
+    jobs = {job.id: job for job in session.scalars(sa.select(Job).where(Job.case_id.in_(list(references))))}
+    visits = sa.select(JobResult).where(JobResult.job_id.in_(list(jobs)))
+    latest = visits.order_by(JobResult.received_at.desc(), JobResult.id).limit(DONE_SHOWN)
     return [
         {
-            "job_id": str(job.id), "kind": job.kind, "result": visit.result, "at": rfc3339(visit.received_at),
-            "case_id": str(job.case_id), "case_reference": references[job.case_id],
+            "job_id": str(visit.job_id), "kind": jobs[visit.job_id].kind, "result": visit.result,
+            "at": rfc3339(visit.received_at), "case_id": str(jobs[visit.job_id].case_id),
+            "case_reference": references[jobs[visit.job_id].case_id],
         }
-        for job, visit in session.execute(latest)
+        for visit in (session.scalars(latest) if jobs else ())
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from server.hotspots.figures import (
 from server.hotspots.models import Hotspot
 from server.hotspots.service import WINDOW_DAYS, newest_run
 from server.hotspots.view import hotspot_rows
-from server.hotspots.windows import hotspot_list
+from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import rfc3339
 from workers.clustering.trend import trend
 from workers.geocoding.grid import grid_reference
@@ -60,18 +60,15 @@ def _row_in(cases: Sequence[Case], window: Window) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def patrol_sheet(
-    session: Session, kind: str, min_count: int, window_days: int | None, as_of: datetime | None, top: int,
-    at: datetime,
-) -> dict[str, Any]:  # fmt: skip
+def patrol_sheet(session: Session, question: Question, top: int, at: datetime) -> dict[str, Any]:
     """The `top` places of a list, each with when it is hit, with what, what is open there and what was done."""
-    rows, run = hotspot_list(session, kind, min_count, window_days, as_of, at)
+    rows, run = hotspot_list(session, question, at, slice(top))
     to = datetime.fromisoformat(run["as_of"]) if run else at
     window = Window(to, run["window_days"] if run else WINDOW_DAYS)
     authority = session.get_one(Authority, session.info["authority_id"])
     return {
-        "title": TITLES[kind], "authority": authority.name, "as_at": rfc3339(to), "window": window.as_json(),
-        "items": [_to_pass(session, row, kind, window) for row in rows[:top]], "next": None,
+        "title": TITLES[question.kind], "authority": authority.name, "as_at": rfc3339(to), "window": window.as_json(),
+        "items": [_to_pass(session, row, question.kind, window) for row in rows], "next": None,
     }  # fmt: skip
 
 

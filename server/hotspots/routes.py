@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,8 +22,8 @@ from server.hotspots.schemas import (
     RunListSchema,
     WindowArguments,
 )
-from server.hotspots.view import as_csv, as_geojson, run_row
-from server.hotspots.windows import hotspot_list
+from server.hotspots.view import WHOLE, as_csv, as_geojson, run_whole
+from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import now
 from server.store.transaction import reading
 
@@ -41,25 +40,29 @@ RUNS_SHOWN = 50
 @blp.response(200, HotspotListSchema)
 @allow("hotspot.read")
 def list_hotspots(arguments: dict[str, Any]) -> Response:
-    """A list, best first: the stored one, or of any window and moment; as GeoJSON or CSV by `Accept` or `?format=`."""
-    written = (
-        arguments.pop("format") or FORMATS[request.accept_mimetypes.best_match(FORMATS) or "application/json"]
-    )
+    """A list, best first: the stored one, or of any window and moment.
+
+    As GeoJSON or CSV by `Accept` or `?format=`, and then whole; as JSON in pages.
+    """
+    asked_for = request.accept_mimetypes.best_match(FORMATS) or "application/json"
+    written, question = arguments["format"] or FORMATS[asked_for], _question(arguments)
+    start, limit = arguments["cursor"], arguments["limit"]
+    part = slice(start, start + limit + 1) if written == "json" else WHOLE
     with reading(principal().authority_id) as session:
-        rows, run = hotspot_list(session, *_question(arguments), now())
+        rows, run = hotspot_list(session, question, now(), part)
     if written == "json":
-        return jsonify(items=rows, next=None, run=run)
+        return jsonify(items=rows[:limit], next=str(start + limit) if len(rows) > limit else None, run=run)
     if written == "geojson":
         response = jsonify(as_geojson(rows))
         response.content_type = GEOJSON
         return response
-    name = f"hotspots-{arguments['kind']}-{run['as_of'][:10] if run else 'none'}.csv"
+    name = f"hotspots-{question.kind}-{run['as_of'][:10] if run else 'none'}.csv"
     as_file = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(as_csv(rows, run), content_type="text/csv; charset=utf-8", headers=as_file)
 
 
-def _question(arguments: dict[str, Any]) -> tuple[str, int, int | None, datetime | None]:
-    return arguments["kind"], arguments["min"], arguments["window_days"], arguments["as_of"]
+def _question(arguments: dict[str, Any]) -> Question:
+    return Question(arguments["kind"], arguments["min"], arguments["window_days"], arguments["as_of"])
 
 
 @blp.get("/<uuid:hotspot_id>")
@@ -86,7 +89,7 @@ def one_hotspot(arguments: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
 def patrol(arguments: dict[str, Any]) -> Response:
     """The best places of a list, for paper: where, when they are hit and with what, what is open, what was done."""
     with reading(principal().authority_id) as session:
-        return jsonify(patrol_sheet(session, *_question(arguments), arguments["top"], now()))
+        return jsonify(patrol_sheet(session, _question(arguments), arguments["top"], now()))
 
 
 @blp.get("/runs")
@@ -96,4 +99,4 @@ def list_runs() -> Response:
     """The latest runs and what each changed."""
     with reading(principal().authority_id) as session:
         newest = sa.select(HotspotRun).order_by(HotspotRun.finished_at.desc()).limit(RUNS_SHOWN)
-        return jsonify(items=[run_row(run) for run in session.scalars(newest)], next=None)
+        return jsonify(items=[run_whole(run) for run in session.scalars(newest)], next=None)

@@ -10,6 +10,7 @@ from server.hotspots.service import MIN_COUNT
 from server.intake.models import KINDS
 
 WINDOW_DAYS_MOST = 3660
+PAGE = 200
 
 
 class WindowArguments(ma.Schema):
@@ -27,8 +28,10 @@ class ListArguments(WindowArguments):
 
 
 class HotspotArguments(ListArguments):
-    """Which list, and written how."""
+    """Which list, written how, and of JSON which page: `cursor` is the `next` of the page before."""
 
+    limit = ma.fields.Integer(load_default=PAGE, validate=validate.Range(1, 1000))
+    cursor = ma.fields.Integer(load_default=0, validate=validate.Range(0))
     format = ma.fields.String(load_default=None, validate=validate.OneOf(("json", "geojson", "csv")))
 
 

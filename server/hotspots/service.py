@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from server.cases.marks import mark_hotspots
 from server.cases.models import Case
@@ -222,5 +222,6 @@ def _changed_members(
 
 
 def newest_run(session: Session) -> HotspotRun | None:
-    """The run that made the present list, or None before the first."""
-    return session.scalars(sa.select(HotspotRun).order_by(HotspotRun.finished_at.desc()).limit(1)).first()
+    """The run that made the present list, or None before the first. Its `changes` are read only when asked for."""
+    newest = sa.select(HotspotRun).order_by(HotspotRun.finished_at.desc()).limit(1)
+    return session.scalars(newest.options(defer(HotspotRun.changes))).first()

@@ -14,13 +14,18 @@ from server.hotspots.models import Hotspot, HotspotRun
 from server.hotspots.service import members_by_hotspot
 from server.store.clock import rfc3339
 
+WHOLE = slice(None)
 
-def listed(session: Session, kind: str, min_count: int) -> list[Hotspot]:
-    """The newest list, best first, of places with at least `min_count` cases."""
+
+def listed(session: Session, kind: str, min_count: int, part: slice = WHOLE) -> list[Hotspot]:
+    """A part of the newest list, best first, of places with at least `min_count` cases."""
     query = sa.select(Hotspot).where(
         Hotspot.state == "listed", Hotspot.kind == kind, Hotspot.count >= min_count
     )
-    return list(session.scalars(query.order_by(Hotspot.position)))
+    query = query.order_by(Hotspot.position).offset(part.start)
+    if part.stop is not None:
+        query = query.limit(part.stop - (part.start or 0))
+    return list(session.scalars(query))
 
 
 def hotspot_rows(session: Session, hotspots: Sequence[Hotspot]) -> list[dict[str, Any]]:
@@ -44,8 +49,12 @@ def run_row(run: HotspotRun) -> dict[str, Any]:
     return {
         "id": str(run.id), "stored": True, "as_of": rfc3339(run.as_of), "window_days": run.window_days,
         "radius_m": run.radius_m, "min": run.min_count, "half_life_days": run.half_life_days, "cases": run.cases,
-        "changes": run.changes,
     }  # fmt: skip
+
+
+def run_whole(run: HotspotRun) -> dict[str, Any]:
+    """A run's parameters, and what it changed."""
+    return run_row(run) | {"changes": run.changes}
 
 
 def as_geojson(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

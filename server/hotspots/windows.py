@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from server.hotspots.service import (
     members_by_hotspot,
     newest_run,
 )
-from server.hotspots.view import hotspot_rows, listed, run_row
+from server.hotspots.view import WHOLE, hotspot_rows, listed, run_row
 from server.store.clock import rfc3339
 from workers.clustering.identity import KnownPlace, ListedPlace, match_places
 from workers.clustering.places import HotPlace
@@ -26,18 +27,33 @@ from workers.geocoding.grid import from_grid
 Rows = list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which list: of which kind, from how many cases on, of how many days up to when (None: the stored list's)."""
+
+    kind: str
+    min_count: int
+    window_days: int | None = None
+    as_of: datetime | None = None
+
+
 def hotspot_list(
-    session: Session, kind: str, min_count: int, window_days: int | None, as_of: datetime | None, at: datetime
+    session: Session, question: Question, at: datetime, part: slice = WHOLE
 ) -> tuple[Rows, dict[str, Any] | None]:
-    """The rows of a list, best first, and the run they go with (None: no list was ever made).
+    """The rows of a `part` of a list, best first, and the run they go with (None: no list was ever made).
 
     The stored list where the window is the stored one's and no moment is named; else one worked out as of `as_of`
     (now at the latest), by what is known of its cases today.
     """
     run = newest_run(session)
-    if as_of is None and window_days in (None, run.window_days if run else WINDOW_DAYS):
-        return hotspot_rows(session, listed(session, kind, min_count)), run_row(run) if run else None
-    return _worked_out(session, kind, min_count, window_days or WINDOW_DAYS, min(as_of or at, at))
+    if question.as_of is None and question.window_days in (None, run.window_days if run else WINDOW_DAYS):
+        places = listed(session, question.kind, question.min_count, part)
+        return hotspot_rows(session, places), run_row(run) if run else None
+    as_of = min(question.as_of or at, at)
+    rows, worked_out = _worked_out(
+        session, question.kind, question.min_count, question.window_days or WINDOW_DAYS, as_of
+    )
+    return rows[part], worked_out
 
 
 def _worked_out(
@@ -54,7 +70,7 @@ def _worked_out(
     ]
     run: dict[str, Any] = {
         "id": None, "stored": False, "as_of": rfc3339(as_of), "window_days": window_days, "radius_m": RADIUS_M,
-        "min": MIN_COUNT, "half_life_days": built.half_life_days, "cases": built.cases, "changes": [],
+        "min": MIN_COUNT, "half_life_days": built.half_life_days, "cases": built.cases,
     }  # fmt: skip
     return rows, run
 

@@ -29,7 +29,8 @@ MONTHS_MOST = 120
 GROUPINGS = ("month", "ward", "kind", "waste", "source")
 _KINDS = {"fly_tip": "Fly-tips", "incident": "Incidents"}
 _SOURCES = {"crew": "Crews", "officer": "Officers", "resident": "Residents", "open311": "Other systems"}
-_COLUMNS = {"ward": Case.ward_code, "kind": Case.kind, "waste": Case.waste, "source": Case.source}
+NOT_CLEARED, STILL_OPEN = -1, -2
+_COLUMNS = {"ward": "ward_code", "kind": "kind", "waste": "waste", "source": "source"}
 
 
 @dataclass(slots=True)
@@ -40,12 +41,13 @@ class Figures:
     open: int = 0
     cleared: Counter[float] = field(default_factory=Counter)
 
-    def add(self, state: str, clear_days: float | None, count: int) -> None:
-        """Count `count` cases of this state, cleared after so many days or not."""
+    def add(self, outcome: int, count: int) -> None:
+        """Count `count` cases that came out like this: STILL_OPEN, NOT_CLEARED, or the tenths of a day it took."""
         self.received += count
-        self.open += count if state != "closed" else 0
-        if clear_days is not None:
-            self.cleared[clear_days] += count
+        if outcome == STILL_OPEN:
+            self.open += count
+        elif outcome != NOT_CLEARED:
+            self.cleared[outcome / 10] += count
 
     def as_json(self, start: datetime, end: datetime, only: Mapping[str, str]) -> dict[str, Any]:
         """The figures, and for each the query of `/cases` that lists what was counted."""
@@ -129,27 +131,37 @@ def _months(last: datetime) -> list[datetime]:
     ]
 
 
-def _counted(session: Session, key: Any, start: datetime, end: datetime) -> dict[Any, Figures]:
+def _counted(session: Session, by: str | None, start: datetime, end: datetime) -> dict[Any, Figures]:
+    """The figures by the value of a column, or of all under None. Past the ORM, because months are asked one by one."""
+    cases = Case.metadata.tables[Case.__tablename__].c
+    keys = [cases[_COLUMNS[by]]] if by else []
+    # SQLite sorts in order to group, and whole numbers first make that three times as fast.
+    outcome = sa.case(
+        (cases.clear_days.is_not(None), sa.cast(sa.func.round(cases.clear_days * 10), sa.Integer)),
+        (cases.state == "closed", NOT_CLEARED),
+        else_=STILL_OPEN,
+    ).label("outcome")
     query = (
-        sa.select(key, Case.state, Case.clear_days, sa.func.count())
-        .where(Case.opened_at >= start, Case.opened_at < end)
-        .group_by(key, Case.state, Case.clear_days)
+        sa.select(outcome, sa.func.count(), *keys)
+        .where(cases.authority_id == session.info["authority_id"])
+        .where(cases.opened_at >= start, cases.opened_at < end)
+        .group_by(sa.text("outcome"), *keys)
     )
     groups: dict[Any, Figures] = defaultdict(Figures)
-    for value, state, clear_days, count in session.execute(query):
-        groups[value].add(state, clear_days, count)
+    for came_out, count, *key in session.connection().execute(query):
+        groups[key[0] if key else None].add(came_out, count)
     return groups
 
 
 def _by_column(session: Session, by: str, start: datetime, end: datetime) -> dict[Any, Figures]:
-    return _counted(session, _COLUMNS[by], start, end)
+    return _counted(session, by, start, end)
 
 
 def _by_month(session: Session, start: datetime, end: datetime) -> dict[Any, Figures]:
     """Each month counted by itself: it is a range of the index, and begins by the local clock."""
     groups: dict[Any, Figures] = {}
     for begins, ends in _month_windows(start, end):
-        groups[begins] = _counted(session, sa.literal(0), begins, ends).get(0, Figures())
+        groups[begins] = _counted(session, None, begins, ends).get(None, Figures())
     return groups
 
 

@@ -77,6 +77,16 @@ def test_csv_and_geojson_tell_the_same(office: Office) -> None:
     assert office.officer.get("/api/v1/hotspots?format=xml").status_code == 422
 
 
+def test_a_long_list_comes_in_pages(office: Office) -> None:
+    whole = hotspots(office)
+    first = hotspots(office, limit=1)
+    assert (first["items"], first["next"]) == (whole["items"][:1], "1")
+    second = hotspots(office, limit=1, cursor=first["next"])
+    assert (second["items"], second["next"], second["run"]) == (whole["items"][1:], None, whole["run"])
+    assert len(hotspots(office, window_days=30, limit=1)["items"]) == 1
+    assert office.officer.get("/api/v1/hotspots?cursor=x").status_code == 422
+
+
 def test_a_cell_is_never_a_formula() -> None:
     row = {"label": "=1+1", "members": ["a", "b"], "rank": 1}
     (written,) = csv.DictReader(io.StringIO(as_csv([row], None)))
