@@ -125,7 +125,7 @@ function Job({ job }: { readonly job: DeskJobRow }) {
         {job.result === null ? null : <span>{outcomeWords(job.kind, job.result)}</span>}
       </p>
       {job.late ? <p class="amber">Late: it was due {exactTime(job.due_at ?? job.given_at)}</p> : null}
-      {hazards === '' ? null : <p class="red">Danger: {hazards}</p>}
+      {hazards === '' ? null : <p class="red">Hazard: {hazards}</p>}
       {job.text === '' ? null : <blockquote>{job.text}</blockquote>}
     </li>
   );

@@ -72,7 +72,7 @@ function Place({ place }: { readonly place: PatrolPlace }) {
       {place.open_cases.map(({ reference: name, hazards }) => (
         <p key={name}>
           Open: <span class="figures">{name}</span>
-          {hazards.length === 0 ? '' : `. Danger: ${hazardNames(reference, hazards)}`}
+          {hazards.length === 0 ? '' : `. Hazard: ${hazardNames(reference, hazards)}`}
         </p>
       ))}
       {latest === undefined ? null : (

@@ -44,9 +44,9 @@ function Place({ place }: { readonly place: HotspotPlace }) {
   return (
     <>
       <p class="case-facts">
-        <strong>{place.rank === null ? 'Off the list now' : `Rank ${place.rank}`}</strong>
+        <strong>{place.rank === null ? 'Not on the nightly list now' : `Rank ${place.rank}`}</strong>
         <span>{counted(place.count, 'case')}</span>
-        <span>{place.trend}</span>
+        <span>trend: {place.trend}</span>
         {place.busiest === null || place.busiest === '' ? null : <span>{place.busiest}</span>}
       </p>
       <p class="soft">{asAt}</p>

@@ -1,6 +1,6 @@
 /** What the list of cases is asked for: kept in the address, sent as it stands to the server. */
 import type { Choice } from '../../parts/choices';
-import { saidDay } from '../../parts/words/said';
+import { exactTime, saidDay } from '../../parts/words/said';
 import type { Query } from '../../wire/desk-api';
 import { sourceName } from '../words';
 
@@ -57,9 +57,9 @@ const elsewhere = ['q', 'state'];
 
 const sayings: Readonly<Record<string, (value: string) => string>> = {
   opened_from: (at) => `opened from ${saidDay(at)}`,
-  opened_to: (at) => `opened before ${saidDay(at)}`,
+  opened_to: (at) => `opened before ${exactTime(at)}`,
   closed_from: (at) => `closed from ${saidDay(at)}`,
-  closed_to: (at) => `closed before ${saidDay(at)}`,
+  closed_to: (at) => `closed before ${exactTime(at)}`,
   source: (code) => `from ${sourceName(code)}`,
 };
 
