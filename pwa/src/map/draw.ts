@@ -8,6 +8,8 @@ const MARK_PX = 30;
 const NAMES_FROM_ZOOM = 15;
 const LOCALITIES_FROM_ZOOM = 12;
 const CLOSE_ZOOM = 17;
+/** Hotspots lie above cases, and the person's own position above all. */
+const ABOVE = 1000;
 
 interface Named {
   readonly kind?: string;
@@ -71,7 +73,12 @@ function markIcon(mark: Mark): L.DivIcon {
 
 /** Not a stop of the Tab key: the lists lead to the same screens, in an order that makes sense without seeing. */
 function drawMark(mark: Mark, onMark: Drawing['onMark']): L.Layer {
-  const drawn = L.marker([mark.lat, mark.lon], { icon: markIcon(mark), title: mark.name, keyboard: false });
+  const drawn = L.marker([mark.lat, mark.lon], {
+    icon: markIcon(mark),
+    title: mark.name,
+    keyboard: false,
+    zIndexOffset: mark.kind === 'hotspot' ? ABOVE : 0,
+  });
   drawn.on('click', () => onMark?.(mark));
   if (mark.accuracyM !== undefined) return L.layerGroup([ring(mark, mark.accuracyM, 'accuracy'), drawn]);
   if (mark.extentM === undefined) return drawn;
@@ -97,7 +104,8 @@ function drawMarks(map: L.Map, marks: readonly Mark[], onMark: Drawing['onMark']
 
 function drawMe(me: Fix): L.LayerGroup {
   const icon = L.divIcon({ className: 'mark-on-map me', iconSize: [18, 18] });
-  const group = L.layerGroup([L.marker([me.lat, me.lon], { icon, interactive: false, keyboard: false })]);
+  const spot = L.marker([me.lat, me.lon], { icon, interactive: false, keyboard: false, zIndexOffset: 2 * ABOVE });
+  const group = L.layerGroup([spot]);
   if (me.accuracyM !== null) {
     ring(me, me.accuracyM, 'accuracy').addTo(group);
   }
@@ -135,6 +143,8 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
     inertia: !still,
     maxZoom: 20,
     minZoom: 8,
+    // Half steps, so that a whole borough fills the screen rather than half of it.
+    zoomSnap: 0.5,
     keyboard: drawing.keys,
   });
   look(map, drawing);

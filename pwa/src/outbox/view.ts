@@ -81,7 +81,7 @@ export class View {
     batch(() => {
       this.cases.value = cases;
       this.jobRows.value = jobs;
-      this.hotspots.value = hotspots.sort((a, b) => a.rank - b.rank);
+      this.hotspots.value = hotspots.sort((a, b) => a.rank - b.rank || (a.position ?? 0) - (b.position ?? 0));
       this.myReports.value = reports;
       this.asOf.value = cursor?.asOf ?? null;
     });

@@ -179,6 +179,8 @@ export interface JobRow {
 
 export interface HotspotRow {
   rank: number;
+  /** The order of rows inside a shared rank; older councils do not say. */
+  position?: number;
   label: string | null;
   lat: number;
   lon: number;

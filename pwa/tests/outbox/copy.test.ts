@@ -43,6 +43,15 @@ describe('the read copy', () => {
     expect(outbox.data.cases.value.map(({ id }) => id)).toEqual(['c1']);
   });
 
+  it('keeps the council\'s order inside a shared rank', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    const at = (id: string, position: number): Change => ({ type: 'hotspot', id, rev: 1, put: { rank: 4, position, ...PLACE } });
+    council.changes.push(at('h2', 4), at('h1', 3), at('h3', 5));
+    await outbox.sendNow();
+    expect(outbox.data.hotspots.value.map(({ id }) => id)).toEqual(['h1', 'h2', 'h3']);
+  });
+
   it('is there offline after a restart', async () => {
     const council = new Council();
     const name = fresh();

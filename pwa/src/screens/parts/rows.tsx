@@ -27,7 +27,7 @@ export function Row({ to, name, under = [], metres = null, lead, danger = '' }: 
                 </span>
               ))}
           </span>
-          {danger === '' ? null : <span class="red small">Danger: {danger}</span>}
+          {danger === '' ? null : <span class="red small">Hazard: {danger}</span>}
         </span>
         {metres === null ? null : <span class="end figures">{sayDistance(metres)}</span>}
       </a>
