@@ -23,7 +23,7 @@ class PublicReportSchema(ReportCreateSchema):
     class Meta:
         unknown = ma.RAISE
 
-    authority = ma.fields.String(load_default=None, allow_none=True)
+    authority = FreeText(load_default=None, allow_none=True)
     contact = ma.fields.Nested(ContactSchema, load_default=dict)
 
 
