@@ -17,7 +17,8 @@ def show_hotspots(_session: Session, _scope: Scope, rows: Sequence[Hotspot]) -> 
     return [
         None if row.state != "listed" else {
             "rank": row.rank, "position": row.position, "kind": row.kind, "label": row.label, "lat": row.lat,
-            "lon": row.lon, "count": row.count, "trend": row.trend, "extent_m": row.extent_m, "first": row.first.isoformat(), "last": row.last.isoformat(),
+            "lon": row.lon, "count": row.count, "trend": row.trend,
+            "extent_m": row.extent_m, "first": row.first.isoformat(), "last": row.last.isoformat(),
         }
         for row in rows
     ]  # fmt: skip
