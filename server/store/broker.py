@@ -44,4 +44,6 @@ def _in_folder(settings: Settings) -> bool:
 def _transport_options(settings: Settings) -> dict[str, Any]:
     if _in_folder(settings):
         return {"folder": str(settings.data_dir / "broker"), "polling_interval": FOLDER_POLLING_S}
-    return {"socket_connect_timeout": 2, "socket_timeout": 5}
+    # A worker whose acknowledgement was lost together with Redis waited for room to take the next message, without end.
+    # What it took is not Redis's to remember anyway: the task's row is.
+    return {"socket_connect_timeout": 2, "socket_timeout": 5, "ack_emulation": False}

@@ -25,6 +25,10 @@ class Pause:
         wait_for("the process at its pause", self._file.exists, 30)
         return int(self._file.read_text())
 
+    def again(self) -> None:
+        """Let the next call that gets there wait too."""
+        self._file.with_suffix(".once").unlink()
+
     def end(self) -> None:
         """Let the process go on."""
         self._file.unlink(missing_ok=True)

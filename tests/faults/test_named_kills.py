@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 
 import redis
 import sqlalchemy as sa
@@ -66,6 +67,22 @@ def test_a_broker_lost_under_running_processes(town: Town) -> None:
     _lose_broker(town)
     second = _sent_report(town, 2)
     _finish_and_count(town, first, second)
+
+
+def test_a_broker_lost_twice_just_as_a_worker_took_a_message_from_it(served_town: Town) -> None:
+    assert served_town.redis
+    with paused_at(served_town.stack, "worker", "celery.worker.request:Request.acknowledge:before") as pause:
+        served_town.stack.start("web", "beat")
+        for last in (False, True):
+            pause.wait()
+            served_town.redis.kill()
+            if not last:
+                pause.again()
+            pause.end()
+            time.sleep(1)
+            served_town.redis.start()
+    phone = _sent_report(served_town)
+    _finish_and_count(served_town, phone)
 
 
 def test_a_push_while_the_broker_is_away(served_town: Town) -> None:

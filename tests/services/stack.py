@@ -103,9 +103,11 @@ class Stack:
         """The application in this process, on the stack's database, inside its context."""
         application = create_app(self.settings)
         with application.app_context():
-            yield application
-            db.session.remove()
-            db.engine.dispose()
+            try:
+                yield application
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
     def doctor(self) -> tuple[int, dict[str, Any]]:
         """What `tipwatch doctor` says: its exit code and its report."""
