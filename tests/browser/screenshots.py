@@ -13,10 +13,11 @@ from pathlib import Path
 from random import Random
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from server.demo.pictures import draw_photo
 from tests.browser.axe import wear
+from tests.browser.desk_pictures import walk_desk, walk_resident
 from tests.browser.phone import ARGUMENTS, HARTSHILL, PATIENCE_MS, phone_options
 from tests.browser.stacks import embedded
 from tests.services.fixtures import CHROMIUM_NAMES
@@ -27,6 +28,7 @@ LARGEST_BYTES = 300_000
 # Filling the demo takes half a minute, and longer where much else runs.
 DEMO_WITHIN_S = 240
 PASSWORD = "tip-us-off"
+DESK: ViewportSize = {"width": 1440, "height": 900}
 # The system's font of a desktop Linux is far wider than those of phones.
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -56,7 +58,25 @@ def main(folder: Path) -> None:
             context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
             _walk(page, Path(scratch), lambda name: _keep(page, folder / f"crew-{name}.png"))
+            _office(browser, running.url, folder)
+            _residents(browser, running.url, folder)
             browser.close()
+
+
+def _office(browser: Browser, url: str, folder: Path) -> None:
+    context = browser.new_context(base_url=url, viewport=DESK, locale="en-GB", timezone_id="Europe/London")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    walk_desk(page, PASSWORD, lambda name: _keep(page, folder / f"desk-{name}.png"))
+    context.close()
+
+
+def _residents(browser: Browser, url: str, folder: Path) -> None:
+    context = browser.new_context(**phone_options(url), device_scale_factor=2)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    walk_resident(page, lambda name: _keep(page, folder / f"resident-{name}.png"))
+    context.close()
 
 
 def _as_on_phones(folder: Path) -> Path:

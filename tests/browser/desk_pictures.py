@@ -1,0 +1,48 @@
+"""The pictures of the officer's desk and of the resident's pages, taken from the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+Keep = Callable[[str], None]
+
+
+def walk_desk(page: Page, password: str, keep: Keep) -> None:
+    """Sign in as the manager and look at the queue, a case with a photo, a place that keeps being hit, the overview."""
+    page.goto("/sign-in?next=/desk")
+    page.get_by_label("Email").fill("manager@demo.example")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("checkbox").first).to_be_visible()
+    _keep_settled(page, keep, "queue")
+    cases = page.request.get("/api/v1/cases?sort=newest&limit=100").json()["items"]
+    with_photo = next(case for case in cases if case["photos"]["verified"])
+    page.goto(f"/desk#/cases/{with_photo['id']}")
+    expect(page.get_by_role("heading", name="Photos")).to_be_visible()
+    _keep_settled(page, keep, "case")
+    page.goto("/desk#/hotspots")
+    expect(page.get_by_text("Oldbury Road, Hartshill").first).to_be_visible()
+    _keep_settled(page, keep, "hotspots")
+    page.get_by_text("Oldbury Road, Hartshill").first.click()
+    expect(page.get_by_role("heading", name="Oldbury Road, Hartshill")).to_be_visible()
+    _keep_settled(page, keep, "hotspot")
+    page.goto("/desk#/overview")
+    expect(page.get_by_role("table").first).to_be_visible()
+    _keep_settled(page, keep, "overview")
+
+
+def walk_resident(page: Page, keep: Keep) -> None:
+    """The resident's first two pages."""
+    page.goto("/report")
+    keep("start")
+    page.get_by_text("Start now", exact=True).click()
+    expect(page.get_by_role("heading", name="What did you see?")).to_be_visible()
+    keep("what")
+
+
+def _keep_settled(page: Page, keep: Keep, name: str) -> None:
+    """Keep the picture once everything asked for has come."""
+    page.wait_for_load_state("networkidle")
+    keep(name)
