@@ -151,8 +151,9 @@ def _welcome(settings: Settings, address: str) -> str:
     lines = [
         "",
         f"Tipwatch is running at  {address}",
+        f"  residents             {address}/report",
         f"  the crew's phone      {address}/crew",
-        f"  sign in               {address}/sign-in",
+        f"  the officer's desk    {address}/desk",
     ]
     if settings.demo:
         people = ", ".join(f"{role}@demo.example" for role in ("crew", "officer", "manager", "admin"))
