@@ -29,7 +29,7 @@ from server.cases.schemas import (
     SplitSchema,
     UndoSchema,
 )
-from server.cases.search import OPEN_STATES, Wanted, count_by_state, find_cases
+from server.cases.search import OPEN_STATES, Wanted, find_cases
 from server.cases.undo import undo
 from server.cases.view import case_rows, case_whole
 from server.errors import Problem
@@ -48,11 +48,10 @@ def list_cases(arguments: dict[str, Any]) -> Response:
     wanted = _wanted(arguments, now())
     sort = arguments["sort"] or ("need" if arguments["state"] == "new" else "newest")
     with reading(principal().authority_id) as session:
-        cases, next_cursor = find_cases(session, wanted, sort, arguments["limit"], arguments["cursor"])
-        counts = count_by_state(session, wanted)
+        found = find_cases(session, wanted, sort, arguments["limit"], arguments["cursor"])
         return jsonify(
-            items=case_rows(session, cases), next=next_cursor, counts=counts.by_state,
-            counts_at_least=counts.at_least,
+            items=case_rows(session, found.cases), next=found.next, counts=found.counts.by_state,
+            counts_at_least=found.counts.at_least,
         )  # fmt: skip
 
 

@@ -18,19 +18,19 @@ from sqlalchemy.orm import Session
 
 from server.cases.models import CASE_STATES, Case
 from server.cases.need import REPEAT, WITNESS
-from server.cases.pages import ORDERS, Order, read_cursor, write_cursor
+from server.cases.pages import ORDERS, Key, Order, read_cursor, write_cursor
 from server.cases.words import LAST, CaseWord, typed_words
 from server.intake.receipt import typed_receipt_code
 
 OPEN_STATES = ("new", "accepted")
 NOT_KNOWN = "none"
 WORDS_AT_MOST = 6
-# Up to so many matches of its words are looked up before anything else; more are found by walking the list.
-FEW = 4000
-# How far the matches of one word are counted to find the rarest of several.
-PROBE = 20_000
+# Up to so many cases with all the words are looked up before anything else; more are found by walking the list.
+FEW = 1000
+# How far the cases with one word are counted to find the rarest of several.
+PROBE = 10_000
 # How many cases of a state are looked at to count those with common words.
-COUNT_WALK = 5000
+COUNT_WALK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,41 +59,71 @@ class Counts:
     at_least: list[str]
 
 
-def find_cases(
-    session: Session, wanted: Wanted, sort: str, limit: int, cursor: str | None
-) -> tuple[list[Case], str | None]:
-    """A page of cases in the order of `sort` (need, newest, oldest), and the cursor of the next page or None."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of cases, the cursor of the next page or None, and the counts under all filters but the state."""
+
+    cases: list[Case]
+    next: str | None
+    counts: Counts
+
+
+def find_cases(session: Session, wanted: Wanted, sort: str, limit: int, cursor: str | None) -> Found:
+    """A page of cases in the order of `sort` (need, newest, oldest), with counts."""
     order = ORDERS[sort]
-    after = order.after(read_cursor(order, cursor)) if cursor else []
+    after = read_cursor(order, cursor) if cursor else None
     words = _Words.of(session, wanted.q)
     if words.few:
-        keys = _look_up(session, wanted, words, order, after, limit + 1)
+        looked_up = _look_up(session, replace(wanted, states=()), words, order)
+        keys = _behind(
+            order, after, [key for state in wanted.states or CASE_STATES for key in looked_up[state]]
+        )
+        counts = Counts({state: len(found) for state, found in looked_up.items()}, [])
     else:
         walks = [
             _walk(session, replace(wanted, states=(state,)), words, order, after, limit + 1)
             for state in wanted.states or CASE_STATES
         ]
-        keys = list(heapq.merge(*walks, key=order.position))[: limit + 1]
+        keys = list(heapq.merge(*walks, key=order.position))
+        counts = _count(session, replace(wanted, states=()), words)
     ids = [key[-1] for key in keys[:limit]]
     found = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(ids)))}
-    return [found[case_id] for case_id in ids], write_cursor(order, keys[limit - 1]) if len(
-        keys
-    ) > limit else None
+    next_cursor = write_cursor(order, keys[limit - 1]) if len(keys) > limit else None
+    return Found([found[case_id] for case_id in ids], next_cursor, counts)
 
 
-def count_by_state(session: Session, wanted: Wanted) -> Counts:
-    """How many cases match in each state, whatever state was asked for."""
-    words = _Words.of(session, wanted.q)
-    wanted = replace(wanted, states=())
-    if words.typed and not words.few:
+def _look_up(session: Session, wanted: Wanted, words: _Words, order: Order) -> dict[str, list[Key]]:
+    """The keys of all cases with the words, by state."""
+    matches = words.matches()
+    query = sa.select(Case.state, *order.attributes).distinct().where(*_conditions(wanted))
+    query = query.join(matches, matches.c.case_id == Case.id)
+    by_state: dict[str, list[Key]] = {state: [] for state in CASE_STATES}
+    for state, *key in session.execute(query):
+        by_state[state].append(tuple(key))
+    return by_state
+
+
+def _behind(order: Order, after: Key | None, keys: list[Key]) -> list[Key]:
+    """The keys in order, from behind `after` on."""
+    ordered = sorted(keys, key=order.position)
+    return [key for key in ordered if after is None or order.position(key) > order.position(after)]
+
+
+def _walk(
+    session: Session, wanted: Wanted, words: _Words, order: Order, after: Key | None, limit: int
+) -> list[Key]:
+    """The keys of the first `limit` cases of one state behind `after`, in order."""
+    query = sa.select(*order.attributes).where(*_conditions(wanted), *words.checks(Case.id))
+    if after is not None:
+        query = query.where(*order.after(after))
+    return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit))]
+
+
+def _count(session: Session, wanted: Wanted, words: _Words) -> Counts:
+    if words.typed:
         return _count_on_a_walk(session, wanted, words)
-    query = sa.select(Case.state, sa.func.count()).where(*_conditions(wanted))
-    if words.few:
-        state, matches = _state_looked_up(), words.matches()
-        query = sa.select(state, sa.func.count(Case.id.distinct())).where(*_conditions(wanted))
-        query = query.join(matches, matches.c.case_id == Case.id)
-    counted = session.execute(query.group_by(query.selected_columns[0]))
-    found: dict[str, int] = {state: count for state, count in counted}  # noqa: C416 - rows are no pairs to dict()
+    query = sa.select(Case.state, sa.func.count()).where(*_conditions(wanted)).group_by(Case.state)
+    found: dict[str, int] = {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
     return Counts({state: found.get(state, 0) for state in CASE_STATES}, [])
 
 
@@ -116,31 +146,6 @@ def _count_on_a_walk(session: Session, wanted: Wanted, words: _Words) -> Counts:
         if row[0] == COUNT_WALK:
             at_least.append(state)
     return Counts(by_state, at_least)
-
-
-def _look_up(
-    session: Session, wanted: Wanted, words: _Words, order: Order, after: list[Any], limit: int
-) -> list[tuple[Any, ...]]:
-    """The keys of the first `limit` of the few cases with the words, in order."""
-    matches = words.matches()
-    query = sa.select(*order.attributes).distinct().join(matches, matches.c.case_id == Case.id)
-    if wanted.states:
-        query = query.where(_state_looked_up().in_(wanted.states))
-    query = query.where(*_conditions(replace(wanted, states=())), *after)
-    return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit))]
-
-
-def _state_looked_up() -> sa.ColumnElement[str]:
-    """The state, hidden from the indexes: SQLite would walk one of them instead of looking up few cases."""
-    return Case.state.concat(sa.literal_column("''"))
-
-
-def _walk(
-    session: Session, wanted: Wanted, words: _Words, order: Order, after: list[Any], limit: int
-) -> list[tuple[Any, ...]]:
-    """The keys of the first `limit` cases of one state, in order."""
-    query = sa.select(*order.attributes).where(*_conditions(wanted), *words.checks(Case.id), *after)
-    return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit))]
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -168,7 +173,7 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words somebody typed, rarest first. `few`: not more than FEW cases have them all."""
+    """The words somebody typed, rarest first. `few`: no more than FEW cases have them all."""
 
     authority_id: uuid.UUID
     typed: list[str]
@@ -184,8 +189,7 @@ class _Words:
         if not words.typed:
             return words
         rarest = counts[words.typed[0]]
-        together = len(words.typed) > 1 and FEW < rarest < PROBE
-        if together:
+        if FEW < rarest < PROBE and len(words.typed) > 1:
             rarest = words.count(session, words.typed, FEW + 1)
         return replace(words, few=rarest <= FEW)
 
@@ -216,7 +220,9 @@ class _Words:
 
     def _has(self, word: str, case_id: Any) -> sa.ColumnElement[bool]:
         other = CaseWord.__table__.alias()
-        return sa.exists(sa.select(1).where(*self._beginning(other, word), other.c.case_id == case_id))
+        same = sa.select(1).where(*self._beginning(other, word), other.c.case_id == case_id)
+        # The offset keeps PostgreSQL from turning the check of each case into a join with all that have the word.
+        return sa.exists(same.offset(0))
 
     def _beginning(self, words: Any, beginning: str) -> tuple[sa.ColumnElement[bool], ...]:
         """A word of the open authority that begins so: a range of the index."""

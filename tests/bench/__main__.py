@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import clustering, cold_start, lighthouse, memory, push, pwa_bytes
+from tests.bench import clustering, cold_start, desk, lighthouse, memory, push, pwa_bytes
 from tests.bench.figures import Figure, page, table
 from tests.services.fixtures import CHROMIUM_NAMES
 
@@ -24,6 +24,7 @@ def _chromium() -> str:
 
 MEASUREMENTS: dict[str, tuple[str, str, Callable[[], list[Figure]]]] = {
     "push": ("Sending reports", push.ABOUT, push.measure),
+    "desk": ("The officer's desk", desk.ABOUT, desk.measure),
     "clustering": ("Places that keep being hit", clustering.ABOUT, clustering.measure),
     "memory": ("Memory", memory.ABOUT, memory.measure),
     "bytes": ("Bytes to first capture", pwa_bytes.ABOUT, pwa_bytes.measure),

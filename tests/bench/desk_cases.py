@@ -92,7 +92,9 @@ def write_cases(
             Stream,
             Event,
         ):
-            session.connection().execute(sa.insert(table.__table__), tables.get(table, []))
+            session.connection().execute(
+                sa.insert(table.metadata.tables[table.__tablename__]), tables.get(table, [])
+            )
     return seeded
 
 

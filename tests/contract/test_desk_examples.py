@@ -1,0 +1,86 @@
+"""The desk's examples and the server's real answers have the same shape, member by member."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.builders import drain, manifest, sign_in
+from tests.server.cases.desk.office import Office, open_office
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def example(name: str) -> Any:
+    """One of the written-down answers."""
+    return json.loads((EXAMPLES / f"desk.{name}.json").read_text())
+
+
+def missing(expected: Any, found: Any, where: str = "") -> list[str]:
+    """The members of an example that an answer lacks; of a list the first element stands for all."""
+    if isinstance(expected, dict):
+        if not isinstance(found, dict):
+            return [] if found is None else [f"{where}: not an object"]
+        lacking = [f"{where}.{name}" for name in expected if name not in found]
+        return lacking + [
+            line
+            for name, value in expected.items()
+            if name in found
+            for line in missing(value, found[name], f"{where}.{name}")
+        ]
+    if isinstance(expected, list) and expected and isinstance(found, list) and found:
+        return missing(expected[0], found[0], f"{where}[]")
+    same_kind = type(expected) is type(found) or {type(expected), type(found)} <= {int, float}
+    return [] if same_kind or expected is None or found is None else [f"{where}: {found!r}"]
+
+
+@pytest.fixture
+def office(app: Flask, tmp_path: Path) -> Office:
+    """An office with a case that has something of everything, and a neighbour."""
+    office = open_office(app, tmp_path)
+    office.report(metres_north=60)
+    case = office.report(metres_north=0, hazards=["asbestos"], witnessed=True, photos=[manifest(b"photo")])
+    job = {"kind": "clear", "crew_id": str(office.council.users["crew"])}
+    office.officer.post(f"/api/v1/cases/{case['id']}/jobs", json=job)
+    drain(app)
+    office.decide(case, "accept", reason="Ours")
+    return office
+
+
+def test_answers_hold_what_their_examples_hold(office: Office) -> None:
+    officer, admin = office.officer, sign_in(office.app, office.council, "admin")
+    case = office.cases(state="accepted")["items"][0]
+    hotspot = officer.get("/api/v1/hotspots").get_json()["items"][0]
+    crew, base = str(office.council.users["crew"]), "/api/v1"
+    new = {"email": "new@north.example", "name": "New", "role": "crew"}
+    many = {"cases": [{"id": case["id"], "rev": case["rev"]}], "decision": "close"}
+    stale = {"If-Match": "0"}
+    answers = {
+        "cases.list": officer.get(f"{base}/cases"),
+        "case": officer.get(f"{base}/cases/{case['id']}"),
+        "case.nearby": officer.get(f"{base}/cases/{case['id']}/nearby"),
+        "case.changed_meanwhile": officer.patch(f"{base}/cases/{case['id']}", json={}, headers=stale),
+        "jobs.list": officer.get(f"{base}/jobs"),
+        "cases.decisions": officer.post(f"{base}/cases/decisions", json=many),
+        "users.list": admin.get(f"{base}/users"),
+        "users.post": admin.post(f"{base}/users", json=new),
+        "users.links": admin.post(f"{base}/users/{crew}/links", json=example("users.links.request")),
+        "devices.list": officer.get(f"{base}/devices"),
+        "devices.codes": officer.post(f"{base}/devices/codes", json={"user_id": crew}),
+        "hotspots.window": officer.get(f"{base}/hotspots?window_days=90"),
+        "hotspot": officer.get(f"{base}/hotspots/{hotspot['id']}"),
+        "hotspots.patrol": officer.get(f"{base}/hotspots/patrol"),
+        "insight.overview": officer.get(f"{base}/insight/overview"),
+    }
+    lacking = {name: missing(example(name), answer.get_json()) for name, answer in answers.items()}
+    assert {name: lines for name, lines in lacking.items() if lines} == {}
+
+
+def test_every_example_of_an_answer_was_held_against_one() -> None:
+    written = {path.name.removeprefix("desk.").removesuffix(".json") for path in EXAMPLES.glob("desk.*.json")}
+    source = Path(__file__).read_text()
+    assert [name for name in written if not name.endswith("request") and f'"{name}"' not in source] == []
