@@ -31,7 +31,7 @@ class HotspotArguments(ListArguments):
     """Which list, written how, and of JSON which page: `cursor` is the `next` of the page before."""
 
     limit = ma.fields.Integer(load_default=PAGE, validate=validate.Range(1, 1000))
-    cursor = ma.fields.Integer(load_default=0, validate=validate.Range(0))
+    cursor = ma.fields.Integer(load_default=0, validate=validate.Range(0, 10**9))
     format = ma.fields.String(load_default=None, validate=validate.OneOf(("json", "geojson", "csv")))
 
 

@@ -208,4 +208,6 @@ def test_notes_of_crews_show_at_the_desk(phone: Phone, officer: FlaskClient, cas
         make_op("job.note", job_id, {"text": "Gate locked"}, seq=1),
         make_op("case.note", case["id"], {"text": "Van seen"}, seq=2),
     )
-    assert [note["text"] for note in again(officer, case)["notes"]] == ["Gate locked", "Van seen"]
+    after = again(officer, case)
+    assert {note["text"] for note in after["notes"]} == {"Gate locked", "Van seen"}
+    assert [event["text"] for event in after["timeline"] if event["text"]][-2:] == ["Gate locked", "Van seen"]
