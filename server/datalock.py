@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TypedDict
 
 LOCK_NAME = "running.lock"
+# A process that was just killed can look alive for a moment.
+DYING_S = 0.5
 
 
 class DataFolderInUse(Exception):
@@ -53,13 +55,14 @@ def data_folder_lock(
 
 
 def _lock(descriptor: int, path: Path, patience_s: float) -> None:
-    deadline = time.monotonic() + patience_s
+    began = time.monotonic()
     while True:
         try:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = _holder(path)
-            if (holder and _alive(holder["pid"])) or time.monotonic() > deadline:
+            holder, waited_s = _holder(path), time.monotonic() - began
+            alive = holder is not None and waited_s > DYING_S and _alive(holder["pid"])
+            if alive or waited_s > patience_s:
                 raise DataFolderInUse(_refusal(path.parent, holder)) from None
         time.sleep(0.05)
 
@@ -78,8 +81,17 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass
-    return True
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether the process has ended and its parent has not yet taken note. Where there is no /proc: unknown, so no."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 def _refusal(data_dir: Path, holder: Holder | None) -> str:

@@ -76,3 +76,12 @@ def test_it_can_be_held_again_and_again(tmp_path: Path) -> None:
     for _ in range(3):
         with data_folder_lock(tmp_path, address=ADDRESS, now=NOW, patience_s=0):
             pass
+
+
+def test_a_killed_process_whose_parent_has_not_taken_note_holds_nothing(tmp_path: Path) -> None:
+    with started([sys.executable, "-c", HOLDER, str(tmp_path), "1"], tmp_path / "log") as tree:
+        tree.wait_for_output("held")
+        # Until its parent asks for its exit code the killed process can still be signalled, as if it were alive.
+        os.kill(tree.process.pid, signal.SIGKILL)
+        with data_folder_lock(tmp_path, address=ADDRESS, now=NOW):
+            assert str(os.getpid()) in (tmp_path / LOCK_NAME).read_text()
