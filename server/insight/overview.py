@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -131,8 +132,9 @@ def _months(last: datetime) -> list[datetime]:
     ]
 
 
-def _counted(session: Session, by: str | None, start: datetime, end: datetime) -> dict[Any, Figures]:
-    """The figures by the value of a column, or of all under None. Past the ORM, because months are asked one by one."""
+@cache
+def _statement(by: str | None) -> sa.Select[Any]:
+    """How many cases opened in a window came out how, by the value of a column; made once, for it is asked often."""
     cases = Case.metadata.tables[Case.__tablename__].c
     keys = [cases[_COLUMNS[by]]] if by else []
     # SQLite sorts in order to group, and whole numbers first make that three times as fast.
@@ -141,14 +143,19 @@ def _counted(session: Session, by: str | None, start: datetime, end: datetime) -
         (cases.state == "closed", NOT_CLEARED),
         else_=STILL_OPEN,
     ).label("outcome")
-    query = (
+    return (
         sa.select(outcome, sa.func.count(), *keys)
-        .where(cases.authority_id == session.info["authority_id"])
-        .where(cases.opened_at >= start, cases.opened_at < end)
+        .where(cases.authority_id == sa.bindparam("authority"))
+        .where(cases.opened_at >= sa.bindparam("start"), cases.opened_at < sa.bindparam("end"))
         .group_by(sa.text("outcome"), *keys)
     )
+
+
+def _counted(session: Session, by: str | None, start: datetime, end: datetime) -> dict[Any, Figures]:
+    """The figures by the value of a column, or of all under None. Past the ORM, because months are asked one by one."""
+    asked = {"authority": session.info["authority_id"], "start": start, "end": end}
     groups: dict[Any, Figures] = defaultdict(Figures)
-    for came_out, count, *key in session.connection().execute(query):
+    for came_out, count, *key in session.connection().execute(_statement(by), asked):
         groups[key[0] if key else None].add(came_out, count)
     return groups
 

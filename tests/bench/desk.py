@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import random
 import time
@@ -42,6 +43,9 @@ def _desk(kind: str) -> list[Figure]:
     with ground(kind) as here, here.stack.app() as app:
         seeded = _fill(here)
         officer = sign_in(app, here.council, "officer")
+        # What was written is still in this process's memory, where no server has it to look through for garbage.
+        gc.collect()
+        gc.freeze()
         return [
             _figure(what, kind, officer, list(itertools.islice(addresses, ROUNDS)))
             for what, addresses in _asked(seeded, officer).items()
