@@ -60,13 +60,11 @@ def _budget(row: Figure) -> str:
 
 def page(sections: Sequence[tuple[str, str, Sequence[Figure]]], busy_others: float) -> str:
     """`docs/figures.md`: each section's title, what it measures, and its table."""
-    load = (
-        f" Other programs kept {busy_others:.1f} of its cores busy when it began."
-        if busy_others >= 0.5
-        else ""
+    busy = (
+        f" Other programs were running: its load was {busy_others:.1f} before." if busy_others >= 0.5 else ""
     )
     today = datetime.now(UTC)
-    made = f"Made by `make bench` on {today.day} {today:%B %Y}, on {machine()}.{load} "
+    made = f"Made by `make bench` on {today.day} {today:%B %Y}, on {machine()}.{busy} "
     parts = ["# Figures", made + "Run it on your own machine for your own figures."]
     for title, about, rows in sections:
         parts += [f"## {title}", about, table(rows)]
