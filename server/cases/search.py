@@ -26,11 +26,11 @@ OPEN_STATES = ("new", "accepted")
 NOT_KNOWN = "none"
 WORDS_AT_MOST = 6
 # Up to so many cases with all the words are looked up before anything else; more are found by walking the list.
-FEW = 1000
+FEW = 2500
 # How far the cases with one word are counted to find the rarest of several.
 PROBE = 10_000
 # How many cases of a state are looked at to count those with common words.
-COUNT_WALK = 2000
+HEAD = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,16 @@ def find_cases(session: Session, wanted: Wanted, sort: str, limit: int, cursor: 
         )
         counts = Counts({state: len(found) for state, found in looked_up.items()}, [])
     else:
+        counts, heads = _count(session, replace(wanted, states=()), words, order)
         walks = [
             _walk(session, replace(wanted, states=(state,)), words, order, after, limit + 1)
+            if after is not None
+            or state not in heads
+            or (state in counts.at_least and len(heads[state]) <= limit)
+            else heads[state]
             for state in wanted.states or CASE_STATES
         ]
         keys = list(heapq.merge(*walks, key=order.position))
-        counts = _count(session, replace(wanted, states=()), words)
     ids = [key[-1] for key in keys[:limit]]
     found = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(ids)))}
     next_cursor = write_cursor(order, keys[limit - 1]) if len(keys) > limit else None
@@ -119,33 +123,34 @@ def _walk(
     return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit))]
 
 
-def _count(session: Session, wanted: Wanted, words: _Words) -> Counts:
+def _count(
+    session: Session, wanted: Wanted, words: _Words, order: Order
+) -> tuple[Counts, dict[str, list[Key]]]:
+    """The counts; with words, by a walk over the head of each state's list, whose matches are answered too.
+
+    With words a count is exact for a state of fewer than HEAD cases under the filters, else of its first HEAD.
+    """
     if words.typed:
-        return _count_on_a_walk(session, wanted, words)
+        heads = {
+            state: _head(session, replace(wanted, states=(state,)), words, order) for state in CASE_STATES
+        }
+        by_state = {state: len(found) for state, (found, _) in heads.items()}
+        at_least = [state for state, (_, whole) in heads.items() if not whole]
+        return Counts(by_state, at_least), {state: found for state, (found, _) in heads.items()}
     query = sa.select(Case.state, sa.func.count()).where(*_conditions(wanted)).group_by(Case.state)
-    found: dict[str, int] = {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
-    return Counts({state: found.get(state, 0) for state in CASE_STATES}, [])
+    counted: dict[str, int] = {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
+    return Counts({state: counted.get(state, 0) for state in CASE_STATES}, []), {}
 
 
-def _count_on_a_walk(session: Session, wanted: Wanted, words: _Words) -> Counts:
-    """Exact for a state of up to COUNT_WALK cases under the filters; for a longer one, of its most needing ones."""
-    by_state, at_least = {}, []
-    for state in CASE_STATES:
-        walk = (
-            sa.select(Case.id)
-            .where(*_conditions(replace(wanted, states=(state,))))
-            .order_by(*ORDERS["need"].columns())
-            .limit(COUNT_WALK)
-            .subquery()
-        )
-        matching = sa.and_(*words.checks(walk.c.id))
-        row = session.execute(
-            sa.select(sa.func.count(), sa.func.count(sa.case((matching, 1)))).select_from(walk)
-        ).one()
-        by_state[state] = int(row[1])
-        if row[0] == COUNT_WALK:
-            at_least.append(state)
-    return Counts(by_state, at_least)
+def _head(session: Session, wanted: Wanted, words: _Words, order: Order) -> tuple[list[Key], bool]:
+    """The keys with the words among the first HEAD cases of one state, in order, and whether it has no more."""
+    first = sa.select(*order.attributes).where(*_conditions(wanted)).order_by(*order.columns()).limit(HEAD)
+    walk = first.cte("walk").prefix_with("MATERIALIZED")
+    how_many = sa.select(sa.func.count()).select_from(walk)
+    matching = sa.select(how_many.scalar_subquery(), *walk.c).where(*words.checks(walk.c.id))
+    rows = session.execute(matching).all()
+    seen = rows[0][0] if rows else session.scalar(how_many) or 0
+    return sorted((tuple(row[1:]) for row in rows), key=order.position), seen < HEAD
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

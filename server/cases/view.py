@@ -174,7 +174,8 @@ def _jobs(session: Session, case: Case, jobs: Sequence[Job]) -> list[dict[str, A
         session.scalars(sa.select(JobResult).where(JobResult.job_id.in_(ids)).order_by(JobResult.received_at))
     )
     of_jobs = sa.select(Photo).where(Photo.case_id == case.id, Photo.job_id.in_(ids))
-    photos = list(session.scalars(of_jobs.order_by(Photo.id)))
+    # Put in order here: asked to, SQLite goes through all photos by their id instead of the case's.
+    photos = sorted(session.scalars(of_jobs), key=lambda photo: photo.id)
     return [
         {
             "id": str(job.id), "kind": job.kind, "state": job.state, "text": job.text, "crew_id": _text(job.crew_id),

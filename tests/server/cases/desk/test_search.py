@@ -77,7 +77,7 @@ def test_common_words_find_the_same_by_walking_the_list(
     monkeypatch.setattr(search, "FEW", 2)
     walked = [office.cases(**query) for query in asked]
     assert walked == looked_up
-    monkeypatch.setattr(search, "COUNT_WALK", 2)
+    monkeypatch.setattr(search, "HEAD", 2)
     counted = office.cases(q="hartshill")
     assert counted["counts_at_least"] == ["new"]
     assert counted["counts"] == {"new": 2, "accepted": 0, "closed": 1}
