@@ -1,16 +1,14 @@
 import { type Api, PUSH_LIMITS, clockOffsetMs } from '../wire/api';
 import { type Client, NoNetwork, Refused, type Timed } from '../wire/client';
-import { ChunkSize, TusUpload } from '../wire/tus';
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
 import type { People, Present } from './people';
-import type { OpRow, PhotoRow } from './schema';
+import { LEASE_MS, PhotoSender } from './photo-sender';
+import type { OpRow } from './schema';
 import { type Claim, type Clock, type OutboxStore, wireOp } from './store';
 
 /** One drain holds the lock for no longer: a frozen tab must not keep the others from sending. */
 const DRAIN_MS = 60_000;
-/** Longer than a silent call is waited for, so that a live sender never loses its rows to another. */
-const LEASE_MS = 90_000;
 const LOCK = 'outbox';
 
 export type Outcome =
@@ -39,10 +37,11 @@ type Here = Extract<Present, { here: true }>;
 /** The queue's policy: what goes when, and what each answer means. One drain at a time over all tabs. */
 export class Sender {
   private readonly parts: SenderParts;
-  private readonly chunk = new ChunkSize();
+  private readonly photos: PhotoSender;
 
   constructor(parts: SenderParts) {
     this.parts = parts;
+    this.photos = new PhotoSender({ store: parts.store, now: parts.now, changed: () => parts.changed('outbox') });
   }
 
   async drain(): Promise<Outcome> {
@@ -136,53 +135,10 @@ export class Sender {
       const photo = await this.parts.store.takePhoto(claim);
       if (photo === null) return sent;
       await this.parts.changed('outbox');
-      sent = (await this.sendPhoto(photo, inTime)) || sent;
+      sent = (await this.photos.send(photo, this.parts.client, inTime)) || sent;
       await this.push(present, claim, inTime);
     }
     return sent;
-  }
-
-  private async sendPhoto(photo: PhotoRow, inTime: () => boolean): Promise<boolean> {
-    const { store, client } = this.parts;
-    const stored = await store.photo(photo.id);
-    if (stored?.bytes.byteLength !== photo.bytes) {
-      const problem = 'This phone can no longer read this photo. Tell an officer; the report itself is not affected.';
-      await store.changePhoto(photo.id, { state: 'needs_you', problem, leaseUntil: 0 });
-      return false;
-    }
-    const onOffset = async (offset: number): Promise<void> => {
-      await store.changePhoto(photo.id, { sent: offset, leaseUntil: this.parts.now() + LEASE_MS });
-      await this.parts.changed('outbox');
-    };
-    const upload = new TusUpload(
-      client,
-      { photoId: photo.id, bytes: stored.bytes, offset: photo.sent, onOffset, goOn: inTime },
-      this.chunk,
-    );
-    try {
-      const whole = await upload.run();
-      await store.changePhoto(photo.id, whole ? { state: 'uploaded', problem: null, leaseUntil: 0 } : { leaseUntil: 0 });
-      return whole;
-    } catch (error) {
-      await this.photoFailed(photo, error);
-      return false;
-    }
-  }
-
-  /** Of all answers two are final: too large and empty. Silence, sign-in and the phone's standing concern every photo. */
-  private async photoFailed(photo: PhotoRow, error: unknown): Promise<void> {
-    const { store } = this.parts;
-    if (!(error instanceof Refused) || concernsThePhone(error)) {
-      await store.changePhoto(photo.id, { leaseUntil: 0 });
-      throw error;
-    }
-    const { code, status, title, detail } = error.problem;
-    if (status === 413 || code === 'photo_empty') {
-      await store.changePhoto(photo.id, { state: 'needs_you', problem: detail ?? title, leaseUntil: 0 });
-      return;
-    }
-    const message = code === 'photo_not_expected' ? null : (detail ?? title);
-    await store.putOffPhoto(photo, error.retryAfterS, message);
   }
 
   // ---- what comes down -----------------------------------------------------------------------------------------------
@@ -209,8 +165,4 @@ export class Sender {
 /** Something in the batch upsets the server: cut off, too large, not understood, or its own failure over one operation. */
 function isAboutTheBatch(error: unknown): error is Refused {
   return error instanceof Refused && [400, 413, 422, 500].includes(error.status);
-}
-
-function concernsThePhone({ status, problem }: Refused): boolean {
-  return status === 401 || status === 429 || problem.code.startsWith('device_');
 }

@@ -9,6 +9,9 @@ const SUCCESSES_TO_DOUBLE = 3;
 /** Answers in a row that brought no byte further before the caller's backoff takes over. */
 const FRUITLESS_LIMIT = 4;
 
+/** What an upload goes out by; a client that adds a token to each call fits too. */
+export type TusClient = Pick<Client, 'send'>;
+
 export interface PhotoUpload {
   photoId: Id;
   bytes: ArrayBuffer;
@@ -39,7 +42,7 @@ export class ChunkSize {
 
 /** One photo on its way up by tus 1.0, its address made from its id, so that a lost answer costs one HEAD. */
 export class TusUpload {
-  private readonly client: Client;
+  private readonly client: TusClient;
   private readonly photo: PhotoUpload;
   private readonly chunk: ChunkSize;
   private readonly path: string;
@@ -47,7 +50,7 @@ export class TusUpload {
   private fruitless = 0;
   private mismatches = 0;
 
-  constructor(client: Client, photo: PhotoUpload, chunk = new ChunkSize()) {
+  constructor(client: TusClient, photo: PhotoUpload, chunk = new ChunkSize()) {
     this.client = client;
     this.photo = photo;
     this.chunk = chunk;
