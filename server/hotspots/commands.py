@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from server.access.service import authority_named
+from server.hotspots.files.commands import rank
 from server.hotspots.service import build, newest_run, write
 from server.hotspots.view import hotspot_rows, listed, run_row, run_whole
 from server.output import application, as_json_option, say
@@ -19,6 +20,9 @@ slug_option = click.option(
 @click.group()
 def hotspots() -> None:
     """Places that keep being hit."""
+
+
+hotspots.add_command(rank)
 
 
 @hotspots.command("rebuild")

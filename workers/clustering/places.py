@@ -13,7 +13,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from workers.clustering.discs import Disc, Floats, Ints, bounded_discs
-from workers.clustering.points import Points
+from workers.clustering.points import Points, positions
 from workers.clustering.trend import Trend, trend
 
 # Below this many cases a year a decay only makes the list restless.
@@ -71,7 +71,7 @@ def find_places(
     if len(points) == 0:
         return []
     weight = _weights(points, half_life_days, as_of)
-    position, origin = _positions(points)
+    position, origin = positions(points)
     forming = ~(points.accuracy_m > radius_m)
     grouped = _merge_duplicates(position[forming], weight[forming])
     discs = bounded_discs(
@@ -112,16 +112,6 @@ def _weights(points: Points, half_life_days: float | None, as_of: date) -> Float
     age_days = np.maximum((np.datetime64(as_of) - points.day).astype(float), 0.0)
     weights: Floats = points.severity * 0.5 ** np.minimum(age_days / half_life_days, _MOST_HALF_LIVES)
     return weights
-
-
-def _positions(points: Points) -> tuple[Floats, Floats]:
-    """(n, 2) metres from the south-west corner of all points, to the millimetre, and that corner.
-
-    Taking the corner away first makes places independent of where on the map they are, to the last bit.
-    """
-    absolute = np.column_stack([points.easting, points.northing])
-    origin: Floats = absolute.min(axis=0)
-    return np.round(absolute - origin, 3), origin
 
 
 def _merge_duplicates(position: Floats, weight: Floats) -> _Sites:

@@ -51,6 +51,17 @@ class Points:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def take(self, chosen: NDArray[np.bool_]) -> Points:
+        """The points that are chosen, in their order."""
+        return Points(
+            ids=[name for name, kept in zip(self.ids, chosen, strict=True) if kept],
+            easting=self.easting[chosen],
+            northing=self.northing[chosen],
+            day=self.day[chosen],
+            severity=self.severity[chosen],
+            accuracy_m=self.accuracy_m[chosen],
+        )
+
     @classmethod
     def of(cls, rows: Iterable[Point]) -> Self:
         """Columns from rows."""
@@ -65,3 +76,13 @@ class Points:
                 [np.nan if row.accuracy_m is None else row.accuracy_m for row in listed], dtype=float
             ),
         )
+
+
+def positions(points: Points) -> tuple[Floats, Floats]:
+    """(n, 2) metres from the south-west corner of all points (n > 0), to the millimetre, and that corner.
+
+    Taking the corner away first makes what is worked out independent of where on the map it is, to the last bit.
+    """
+    absolute = np.column_stack([points.easting, points.northing])
+    origin: Floats = absolute.min(axis=0)
+    return np.round(absolute - origin, 3), origin

@@ -1,0 +1,1 @@
+"""Hotspots of any file of dated points, without a database."""

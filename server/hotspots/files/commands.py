@@ -1,0 +1,182 @@
+"""`tipwatch hotspots rank|surface|evaluate`: on any file of dated points, without a database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import numpy as np
+
+from server.errors import Problem
+from server.hotspots.files.read import COLUMNS, PointsFile, read_points
+from server.hotspots.files.view import WRITERS, place_rows
+from workers.clustering.background import Background, chances, largest_by_chance, upper_share
+from workers.clustering.places import auto_half_life, find_places
+from workers.clustering.points import Points, positions
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+# More than so many points in the window, and what chance gives is only drawn when asked for.
+DRAW_UP_TO = 10_000
+
+input_option: Callable[[Command], Command] = click.option(
+    "--input", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV file of dated points; the columns are named above.",
+)  # fmt: skip
+as_of_option: Callable[[Command], Command] = click.option(
+    "--as-of",
+    "as_of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The last day that counts. [default: of the file]",
+)
+json_option: Callable[[Command], Command] = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document."
+)
+
+
+class HalfLife(click.ParamType[Any]):
+    """`auto`, `none` or a number of days."""
+
+    name = "auto|DAYS|none"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str | None:
+        """A number of days, None for no decay, or "auto"."""
+        if value in ("auto", None) or isinstance(value, float):
+            return value  # type: ignore[no-any-return]
+        if value == "none":
+            return None
+        try:
+            days = float(value)
+        except ValueError:
+            days = 0.0
+        if days <= 0:
+            self.fail(f"{value!r} is neither auto, none nor a number of days above 0.", param, ctx)
+        return days
+
+
+@contextmanager
+def plain_problems() -> Iterator[None]:
+    """A Problem ends the command with its words."""
+    try:
+        yield
+    except Problem as problem:
+        raise click.ClickException(problem.detail) from problem
+
+
+def report_bad_rows(file: PointsFile) -> None:
+    """Say on stderr which rows were left out and why."""
+    for line, reason in file.bad_rows[:20]:
+        click.echo(f"Line {line} left out: {reason}.", err=True)
+    if len(file.bad_rows) > 20:
+        click.echo(f"{len(file.bad_rows) - 20} more rows were left out.", err=True)
+
+
+def bad_rows(file: PointsFile) -> list[dict[str, Any]]:
+    """The rows left out, for JSON."""
+    return [{"line": line, "reason": reason} for line, reason in file.bad_rows]
+
+
+def last_day(points: Points, as_of: Any) -> date:
+    """The day asked for, else the last of the points."""
+    day: date = as_of.date() if as_of else points.day.max().item()
+    return day
+
+
+def within(file: PointsFile, last: date, days: int | None = None) -> PointsFile:
+    """The file's points of the `days` up to `last`, or of all days up to it. Problem when there is none."""
+    points = file.points
+    chosen = points.day <= np.datetime64(last)
+    if days is not None:
+        chosen &= points.day > np.datetime64(last - timedelta(days=days))
+    if not chosen.any():
+        raise Problem("invalid_request", f"The file has no point in the time up to {last}.")
+    labels = tuple(label for label, kept in zip(file.labels, chosen, strict=True) if kept)
+    return PointsFile(points.take(chosen), labels, file.frame, file.bad_rows)
+
+
+@click.command("rank", epilog=COLUMNS)
+@input_option
+@as_of_option
+@click.option(
+    "--window-days", type=click.IntRange(1), default=365, show_default=True, help="Days up to the last."
+)
+@click.option("--radius", "radius_m", type=click.FloatRange(0, min_open=True), default=100.0, show_default=True,
+              help="Metres from a place's centre to its members, at most.")  # fmt: skip
+@click.option(
+    "--min", "min_count", type=click.IntRange(1), default=3, show_default=True, help="Fewest points."
+)
+@click.option("--half-life", type=HalfLife(), default="auto", show_default=True, help="Days in which a point's "
+              "weight halves; auto: 180 from 1,500 points a year on, else none.")  # fmt: skip
+@click.option("--top", type=click.IntRange(1), help="Only so many places. [default: all]")
+@click.option("--background", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of addresses "
+              "or postcodes (lat, lon or easting, northing): where people are, for `expected`.")  # fmt: skip
+@click.option("--draws", type=click.IntRange(0), help=f"Draws for the largest place by chance. [default: 199 up to "
+              f"{DRAW_UP_TO:,} points, else 0]")  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the draws.")
+@click.option(
+    "--format", "written", type=click.Choice(("json", *WRITERS)), default="table", show_default=True
+)
+@json_option
+def rank(
+    path: Path, as_of: Any, window_days: int, radius_m: float, min_count: int, half_life: float | str | None,
+    top: int | None, background: Path | None, draws: int | None, seed: int, written: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Places that keep being hit, best first.
+
+    Ranked by score: each point's severity, halved for every half-life of its age. Equal count and score share a rank.
+    `expected` is the count that the place's surroundings explain, `p` the Poisson tail of its count, `q` the same
+    corrected for the number of places (Benjamini–Hochberg): above 0.1 the place is usual for its area.
+    """
+    with plain_problems():
+        file = read_points(path)
+        report_bad_rows(file)
+        last = last_day(file.points, as_of)
+        chosen = within(file, last, window_days)
+        homes = _addresses(background, file) if background else None
+    points = chosen.points
+    days = auto_half_life(len(points) * 365 / window_days) if half_life == "auto" else half_life
+    assert not isinstance(days, str)
+    places = find_places(points, radius_m=radius_m, min_count=min_count, half_life_days=days, as_of=last)
+    rows = place_rows(chosen, places, chances(points, places, radius_m=radius_m, addresses=homes))[:top]
+    if not as_json and written != "json":
+        click.echo(WRITERS[written](rows))
+        return
+    origin = positions(points)
+    around = Background(origin[0], None if homes is None else homes - origin[1])
+    times = draws if draws is not None else (199 if len(points) <= DRAW_UP_TO else 0)
+    run = {
+        "as_of": last.isoformat(), "window_days": window_days, "radius_m": radius_m, "min": min_count,
+        "half_life_days": days, "points": len(points), "places": len(places), "grid": chosen.frame.name,
+        "background": around.said, "by_chance": _by_chance(around, radius_m, seed, times),
+    }  # fmt: skip
+    click.echo(json.dumps({"items": rows, "run": run, "bad_rows": bad_rows(chosen)}))
+
+
+def _by_chance(background: Background, radius_m: float, seed: int, draws: int) -> dict[str, Any] | None:
+    if draws == 0:
+        return None
+    largest = largest_by_chance(background, radius_m, seed=seed, draws=draws)
+    return {
+        "draws": draws,
+        "seed": seed,
+        "median": upper_share(largest, 0.5),
+        "p95": upper_share(largest, 0.95),
+    }
+
+
+def _addresses(path: Path, file: PointsFile) -> np.ndarray[Any, Any]:
+    """(n, 2) metres of the addresses, which must be on the points' grid."""
+    homes = read_points(path, dated=False)
+    if homes.frame != file.frame:
+        raise Problem(
+            "invalid_request",
+            f"{path.name} is on the {homes.frame.name}, the points on the {file.frame.name}.",
+        )
+    return np.column_stack([homes.points.easting, homes.points.northing])

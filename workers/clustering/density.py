@@ -1,0 +1,70 @@
+"""Gaussian kernel density at chosen spots, worked out tile by tile: a country takes no more memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# A kernel is cut off at so many bandwidths, where it is under 0.04 % of its top.
+REACH = 4
+# Points are binned to so many cells a bandwidth: that widens the kernel by less than a tenth of a per cent.
+_CELLS_PER_BANDWIDTH = 8
+_TILE_CELLS = 256
+
+
+def density_at(spots: Floats, position: Floats, weight: Floats, bandwidth_m: float) -> Floats:
+    """(m,) sums of weight x Gaussian density, per square metre, at spots (m, 2) in metres.
+
+    position: (n, 2) metres, weight: (n,). The kernel is exp(-d^2 / 2h^2) / (2 pi h^2) with h = `bandwidth_m`
+    (Silverman, Density Estimation, 1986, 4.2), on a raster of h/8 laid from (0, 0), read by linear interpolation.
+    The same points give the same answer whatever others lie beyond four bandwidths.
+    """
+    side = bandwidth_m / _CELLS_PER_BANDWIDTH
+    found = np.zeros(len(spots))
+    cells = np.floor(position / side).astype(np.int64)
+    order = np.lexsort((cells[:, 1], cells[:, 0]))
+    cells, weight = cells[order], weight[order]
+    for tile, members in _tiles(np.floor(spots / side / _TILE_CELLS).astype(np.int64)):
+        raster = _raster(cells, weight, tile * _TILE_CELLS)
+        smooth = gaussian_filter(raster, _CELLS_PER_BANDWIDTH, mode="constant", truncate=REACH)
+        margin = _margin()
+        at = spots[members] / side - 0.5 - (tile * _TILE_CELLS - margin)
+        found[members] = map_coordinates(smooth, at.T, order=1, mode="nearest")
+    return np.maximum(found, 0.0) / side**2
+
+
+def gaussian_density(away_m: Floats, bandwidth_m: float) -> Floats:
+    """Per square metre at distances in metres: what `density_at` adds for one point of weight 1."""
+    density: Floats = np.exp(-0.5 * (away_m / bandwidth_m) ** 2) / (2 * np.pi * bandwidth_m**2)
+    return density
+
+
+def _margin() -> int:
+    return REACH * _CELLS_PER_BANDWIDTH + 2
+
+
+def _tiles(tile_of: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Each tile (2,) with the indices of its spots."""
+    if len(tile_of) == 0:
+        return
+    order = np.lexsort((tile_of[:, 1], tile_of[:, 0]))
+    changes = np.flatnonzero(np.any(np.diff(tile_of[order], axis=0) != 0, axis=1)) + 1
+    for members in np.split(order, changes):
+        yield tile_of[members[0]], members
+
+
+def _raster(cells: Ints, weight: Floats, corner: Ints) -> Floats:
+    """Weights per cell of a tile and its margin; `cells` ascend by their first column."""
+    size = _TILE_CELLS + 2 * _margin()
+    low = corner - _margin()
+    start, end = np.searchsorted(cells[:, 0], [low[0], low[0] + size])
+    part, value = cells[start:end] - low, weight[start:end]
+    within = (part[:, 1] >= 0) & (part[:, 1] < size)
+    flat = part[within, 0] * size + part[within, 1]
+    return np.bincount(flat, value[within], minlength=size * size).reshape(size, size).astype(float)
