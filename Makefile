@@ -25,7 +25,7 @@ $(if $(wildcard .venv/bin/python),,$(shell rm -f .make/python .make/python-tests
 $(if $(wildcard pwa/node_modules/.package-lock.json),,$(shell rm -f .make/pwa-packages))
 $(if $(wildcard pwa/dist/*),,$(shell rm -f .make/pwa))
 
-.PHONY: help run test lint bench screenshots clean-free
+.PHONY: help run test lint bench soak screenshots clean-free
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ lint: .make/python-tests .make/pwa-packages ## Check style and types, in Python 
 bench: .make/python-tests .make/pwa ## Measure speed, memory and size, and write docs/figures.md
 	@sh tests/services/install.sh
 	.venv/bin/python -m tests.bench
+
+soak: .make/python-tests .make/pwa ## Prove on many phones, under kills and on other browsers, that nothing is lost, and write docs/soak.md
+	@sh tests/services/install.sh firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb
+	.venv/bin/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK)
 
 screenshots: .make/python-tests .make/pwa ## Make the README's pictures anew
 	@sh tests/services/install.sh

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import Figure
 from tests.bench.grounds import ground
+from tests.services.node import environ, install
 
 ABOUT = "Lighthouse's emulated phone, in the system's Chromium, on `/crew` as somebody first sees it, not signed in."
 HERE = Path(__file__).parent
@@ -20,7 +18,7 @@ AIMS = {"performance": 95, "accessibility": 100, "best-practices": 95}
 
 def measure(chromium: str) -> list[Figure]:
     """Lighthouse's three marks. Raises RuntimeError when Node is not there."""
-    _install()
+    install(HERE)
     with ground("SQLite") as here:
         here.stack.start("web")
         marks = _audit(f"{here.stack.url}/crew", chromium, here.stack.folder / "report.json")
@@ -38,19 +36,6 @@ def _audit(url: str, chromium: str, report: Path) -> dict[str, int]:
         "--no-enable-error-reporting",
         f"--only-categories={','.join(AIMS)}", "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
     ]  # fmt: skip
-    subprocess.run(command, check=True, cwd=HERE, env={**_environ(), "CHROME_PATH": chromium})
+    subprocess.run(command, check=True, cwd=HERE, env={**environ(), "CHROME_PATH": chromium})
     found: dict[str, Any] = json.loads(report.read_text())["categories"]
     return {name: round(100 * category["score"]) for name, category in found.items()}
-
-
-def _install() -> None:
-    if not shutil.which("npm", path=_environ()["PATH"]):
-        raise RuntimeError("Node.js is not on the PATH, and not in the virtual environment")
-    lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], check=True, cwd=HERE, env=_environ())
-
-
-def _environ() -> dict[str, str]:
-    """Node from the PATH, else the one among the Python packages."""
-    return {**os.environ, "PATH": os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)])}

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Redis, PostgreSQL and Chromium for the tests: found on this machine, or installed when that is allowed, or one clear
 # line on what to install. TIPWATCH_TEST_POSTGRES_URL names a PostgreSQL to use instead of a throw-away one.
+# Arguments name what is wanted besides, as program:package.
 set -u
+more="$*"
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -15,6 +17,7 @@ missing() {
     has redis-server || printf ' redis-server'
     has_postgres || printf ' postgresql'
     has_chromium || printf ' chromium fonts-liberation'
+    for pair in $more; do has "${pair%%:*}" || printf ' %s' "${pair#*:}"; done
 }
 
 wanted=$(missing)

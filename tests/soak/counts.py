@@ -1,0 +1,124 @@
+"""What the soak found: everything the phones called saved, held against the rows, the record and the files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.cases.models import JobResult
+from server.intake.models import AppliedOp, Report, ReportPosition
+from server.photos.models import Photo
+from server.photos.service import file_store
+from server.store.checkpoints import verify
+from server.store.events import Event
+from server.store.files import sha256_of
+from server.store.notes import Note
+from server.store.transaction import reading
+from tests.faults.conftest import Town
+from tests.soak.phone import SoakPhone
+
+# An op takes effect as one event of this kind.
+EFFECTS = {
+    "report.create": "report.received", "report.locate": "report.located", "report.add": "report.added",
+    "case.note": "case.noted", "job.note": "case.job_noted", "job.result": "case.job_result",
+}  # fmt: skip
+
+
+Counted = type[Report] | type[ReportPosition] | type[JobResult] | type[Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many ops the phones called saved, how many are on the server, lost and doubled; likewise their photos."""
+
+    saved: int
+    on_server: int
+    lost: int
+    doubled: int
+    visible: int
+    photos: int
+    photos_verified: int
+    photos_lost: int
+    not_converged: int
+    record: list[str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the promise was kept."""
+        return not (self.lost or self.doubled or self.photos_lost or self.not_converged or self.record)
+
+
+def count(town: Town, phones: Sequence[SoakPhone]) -> Found:
+    """Count, once everything was sent and no task is left."""
+    saved = {op_id: op for phone in phones for op_id, op in phone.saved.items()}
+    photos = {photo_id: content for phone in phones for photo_id, content in phone.photos.items()}
+    visible = {op_id for phone in phones for op_id in phone.needs_you}
+    with town.stack.app(), reading(town.council.id) as session:
+        hashes = {
+            str(op_id): sha256
+            for op_id, sha256 in session.execute(sa.select(AppliedOp.id, AppliedOp.payload_sha256))
+        }
+        there = {op_id for op_id, op in saved.items() if hashes.get(op_id) == op["payload_sha256"]}
+        verified = _verified(session, photos)
+        return Found(
+            saved=len(saved),
+            on_server=len(there),
+            lost=len(saved.keys() - there - visible),
+            doubled=_doubled(session, [saved[op_id]["type"] for op_id in there]),
+            visible=len(visible),
+            photos=len(photos),
+            photos_verified=verified,
+            photos_lost=len(photos) - verified,
+            not_converged=_not_converged(phones),
+            record=[f"{finding.stream_id}: {finding.what}" for finding in verify(session)],
+        )
+
+
+def _doubled(session: Session, types: list[str]) -> int:
+    """How many effects there are beyond one for each op: in the record, and in the rows."""
+    expected = Counter(EFFECTS[type_] for type_ in types)
+    kinds = sa.select(Event.kind, sa.func.count(Event.id)).where(Event.kind.in_(EFFECTS.values()))
+    events = {row[0]: row[1] for row in session.execute(kinds.group_by(Event.kind))}
+    by_type = Counter(types)
+    rows: dict[Counted, int] = {
+        Report: by_type["report.create"],
+        ReportPosition: by_type["report.create"] + by_type["report.locate"],
+        JobResult: by_type["job.result"],
+        Note: by_type["report.add"] + by_type["case.note"] + by_type["job.note"],
+    }
+    in_record = sum(max(0, number - expected[kind]) for kind, number in events.items())
+    in_rows = sum(max(0, _number(session, table) - number) for table, number in rows.items())
+    return max(in_record, in_rows)
+
+
+def _number(session: Session, table: Counted) -> int:
+    return session.scalar(sa.select(sa.func.count(table.id))) or 0
+
+
+def _verified(session: Session, photos: dict[str, bytes]) -> int:
+    """How many photos the server calls verified, whose stored originals are the very bytes the phone had."""
+    files = file_store()
+    rows = {str(photo.id): photo for photo in session.scalars(sa.select(Photo))}
+    good = 0
+    for photo_id, content in photos.items():
+        row = rows.get(photo_id)
+        if row is None or row.state != "verified":
+            continue
+        original = files.original(row.authority_id, row.sha256)
+        good += sha256_of(original) == row.sha256 and original.stat().st_size == len(content)
+    return good
+
+
+def _not_converged(phones: Sequence[SoakPhone]) -> int:
+    """How many rows of cases, jobs and hotspots differ between the phones, which all have the same scope."""
+    shared = ("case", "job", "hotspot")
+    first = {key: row for key, row in phones[0].copy.items() if key[0] in shared}
+    different = 0
+    for phone in phones[1:]:
+        theirs = {key: row for key, row in phone.copy.items() if key[0] in shared}
+        different += sum(first.get(key) != theirs.get(key) for key in first.keys() | theirs.keys())
+    return different

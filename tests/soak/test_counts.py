@@ -1,0 +1,61 @@
+"""The soak's count can fail: it sees what was lost, what is there twice, and what another phone does not have."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+from server.store.clock import now
+from server.store.notes import Note
+from server.store.transaction import transaction
+from tests.builders import make_op
+from tests.soak.__main__ import hand_over
+from tests.soak.counts import count
+from tests.soak.fleet import ground
+from tests.soak.phone import phones_of
+
+
+def test_a_small_fleet_on_a_bad_network_is_counted_whole_and_every_kind_of_loss_is_seen(
+    tmp_path: Path,
+) -> None:
+    with ground(tmp_path) as here:
+        town = here.town
+        phones = phones_of(town.stack.url, town.council, 2, seed=7)
+        for phone in phones:
+            phone.on_good_network = True
+            phone.sign_in()
+            phone.on_good_network = False
+            for _ in range(10):
+                phone.save_something()
+            phone.send()
+        hand_over(here, phones)
+        found = count(town, phones)
+        assert (found.whole, found.saved, found.on_server) == (True, 20, 20)
+        assert found.photos_verified == found.photos > 0
+
+        unsent = make_op("case.note", uuid.uuid4(), {"text": "never sent"})
+        phones[0].saved[unsent["op_id"]] = unsent
+        assert count(town, phones) == replace(found, saved=21, lost=1)
+        del phones[0].saved[unsent["op_id"]]
+
+        photo_id = next(iter(phones[0].photos | phones[1].photos))
+        owner = next(phone for phone in phones if photo_id in phone.photos)
+        content = owner.photos[photo_id]
+        owner.photos[photo_id] = content + b"changed"
+        assert count(town, phones).photos_lost == 1
+        owner.photos[photo_id] = content
+
+        key = next(key for key in phones[1].copy if key[0] == "case")
+        row = phones[1].copy.pop(key)
+        assert count(town, phones).not_converged == 1
+        phones[1].copy[key] = row
+
+        with town.stack.app(), transaction(town.council.id) as session:
+            session.add(
+                Note(
+                    id=uuid.uuid4(), subject_kind="report", subject_id=uuid.uuid4(), text="twice", salt="s",
+                    by="user:x", at=now(),
+                )
+            )  # fmt: skip
+        assert count(town, phones).doubled == 1
