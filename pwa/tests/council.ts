@@ -38,6 +38,12 @@ export class Council {
   /** What to say of an operation instead of applying it. */
   verdictFor: (op: WireOp) => OpResult | null = () => null;
   resetNext = false;
+  /** Residents' reports by their id, as they came. */
+  readonly publicReports = new Map<string, string>();
+  publicRefusal: () => Problem | null = () => null;
+  /** Upload tokens whose time has passed. */
+  readonly closedTokens = new Set<string>();
+  verifies = true;
 
   /** The wire itself; throws like fetch when `fault` says so, before or after the server acted. */
   fault: () => 'none' | 'lost_request' | 'lost_reply' | 'portal' | 'bad_gateway' = () => 'none';
@@ -63,7 +69,9 @@ export class Council {
     const path = url.pathname;
     if (path === '/api/v1/reference') return reply(200, REFERENCE, { etag: '"1"' });
     if (path === '/api/v1/session' && method === 'POST') return this.signIn(body as string);
-    if (this.user === null) return reply(401, problem(401, 'signed_out', 'Please sign in'));
+    if (path === '/api/v1/public/reports') return this.publicReport(body as string);
+    if (path.startsWith('/api/v1/public/reports/')) return this.publicStatus(path.slice('/api/v1/public/reports/s-'.length));
+    if (this.user === null && !this.maySend(headers)) return reply(401, problem(401, 'signed_out', 'Please sign in'));
     if (path === '/api/v1/session' && method === 'DELETE') return this.signOut();
     if (path === '/api/v1/session') return reply(200, this.session());
     if (path === '/api/v1/devices') return this.enrol(body as string);
@@ -75,6 +83,31 @@ export class Council {
     if (method === 'HEAD') return this.head(photoId);
     if (method === 'PATCH') return this.patch(photoId, headers, body as ArrayBuffer);
     return reply(404, problem(404, 'not_found'));
+  }
+
+  private publicReport(body: string): Response {
+    const refused = this.publicRefusal();
+    if (refused !== null) return reply(refused.status, refused);
+    const { id } = JSON.parse(body) as { id: string };
+    const known = this.publicReports.get(id);
+    if (known !== undefined && known !== body) return reply(409, problem(409, 'same_id_other_content'));
+    this.publicReports.set(id, body);
+    this.closedTokens.delete(`u-${id}`);
+    return reply(200, { receipt_code: 'code', status_url: `/status/s-${id}`, upload_token: `u-${id}`, next: '' });
+  }
+
+  private publicStatus(id: string): Response {
+    const body = this.publicReports.get(id);
+    if (body === undefined) return reply(404, problem(404, 'not_found'));
+    const { photos } = JSON.parse(body) as { photos: PhotoManifest[] };
+    const verified = photos.map((photo) => photo.id).filter((photo) => this.verifies && this.photos.has(photo));
+    const count = { verified: verified.length, expected: photos.length };
+    return reply(200, { receipt_code: 'code', words: '', photos: count, verified_photos: verified });
+  }
+
+  private maySend(headers: Headers): boolean {
+    const token = (headers.get('authorization') ?? '').replace('Bearer ', '');
+    return this.publicReports.has(token.replace('u-', '')) && !this.closedTokens.has(token);
   }
 
   private session() {
@@ -122,7 +155,8 @@ export class Council {
   }
 
   manifests(): PhotoManifest[] {
-    return [...this.applied.values()].flatMap((op) => (JSON.parse(op.payload) as { photos?: PhotoManifest[] }).photos ?? []);
+    const texts = [...[...this.applied.values()].map(({ payload }) => payload), ...this.publicReports.values()];
+    return texts.flatMap((text) => (JSON.parse(text) as { photos?: PhotoManifest[] }).photos ?? []);
   }
 
   private pull(cursor: string | null): Response {

@@ -122,7 +122,8 @@ export class Saving {
   }
 }
 
-function manifest(photos: NewPhoto[]): PhotoManifest[] {
+/** The photos as a report announces them. */
+export function manifest(photos: NewPhoto[]): PhotoManifest[] {
   return photos.map(({ id, sha256, bytes, mime, takenAt }) => ({
     id,
     sha256,

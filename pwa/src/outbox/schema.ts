@@ -39,6 +39,9 @@ export interface OpRow extends WireOp, Waiting {
   receivedAt: Timestamp | null;
   /** The receipt came back in a pull after the push. */
   ackedAt: Timestamp | null;
+  /** Only of residents' reports: what the public's door gave for it, and what the form held, to mend it by. */
+  granted?: { statusUrl: string; uploadToken: string };
+  form?: unknown;
 }
 
 export type PhotoState = 'waiting' | 'uploaded' | 'needs_you';
