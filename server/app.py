@@ -33,9 +33,9 @@ REGISTERING = (
 )  # fmt: skip
 API_BLUEPRINTS = (
     "server.access.routes", "server.access.people", "server.access.phones", "server.places.routes",
-    "server.photos.routes", "server.intake.routes", "server.sync.routes", "server.cases.routes",
-    "server.cases.jobs", "server.hotspots.routes", "server.hotspots.nearby", "server.insight.routes",
-    "server.residents.routes", "server.residents.desk",
+    "server.photos.routes", "server.intake.routes", "server.intake.desk", "server.sync.routes",
+    "server.cases.routes", "server.cases.jobs", "server.hotspots.routes", "server.hotspots.nearby",
+    "server.insight.routes", "server.residents.routes", "server.residents.desk",
 )  # fmt: skip
 PAGE_BLUEPRINTS = (
     "server.access.pages", "server.residents.pages", "server.residents.photo_pages", "server.residents.where_data",

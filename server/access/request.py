@@ -25,7 +25,7 @@ def identify(app: Flask) -> None:
 
     @app.before_request
     def find_principal() -> None:
-        g.principal = None
+        g.principal, g.phone_switched_off = None, False
         authorization = request.headers.get("Authorization", "")
         if authorization.startswith("Bearer ") and not request.path.startswith("/api/v1/uploads"):
             with reading(None) as session:
@@ -35,6 +35,7 @@ def identify(app: Flask) -> None:
         if token := request.cookies.get(COOKIE):
             with reading(None) as session:
                 found = service.principal_of_cookie(session, token)
+                g.phone_switched_off = found is None and service.ended_with_its_phone(session, token)
             if found is not None:
                 g.principal = found[0]
                 _note_seen(*found)

@@ -103,7 +103,7 @@ def _enrol_by_code(body: dict[str, Any]) -> Response:
     with transaction(known.authority_id) as session:
         user = service.use_link(session, body["enrolment_code"], now())
         actor = Actor(f"user:{user.id}")
-        device = service.enrol_device(session, body["id"], body["label"], user.id, actor, now())
+        device = service.enrol_device(session, body["id"], body["label"], user.id, actor, now(), by_code=True)
         token = service.open_sign_in(session, user, now(), device.id)
         response = jsonify(_described(session, device.id, device.label, user))
     set_cookie(response, token)

@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "user.manage": ADMINS,
     "sync.push": STAFF,
     "sync.pull": STAFF,
+    "kept.read": OFFICERS,
     "upload.send": STAFF,
     "case.read": OFFICERS,
     "case.decide": OFFICERS,
@@ -82,10 +83,19 @@ def rule_of(app: Flask, endpoint: str) -> str | None:
 
 
 def principal() -> Principal:
-    """Who is signed in. Raises Problem signed_out when nobody is."""
+    """Who is signed in. Raises Problem signed_out when nobody is, device_revoked when their phone was switched off."""
+    if g.get("principal") is None and g.get("phone_switched_off"):
+        raise switched_off()
     if g.get("principal") is None:
         raise Problem("signed_out", "Sign in and try again. Nothing on your phone is lost.")
     return cast(Principal, g.principal)
+
+
+def switched_off() -> Problem:
+    """What a phone is told that an officer switched off."""
+    return Problem(
+        "device_revoked", "An officer switched this phone off. What is on it stays there: ask the office."
+    )
 
 
 def enforce(app: Flask) -> None:

@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from server.access.models import ApiKey, Authority, Device, OneTimeLink, SignIn, User
-from server.access.rules import Principal
+from server.access.rules import Principal, switched_off
 from server.errors import Problem
 from server.fields import storable
 from server.store.events import SYSTEM, Actor, append_event
@@ -108,16 +108,28 @@ def open_sign_in(session: Session, user: User, at: datetime, device_id: uuid.UUI
 def principal_of_cookie(session: Session, token: str) -> tuple[Principal, datetime] | None:
     """Who a session cookie stands for and when it was last seen; None when it was ended or the user disabled."""
     query = (
-        sa.select(SignIn, User, Device.revoked_at)
+        sa.select(SignIn, User)
         .join(User, sa.and_(User.authority_id == SignIn.authority_id, User.id == SignIn.user_id))
-        .outerjoin(Device, sa.and_(Device.authority_id == SignIn.authority_id, Device.id == SignIn.device_id))
         .where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None), User.disabled_at.is_(None))
     )
     row = session.execute(query.execution_options(**ACROSS_AUTHORITIES)).first()
     if row is None:
         return None
-    sign_in, user, _revoked = row
+    sign_in, user = row
     return _principal(user, sign_in.id, sign_in.device_id, by_cookie=True), sign_in.last_seen_at
+
+
+def ended_with_its_phone(session: Session, token: str) -> bool:
+    """Whether this cookie's session ended because its phone was switched off, and nothing else is in its way."""
+    query = (
+        sa.select(SignIn.id)
+        .join(User, sa.and_(User.authority_id == SignIn.authority_id, User.id == SignIn.user_id))
+        .join(Device, sa.and_(Device.authority_id == SignIn.authority_id, Device.id == SignIn.device_id))
+        .where(
+            SignIn.token_hash == token_hash(token), SignIn.ended_at == Device.revoked_at, User.disabled_at.is_(None)
+        )
+    )  # fmt: skip
+    return session.execute(query.execution_options(**ACROSS_AUTHORITIES)).first() is not None
 
 
 def principal_of_key(session: Session, key: str) -> Principal | None:
@@ -243,31 +255,35 @@ def end_sign_ins(session: Session, user_id: uuid.UUID, at: datetime) -> None:
 
 
 def disable_user(session: Session, user: User, by: Actor, at: datetime) -> None:
-    """Switch a user off: sessions end, phones are revoked; what they did stays."""
+    """Switch a user off: sessions end; what they did stays.
+
+    Their phones stay enrolled: others may share one, and what waits on it is sent once the user is back.
+    """
     user.disabled_at = at
     end_sign_ins(session, user.id, at)
-    for device in session.scalars(
-        sa.select(Device).where(Device.user_id == user.id, Device.revoked_at.is_(None))
-    ):
-        revoke_device(session, device, by, at)
     facts = {"user_id": str(user.id)}
     append_event(session, ("authority", user.authority_id), "user.disabled", facts, by=by, at=at)
 
 
 def enrol_device(
-    session: Session, device_id: uuid.UUID, label: str, user_id: uuid.UUID, by: Actor, at: datetime
-) -> Device:
-    """Enrol a phone for a user; a phone already enrolled changes hands or name. Raises Problem device_revoked."""
+    session: Session, device_id: uuid.UUID, label: str, user_id: uuid.UUID, by: Actor, at: datetime,
+    *, by_code: bool = False,
+) -> Device:  # fmt: skip
+    """Enrol a phone for a user; a phone already enrolled changes hands or name.
+
+    `by_code`: an officer's code is in the hands of whoever holds the phone, so one that was switched off is on again.
+    Raises Problem device_revoked.
+    """
     device = session.get(Device, (session.info["authority_id"], device_id))
-    if device is not None and device.revoked_at is not None:
+    if device is not None and device.revoked_at is not None and not by_code:
         raise Problem("device_revoked", "This phone was switched off. Ask an officer for a new code.")
     if device is None:
         device = Device(id=device_id, user_id=user_id, label=label, enrolled_at=at)
         session.add(device)
         session.flush()
-    elif (device.user_id, device.label) == (user_id, label):
+    elif (device.user_id, device.label, device.revoked_at) == (user_id, label, None):
         return device
-    device.user_id, device.label = user_id, label
+    device.user_id, device.label, device.revoked_at = user_id, label, None
     facts = {"user_id": str(user_id), "label": label}
     append_event(session, ("device", device.id), "device.enrolled", facts, by=by, at=at)
     return device
@@ -289,9 +305,7 @@ def usable_device(session: Session, device_id: uuid.UUID) -> Device:
     if device is None:
         raise Problem("device_not_enrolled", "Enrol this phone again. Nothing on it is lost.")
     if device.revoked_at is not None:
-        raise Problem(
-            "device_revoked", "An officer switched this phone off. What is on it stays there: ask the office."
-        )
+        raise switched_off()
     return device
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,6 +19,7 @@ from server.cases.models import JOB_STATES, Case, Job, JobResult
 from server.cases.timeline import names_of
 from server.errors import Problem
 from server.store.clock import now, rfc3339
+from server.store.paging import read_cursor, write_cursor
 from server.store.transaction import reading
 
 blp = Blueprint("jobs", __name__, url_prefix="/api/v1/jobs", description="Field work")
@@ -75,7 +74,7 @@ def list_jobs(arguments: dict[str, Any]) -> Response:
     with reading(principal().authority_id) as session:
         found = session.execute(_wanted(arguments, at).limit(arguments["limit"] + 1)).all()
         page = [(job, case) for job, case in found[: arguments["limit"]]]
-        cursor = _write(page[-1][0]) if len(found) > len(page) else None
+        cursor = write_cursor(page[-1][0].given_at, page[-1][0].id) if len(found) > len(page) else None
         return jsonify(items=_rows(session, page, at), next=cursor, crews=_crews(session, at))
 
 
@@ -92,7 +91,7 @@ def _wanted(arguments: dict[str, Any], at: datetime) -> sa.Select[Job, Case]:
     if arguments["older_than_days"] is not None:
         query = query.where(Job.given_at < at - timedelta(days=arguments["older_than_days"]))
     if arguments["cursor"]:
-        given_at, job_id = _read(arguments["cursor"])
+        given_at, job_id = read_cursor(arguments["cursor"])
         later = sa.or_(Job.given_at > given_at, sa.and_(Job.given_at == given_at, Job.id > job_id))
         query = query.where(Job.given_at >= given_at, later)
     return query
@@ -151,16 +150,3 @@ def _crews(session: Session, at: datetime) -> list[dict[str, Any]]:
         for crew_id, count, late_count, oldest in rows
     ]  # fmt: skip
     return sorted(crews, key=lambda crew: (-crew["open"], crew["name"]))
-
-
-def _write(job: Job) -> str:
-    return base64.urlsafe_b64encode(json.dumps([job.given_at.isoformat(), str(job.id)]).encode()).decode()
-
-
-def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
-    try:
-        given_at, job_id = json.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(given_at), uuid.UUID(job_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        message = "This cursor was not made for this list; leave it out to start at the first page"
-        raise Problem("invalid_request", message, {"cursor": [message]}) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from server.photos.schemas import photo_list
 from server.store.events import Content, append_event, new_salt
 from server.store.notes import add_note
 from server.store.transaction import touch
+from server.store.vouched import vouched_contents
 
 
 class JobResultSchema(Tolerant):
@@ -121,3 +123,10 @@ def _case(session: Session, case_id: uuid.UUID) -> Case:
     if case is None:
         raise UnknownEntity
     return case
+
+
+@vouched_contents()
+def visits_on_record(session: Session) -> Iterator[tuple[uuid.UUID, str, Content]]:
+    """Every visit's payload, as it was received."""
+    for visit in session.scalars(sa.select(JobResult).execution_options(yield_per=1000)):
+        yield visit.job_id, "the payload of a visit to this job", Content(visit.salt, visit.payload)

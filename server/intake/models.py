@@ -13,6 +13,7 @@ from server.store.database import Base, OfAuthority, Revised, by_revision, withi
 
 KINDS = ("fly_tip", "incident")
 SOURCES = ("crew", "officer", "resident", "open311")
+KEPT_BECAUSE = ("conflict", "rejected", "dead_letter")
 POSITION_SOURCES = ("gps", "pin", "typed", "photo")
 
 
@@ -135,13 +136,19 @@ class HeldOp(OfAuthority, Base):
 
 
 class KeptOp(OfAuthority, Base):
-    """An operation that could not take effect, kept whole for an officer: a conflict or a rejection."""
+    """An operation that could not take effect, kept whole for an officer.
+
+    conflict: its id was here with other content · rejected: a person had to mend it · dead_letter: the phone handed
+    it over as it was, or it waited in vain for what it builds on.
+    """
 
     __tablename__ = "kept_op"
     __table_args__ = (
         within_authority("device_id", "device"),
-        sa.CheckConstraint("why IN ('conflict', 'rejected')", name="why"),
+        sa.CheckConstraint(f"why IN {KEPT_BECAUSE}", name="why"),
         sa.UniqueConstraint("authority_id", "raw_sha256"),
+        sa.Index("ix_kept_op_op", "authority_id", "op_id"),
+        sa.Index("ix_kept_op_received", "authority_id", "received_at"),
     )
     op_id: Mapped[str | None] = mapped_column(sa.String(100))
     why: Mapped[str] = mapped_column(sa.String(20))

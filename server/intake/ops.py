@@ -17,8 +17,6 @@ from server.photos.expected import expect_photos, photo_facts
 from server.store.events import Content, append_event
 from server.store.notes import add_note
 
-KNOWN_SCHEMA = 1
-
 
 class Conflict(Exception):
     """The id was here before with other content."""

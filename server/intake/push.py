@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from server.access.models import User
 from server.errors import Problem, invalid
-from server.fields import storable
-from server.intake.models import AppliedOp, HeldOp, KeptOp
-from server.intake.ops import KNOWN_SCHEMA, OP_TYPES, Conflict, Op, OpType, Result, UnknownEntity
+from server.intake.kept import keep
+from server.intake.models import AppliedOp, HeldOp
+from server.intake.ops import OP_TYPES, Conflict, Op, OpType, Result, UnknownEntity
 from server.intake.schemas import OpSchema
 from server.intake.service import Origin
+from server.intake.upcasters import KNOWN_SCHEMA, lift
 from server.store.clock import rfc3339
 from server.store.events import Actor
 from server.store.transaction import insert_new, savepoint, stamp_revisions, touch
@@ -127,7 +128,7 @@ def _apply(session: Session, envelope: dict[str, Any], sender: Sender, at: datet
     after = envelope["after"]
     if after is not None and session.get(AppliedOp, (session.info["authority_id"], after)) is None:
         raise _Waits(after)
-    data = operation.schema().load(_payload(envelope))
+    data = operation.schema().load(lift(envelope["type"], envelope["schema"], _payload(envelope)))
     result = operation.handle(session, _op(envelope, sender, at), data)
     applied = _applied(session, envelope["op_id"])
     applied.result = {"case_id": str(result.case_id) if result.case_id else None}
@@ -243,12 +244,16 @@ def _keep_conflict(
 def _keep(
     session: Session, raw: Any, op_id: str | None, why: str, problem: Problem, sender: Sender, at: datetime
 ) -> dict[str, Any]:
-    """Keep what could not be applied, whole, for an officer; once, however often it is sent."""
-    text = json.dumps(raw, sort_keys=True)
-    insert_new(
-        session, KeptOp,
-        id=uuid.uuid4(), op_id=op_id and storable(op_id)[:100], why=why,
-        device_id=sender.device_id, user_id=sender.user_id,
-        raw=text, raw_sha256=hashlib.sha256(text.encode()).hexdigest(), problem=problem.as_json(), received_at=at,
-    )  # fmt: skip
-    return {"op_id": op_id, "verdict": why, "problem": problem.as_json()}
+    """Keep what could not be applied, whole, for an officer; the phone is told why."""
+    told, whole = problem.as_json(), json.dumps(raw, sort_keys=True)
+    keep(
+        session,
+        whole,
+        op_id=op_id,
+        why=why,
+        problem=told,
+        device_id=sender.device_id,
+        user_id=sender.user_id,
+        at=at,
+    )
+    return {"op_id": op_id, "verdict": why, "problem": told}

@@ -171,6 +171,20 @@ class PushAnswerSchema(ma.Schema):
     server_time = ma.fields.String()
 
 
+class DeadLettersSchema(Tolerant):
+    """What a phone hands over as it is: `{op_id, raw, problem, why}` each. Nothing in an item is checked."""
+
+    device_id = ma.fields.UUID(required=True)
+    items = ma.fields.List(ma.fields.Raw(allow_none=True), required=True)
+
+
+class DeadLettersAnswerSchema(ma.Schema):
+    """The op ids of what is kept now, in order; null for an item that named none."""
+
+    kept = ma.fields.List(ma.fields.String(allow_none=True))
+    server_time = ma.fields.String()
+
+
 class EntrySchema(ma.Schema):
     """One choice of a list. `kind`: of a category; `defra`: its name in the national return; `severity`: 1 to 5."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from server.store import deferred
 from server.store.clock import rfc3339
 from server.store.events import Actor, Content, append_event, new_salt
 from server.store.transaction import touch
+from server.store.vouched import vouched_contents
 from workers.geocoding.grid import to_grid
 
 Outcome = Literal["new", "same", "conflict"]
@@ -156,3 +157,11 @@ def standing_of(session: Session, report_id: uuid.UUID) -> ReportStanding:
     return session.scalars(
         sa.select(ReportStanding).where(ReportStanding.id == report_id).with_for_update()
     ).one()
+
+
+@vouched_contents()
+def payloads_on_record(session: Session) -> Iterator[tuple[uuid.UUID, str, Content]]:
+    """Every report's payload, as it was received."""
+    reports = sa.select(Report.id, Report.salt, Report.payload).execution_options(yield_per=1000)
+    for report_id, salt, payload in session.execute(reports):
+        yield report_id, "the report's payload", Content(salt, payload)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from server.residents.quarantine import hold
 from server.store.clock import rfc3339
 from server.store.events import PUBLIC, SYSTEM, Actor, Content, append_event, new_salt
 from server.store.transaction import ACROSS_AUTHORITIES, lock
+from server.store.vouched import vouched_contents
 
 KEEP_CONTACT = timedelta(days=365)
 UPLOADS_OPEN = timedelta(days=7)
@@ -122,7 +124,7 @@ def _keep_apart(session: Session, data: dict[str, Any], secrets: Secrets, at: da
         id=uuid.uuid4(), report_id=report_id, salt=new_salt(), erase_after=at + KEEP_CONTACT, **details
     )
     session.add(contact)
-    vouched = Content(contact.salt, "\n".join(f"{key}={details[key]}" for key in sorted(details)))
+    vouched = _vouched(contact)
     facts = {"contact_id": contact.id}
     append_event(
         session,
@@ -133,6 +135,18 @@ def _keep_apart(session: Session, data: dict[str, Any], secrets: Secrets, at: da
         at=at,
         contents={"contact": vouched},
     )
+
+
+def _vouched(contact: Contact) -> Content:
+    details = {key: getattr(contact, key) for key in ("email", "name", "phone")}
+    return Content(contact.salt, "\n".join(f"{key}={value}" for key, value in details.items() if value))
+
+
+@vouched_contents(erased_by={"contact": "report.contact_erased"})
+def contacts_on_record(session: Session) -> Iterator[tuple[uuid.UUID, str, Content]]:
+    """The details of reporters that were not erased yet."""
+    for contact in session.scalars(sa.select(Contact)):
+        yield contact.report_id, "the reporter's details", _vouched(contact)
 
 
 def contact_for(session: Session, report_id: uuid.UUID, by: Actor, at: datetime) -> dict[str, str | None]:

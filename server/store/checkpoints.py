@@ -12,8 +12,8 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session
 from server.store.clock import rfc3339
 from server.store.database import Base, OfAuthority
 from server.store.events import GENESIS, SYSTEM, Event, Stream, append_event, chain_hash
+from server.store.vouched import Finding, Vouching
 
 
 class Checkpoint(OfAuthority, Base):
@@ -29,14 +30,6 @@ class Checkpoint(OfAuthority, Base):
     __tablename__ = "checkpoint"
     at: Mapped[datetime]
     manifest: Mapped[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing wrong with the record, in words."""
-
-    stream_id: uuid.UUID | None
-    what: str
 
 
 def checkpoint(session: Session, at: datetime) -> Checkpoint | None:
@@ -61,8 +54,10 @@ def checkpoint(session: Session, at: datetime) -> Checkpoint | None:
 
 
 def verify(session: Session) -> list[Finding]:
-    """Recompute every chain of the open authority and hold it against its checkpoints; empty when all is whole."""
+    """Recompute every chain of the open authority, and hold it against its checkpoints and against the contents it
+    vouches for; empty when all is whole."""
     findings: list[Finding] = []
+    vouching = Vouching()
     hashes: dict[uuid.UUID, list[str]] = {}
     for event, previous in _chained(session):
         if (
@@ -72,7 +67,10 @@ def verify(session: Session) -> list[Finding]:
             findings.append(
                 Finding(event.stream_id, f"event {event.seq} does not follow from the one before")
             )
-        if not _says_what_it_shows(event):
+        body = _body_as_shown(event)
+        if body is not None:
+            vouching.hear(event.stream_id, body)
+        else:
             findings.append(
                 Finding(event.stream_id, f"event {event.seq} shows something else than was hashed")
             )
@@ -82,6 +80,7 @@ def verify(session: Session) -> list[Finding]:
         if len(chain) != stream.count or (chain[-1] if chain else GENESIS) != stream.head:
             findings.append(Finding(stream.id, "the last events of this stream are missing or were added"))
     findings += _against_checkpoints(session, hashes)
+    findings += vouching.findings(session)
     return findings
 
 
@@ -96,15 +95,15 @@ def _chained(session: Session) -> Iterator[tuple[Event, str]]:
         previous = event.hash
 
 
-def _says_what_it_shows(event: Event) -> bool:
-    """Whether the columns that people see are those of the body, which the hash covers."""
+def _body_as_shown(event: Event) -> dict[str, Any] | None:
+    """What the hash covers, or None when the columns that people see say something else."""
     try:
-        body = json.loads(event.body)
+        body: dict[str, Any] = json.loads(event.body)
         hashed = [body[name] for name in ("seq", "at", "kind", "by")] + body["stream"][1:]
     except (ValueError, KeyError, TypeError):
-        return False
+        return None
     shown = [event.seq, rfc3339(event.at), event.kind, event.by, str(event.stream_id)]
-    return bool(hashed == shown)
+    return body if hashed == shown else None
 
 
 def _against_checkpoints(session: Session, hashes: dict[uuid.UUID, list[str]]) -> Iterator[Finding]:

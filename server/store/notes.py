@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.database import Base, OfAuthority
-from server.store.events import Actor, new_salt
+from server.store.events import Actor, Content, new_salt
+from server.store.vouched import vouched_contents
 
 SUBJECT_KINDS = ("report", "case", "job")
 
@@ -51,3 +53,10 @@ def notes_of(session: Session, subject_ids: list[uuid.UUID]) -> list[Note]:
     return list(
         session.scalars(sa.select(Note).where(Note.subject_id.in_(subject_ids)).order_by(Note.at, Note.id))
     )
+
+
+@vouched_contents()
+def words_on_record(session: Session) -> Iterator[tuple[uuid.UUID, str, Content]]:
+    """Every note's text."""
+    for note in session.scalars(sa.select(Note).execution_options(yield_per=1000)):
+        yield note.subject_id, f"a note on this {note.subject_kind}", Content(note.salt, note.text)

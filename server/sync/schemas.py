@@ -1,11 +1,16 @@
-"""The shapes of pull and ping."""
+"""The shapes of pull, reconcile and ping."""
 
 from __future__ import annotations
+
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import validate
 
+from server.fields import FreeText
+
 PULL_LIMIT = 500
+RECONCILE_LIMIT = 1000
 
 
 class PullArguments(ma.Schema):
@@ -38,6 +43,56 @@ class PullSchema(ma.Schema):
     reset = ma.fields.Boolean()
     acked_ops = ma.fields.List(ma.fields.String())
     verified_photos = ma.fields.List(ma.fields.String())
+    server_time = ma.fields.String()
+    update_needed = ma.fields.Boolean(
+        metadata={"description": "The app is too old to read these changes. It can still send everything."}
+    )
+
+
+def _ids() -> ma.fields.List[Any]:
+    limit = validate.Length(
+        max=RECONCILE_LIMIT, error=f"At most {RECONCILE_LIMIT:,} at a time; ask again for the rest"
+    )
+    return ma.fields.List(FreeText(validate=validate.Length(1, 100)), load_default=list, validate=limit)
+
+
+class ReconcileSchema(ma.Schema):
+    """The operations and photos that a phone wants to be sure of."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    device_id = ma.fields.UUID(required=True)
+    op_ids = _ids()
+    photo_ids = _ids()
+
+
+class KnownOpsSchema(ma.Schema):
+    """known: took effect, or held or kept in any form."""
+
+    class Meta:
+        # A schema has an `unknown` of its own, so the field is declared here.
+        include: ClassVar = {"unknown": ma.fields.List(ma.fields.String())}
+
+    known = ma.fields.List(ma.fields.String())
+
+
+class KnownPhotosSchema(ma.Schema):
+    """received: whole, not verified yet · expected: named, its bytes not all here · unknown: nothing here names it."""
+
+    class Meta:
+        include: ClassVar = {"unknown": ma.fields.List(ma.fields.String())}
+
+    verified = ma.fields.List(ma.fields.String())
+    received = ma.fields.List(ma.fields.String())
+    expected = ma.fields.List(ma.fields.String())
+
+
+class ReconciledSchema(ma.Schema):
+    """What is here of what was asked for, each list in the order asked."""
+
+    ops = ma.fields.Nested(KnownOpsSchema)
+    photos = ma.fields.Nested(KnownPhotosSchema)
     server_time = ma.fields.String()
 
 

@@ -68,6 +68,10 @@ def test_our_examples_are_as_described(description: Description) -> None:
         ("push.response", "/api/v1/sync/push", "post", 200),
         ("push.response.verdicts", "/api/v1/sync/push", "post", 200),
         ("pull.response", "/api/v1/sync/pull", "get", 200),
+        ("reconcile.response", "/api/v1/sync/reconcile", "post", 200),
+        ("deadletter.response", "/api/v1/sync/deadletter", "post", 200),
+        ("desk.sync.kept", "/api/v1/sync/kept", "get", 200),
+        ("desk.sync.held", "/api/v1/sync/held", "get", 200),
         ("cases.list", "/api/v1/cases", "get", 200),
         ("case", "/api/v1/cases/{case_id}", "get", 200),
         ("hotspots.list", "/api/v1/hotspots", "get", 200),
@@ -78,6 +82,8 @@ def test_our_examples_are_as_described(description: Description) -> None:
         assert description.faults(path, method, status, example(name)) == [], name
     for name, path in (
         ("push.request", "/api/v1/sync/push"),
+        ("reconcile.request", "/api/v1/sync/reconcile"),
+        ("deadletter.request", "/api/v1/sync/deadletter"),
         ("public_report.request", "/api/v1/public/reports"),
     ):
         assert description.request_faults(path, "post", example(name)) == [], name
@@ -135,6 +141,10 @@ def _walk_the_phone(
     drain(app)
     verify(app, council, photo)
     ask(client, "get", "/api/v1/sync/pull")
+    ids = {"op_ids": [op["op_id"]], "photo_ids": [photo["id"]]}
+    ask(client, "post", "/api/v1/sync/reconcile", json={"device_id": str(device_id), **ids})
+    dead = {"op_id": None, "raw": "odd", "problem": None, "why": "odd"}
+    ask(client, "post", "/api/v1/sync/deadletter", json={"device_id": str(device_id), "items": [dead]})
     ask(client, "post", "/api/v1/devices", json={"id": str(uuid.uuid4()), "label": "Van 3"})
     ask(client, "get", "/api/v1/places/reverse", query_string={"lat": HERE[0], "lon": HERE[1]})
     ask(client, "get", "/api/v1/places/reverse", query_string={"lat": 48.85, "lon": 2.35})
@@ -147,6 +157,8 @@ def _walk_the_desk(ask: Asked, officer: FlaskClient, case_id: str) -> None:
     at = {"case_id": case_id}
     ask(officer, "get", "/api/v1/cases", query_string={"limit": 1})
     ask(officer, "get", "/api/v1/hotspots/runs")
+    assert ask(officer, "get", "/api/v1/sync/kept")["items"]
+    assert ask(officer, "get", "/api/v1/sync/held", query_string={"older_than_days": 0})["items"]
     ask(
         officer,
         "post",

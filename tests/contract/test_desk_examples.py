@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.builders import drain, manifest, sign_in
+from tests.builders import drain, make_op, manifest, sign_in
 from tests.server.cases.desk.office import Office, open_office
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -48,6 +49,9 @@ def office(app: Flask, tmp_path: Path) -> Office:
     office.officer.post(f"/api/v1/cases/{case['id']}/jobs", json=job)
     drain(app)
     office.decide(case, "accept", reason="Ours")
+    office.phone.push(
+        make_op("report.create", uuid.uuid4(), {}), make_op("report.add", uuid.uuid4(), {"description": "x"})
+    )
     return office
 
 
@@ -71,6 +75,8 @@ def test_answers_hold_what_their_examples_hold(office: Office) -> None:
         "users.links": admin.post(f"{base}/users/{crew}/links", json=example("users.links.request")),
         "devices.list": officer.get(f"{base}/devices"),
         "devices.codes": officer.post(f"{base}/devices/codes", json={"user_id": crew}),
+        "sync.kept": officer.get(f"{base}/sync/kept"),
+        "sync.held": officer.get(f"{base}/sync/held?older_than_days=0"),
         "hotspots.window": officer.get(f"{base}/hotspots?window_days=90"),
         "hotspot": officer.get(f"{base}/hotspots/{hotspot['id']}"),
         "hotspots.patrol": officer.get(f"{base}/hotspots/patrol"),

@@ -79,6 +79,17 @@ def test_every_verdict_is_answered_in_the_agreed_shape(phone: Phone) -> None:
         assert lacking(shapes[verdict], answer) == []
 
 
+def test_reconcile_and_dead_letters_are_answered_in_the_agreed_shapes(phone: Phone) -> None:
+    op = report_op(photos=[manifest(b"x")])
+    phone.push(op)
+    wanted = {"op_ids": [op["op_id"], "other"], "photo_ids": [], "device_id": str(phone.device_id)}
+    answer = phone.client.post("/api/v1/sync/reconcile", json=example("reconcile.request") | wanted)
+    assert lacking(example("reconcile.response"), answer.get_json()) == []
+    items = example("deadletter.request") | {"device_id": str(phone.device_id)}
+    kept = phone.client.post("/api/v1/sync/deadletter", json=items).get_json()
+    assert kept["kept"] == example("deadletter.response")["kept"]
+
+
 def test_the_pull_is_answered_in_the_agreed_shape(
     app: Flask, phone: Phone, officer: FlaskClient, report: dict[str, Any]
 ) -> None:

@@ -1,5 +1,5 @@
 import { type Client, isRecord } from './client';
-import type { BulkResult, CaseList, CasePatch, DecisionOf, DeskCase, JobList, Nearby, NewJob, Person, Phone, SentLink } from './desk-types';
+import type { BulkResult, CaseList, CasePatch, DecisionOf, DeskCase, JobList, Nearby, NewJob, Person, Phone, SentLink, Stored } from './desk-types';
 import type { Grouping, HotspotList, HotspotPlace, Overview, PatrolSheet } from './figures-types';
 import type { Id, Role } from './types';
 
@@ -126,6 +126,16 @@ export class DeskApi {
 
   phones(query: Query = {}): Promise<ListOf<Phone>> {
     return this.list('/devices', query);
+  }
+
+  /** What could not be taken in and was kept, newest first. */
+  kept(query: Query = {}): Promise<ListOf<Stored>> {
+    return this.list('/sync/kept', query);
+  }
+
+  /** What has waited for more than a day for what it builds on. */
+  held(query: Query = {}): Promise<ListOf<Stored>> {
+    return this.list('/sync/held', query);
   }
 
   enrolmentCode(user: Id): Promise<SentLink> {

@@ -268,3 +268,18 @@ export interface Phone {
   app_version: string | null;
   clock_offset_ms: number | null;
 }
+
+/** What a phone sent that took no effect: kept (with `why`), or held for what it waits for. */
+export interface Stored {
+  id: Id;
+  op_id: string | null;
+  type: string | null;
+  entity_id: string | null;
+  device: { id: Id; label: string } | null;
+  user: { id: Id; name: string } | null;
+  received_at: Timestamp;
+  raw: string;
+  why?: 'conflict' | 'rejected' | 'dead_letter';
+  problem?: { detail?: string };
+  waiting_for?: string;
+}

@@ -29,6 +29,8 @@ const answers: Readonly<Record<string, string>> = {
   'GET /users': 'desk.users.list',
   'POST /users': 'desk.users.post',
   'GET /devices': 'desk.devices.list',
+  'GET /sync/kept': 'desk.sync.kept',
+  'GET /sync/held': 'desk.sync.held',
   'POST /devices/codes': 'desk.devices.codes',
   'GET /insight/overview': 'desk.insight.overview',
 };
@@ -135,6 +137,15 @@ describe('field work and people', () => {
     const code = await within(sheet).findByRole('img');
     expect(code.getAttribute('src')).toMatch(/^data:image\/svg\+xml/);
     expect(sheet.textContent).toContain('https://tipwatch.example/crew#enrol=abc');
+  });
+
+  it('shows what phones sent that took no effect, why, and all of it', async () => {
+    await open('#/phones');
+    const kept = await screen.findByRole('region', { name: 'Kept for you to look at' });
+    expect(kept.textContent).toMatch(/A new report .*Crew of North.*Van 1 phone.*Something in it has to be mended/);
+    expect(kept.querySelector('blockquote')?.textContent).toContain('"type":"report.create"');
+    const held = screen.getByRole('region', { name: 'Waiting for more than a day' });
+    expect(held.textContent).toMatch(/More about a report .*It waits for what it builds on/);
   });
 
   it('invites somebody and shows the link once', async () => {

@@ -58,7 +58,7 @@ def sent(port: int, path: str, cookie: str, body: bytes, *, declared: int) -> tu
         f"Cookie: {COOKIE}={cookie}\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
         f"Content-Length: {declared}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
         connection.sendall(head.encode() + body)
         connection.shutdown(socket.SHUT_WR)
         received = b""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +15,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.intake.models import Report
-from server.residents.models import Contact
+from server.residents.service import erase_contacts
 from server.store.checkpoints import Checkpoint, checkpoint, verify
+from server.store.clock import now
 from server.store.database import db
 from server.store.events import GENESIS, SYSTEM, Event, Stream, append_event, events_of
 from server.store.transaction import reading, transaction
@@ -48,7 +49,10 @@ def report_id(app: Flask, council: Council) -> uuid.UUID:
     job = officer.post(f"/api/v1/cases/{case['id']}/jobs", json={"kind": "clear"}).get_json()["jobs"][0]
     phone.push(make_op("job.result", job["id"], {"result": "done"}))
     take_checkpoint(app, council)
-    phone.push(make_op("report.locate", op["entity_id"], {"position": position(52.58)}))
+    phone.push(
+        make_op("report.locate", op["entity_id"], {"position": position(52.58)}),
+        make_op("report.add", op["entity_id"], {"description": "And a mattress"}, seq=2),
+    )
     drain(app)
     return uuid.UUID(op["entity_id"])
 
@@ -146,6 +150,11 @@ TAMPERINGS = (
     "DELETE FROM checkpoint",
     "UPDATE event SET body = 'not JSON' WHERE kind = 'checkpoint'",
     "UPDATE event SET body = replace(body, 'manifest_sha256', 'x') WHERE kind = 'checkpoint'",
+    "UPDATE report SET payload = replace(payload, 'tyres', 'sofas')",
+    "UPDATE report SET salt = '0'",
+    "UPDATE note SET text = 'And a sofa'",
+    "DELETE FROM note",
+    "UPDATE job_result SET payload = '{}'",
 )
 
 
@@ -232,8 +241,16 @@ def test_erasing_a_person_leaves_the_chain_whole(app: Flask, council: Council) -
         bodies = "".join(session.scalars(sa.select(Event.body)))
         assert "Neighbour" not in bodies and "someone" not in bodies
         assert "Neighbour" not in "".join(session.scalars(sa.select(Report.payload)))
+    with app.app_context(), db.engine.connect() as connection:
+        unharmed = connection.begin()
+        run(connection, "DELETE FROM contact")
+        with Session(connection) as session:
+            session.info.update(authority_id=council.id)
+            (finding,) = verify(session)
+        unharmed.rollback()
+    assert finding.what == "the contact of event 2 is missing or was altered"
     with app.app_context(), transaction(council.id) as session:
-        session.delete(session.scalars(sa.select(Contact)).one())
+        assert erase_contacts(session, now() + timedelta(days=3650)) == 1
     assert findings(app, council) == []
 
 

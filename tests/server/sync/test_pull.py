@@ -9,13 +9,16 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from server.access.models import User
 from server.intake.models import ReportStanding
 from server.photos.models import Photo
+from server.store.history import begin_another
 from server.store.transaction import Counter, reading, stamp_revisions, touch, transaction
+from server.sync import apps
 from server.sync.cursor import read_cursor
 from tests.builders import Council, Phone, make_op, make_phone, manifest, report_op
 from tests.server.sync.test_what_phones_carry import follow, newest, reported, verify
@@ -143,6 +146,65 @@ def test_acknowledgements_come_once_and_on_the_page_that_holds_their_revision(ph
         cursor = page["cursor"]
         acked += page["acked_ops"]
     assert acked == [op["op_id"] for op in ops]
+
+
+def test_what_was_acknowledged_and_verified_is_at_most_a_page_and_none_is_missed(
+    app: Flask, council: Council, phone: Phone
+) -> None:
+    """Forty ops about one report: one change comes down, and forty acknowledgements."""
+    photos = [manifest(f"photo {number}".encode()) for number in range(9)]
+    first = report_op(photos=photos, position=None)
+    ops = [make_op("report.add", first["entity_id"], {"description": "x"}, seq=seq) for seq in range(2, 42)]
+    phone.push(first, *ops)
+    for photo in photos:
+        verify(app, council, photo)
+    acked: list[str] = []
+    verified: list[str] = []
+    changes, cursor, more = [], None, True
+    while more:
+        page = phone.pull(cursor, limit=4)
+        cursor, more = page["cursor"], page["more"]
+        assert max(len(page[name]) for name in ("acked_ops", "verified_photos", "changes")) <= 4
+        acked, verified = acked + page["acked_ops"], verified + page["verified_photos"]
+        changes += page["changes"]
+    assert acked == [first["op_id"], *(op["op_id"] for op in ops)]
+    assert verified == [photo["id"] for photo in photos]
+    assert [change["id"] for change in changes] == [first["entity_id"]]
+
+
+def test_a_copy_of_another_history_starts_afresh_however_far_this_one_has_come(
+    app: Flask, council: Council, phone: Phone
+) -> None:
+    """Restored from a backup, the server soon gives out the revisions again that a phone has seen."""
+    pushed(phone, 2)
+    _, cursor = follow(phone)
+    with app.app_context(), transaction(council.id) as session:
+        begin_another(session, council.id)
+    page = phone.pull(cursor)
+    assert page["reset"] is True and len(page["changes"]) == 2
+    assert phone.pull(page["cursor"])["reset"] is False
+
+
+@pytest.mark.parametrize(
+    ("version", "needed"),
+    [
+        ("0.9.9", True),
+        ("1.9", True),
+        ("2.0.0", False),
+        ("2.0", False),
+        ("10.1.0-beta", False),
+        ("odd", False),
+    ],
+)
+def test_an_app_too_old_to_read_is_told_and_may_send(
+    app: Flask, phone: Phone, monkeypatch: pytest.MonkeyPatch, version: str, needed: bool
+) -> None:
+    monkeypatch.setattr(apps, "OLDEST_READER", (2, 0, 0))
+    page = phone.client.get("/api/v1/sync/pull", query_string={"app_version": version}).get_json()
+    assert page.get("update_needed", False) is needed
+    body = {"device_id": str(phone.device_id), "ops": [report_op()], "status": {"app_version": version}}
+    results = phone.client.post("/api/v1/sync/push", json=body).get_json()["results"]
+    assert [result["verdict"] for result in results] == ["applied"]
 
 
 def test_an_op_that_changes_nothing_that_is_shown_is_acknowledged_all_the_same(

@@ -10,6 +10,7 @@ import { Page } from '../parts/page';
 import { Sheet } from '../parts/sheet';
 import { Failed, Shown } from '../parts/states';
 import { Time } from '../parts/time';
+import { NotTaken } from './not-taken';
 import { OneTimeLink } from './sent-link';
 
 /** A clock that is off by less than this does no harm. */
@@ -30,6 +31,7 @@ export function PhonesScreen() {
       }
     >
       <Shown loaded={loaded}>{({ items }) => <Phones items={items} onSwitchOff={setLeaving} />}</Shown>
+      <NotTaken />
       {adding ? (
         <SetUp
           onClose={() => {

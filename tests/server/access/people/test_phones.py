@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from server.access.request import COOKIE
 from tests.builders import Council, SetClock, browser, make_phone, report_op, sign_in
 
 
@@ -101,6 +102,43 @@ def test_a_phone_switched_off_may_no_longer_send(app: Flask, council: Council, o
     off = officer.post(address).get_json()
     assert off["revoked_at"] is not None
     assert officer.post(address).get_json() == off
-    assert phone.client.get("/api/v1/session").status_code == 401
     assert officer.post(f"/api/v1/devices/{uuid.uuid4()}/revoke").status_code == 404
-    assert phone.client.get("/api/v1/devices").status_code == 401
+    told = {"Tus-Resumable": "1.0.0", "Upload-Length": "1"}
+    for method, path, options in (
+        ("GET", "/api/v1/session", {}),
+        ("POST", "/api/v1/sync/push", {"json": {"device_id": str(phone.device_id), "ops": []}}),
+        ("GET", "/api/v1/sync/pull", {}),
+        ("POST", "/api/v1/sync/reconcile", {"json": {"device_id": str(phone.device_id)}}),
+        ("POST", "/api/v1/sync/deadletter", {"json": {"device_id": str(phone.device_id), "items": []}}),
+        ("POST", "/api/v1/uploads", {"headers": told}),
+        ("HEAD", f"/api/v1/uploads/{uuid.uuid4()}", {"headers": told}),
+    ):
+        answer = phone.client.open(path, method=method, **options)
+        assert answer.status_code == 403, f"{method} {path}"
+        assert method == "HEAD" or answer.get_json()["code"] == "device_revoked"
+
+
+def test_a_phone_that_signed_out_before_it_was_switched_off_is_only_signed_out(
+    app: Flask, council: Council, officer: FlaskClient
+) -> None:
+    phone = make_phone(app, council)
+    token = phone.client.get_cookie(COOKIE)
+    assert token is not None
+    phone.client.delete("/api/v1/session")
+    phone.client.set_cookie(COOKIE, token.value)
+    officer.post(f"/api/v1/devices/{phone.device_id}/revoke")
+    assert phone.client.get("/api/v1/sync/pull").get_json()["code"] == "signed_out"
+
+
+def test_a_phone_that_was_found_again_is_switched_on_with_an_officers_code(
+    app: Flask, council: Council, officer: FlaskClient
+) -> None:
+    phone, op = make_phone(app, council), report_op()
+    officer.post(f"/api/v1/devices/{phone.device_id}/revoke")
+    code = officer.post("/api/v1/devices/codes", json={"user_id": str(council.users["crew"])}).get_json()[
+        "code"
+    ]
+    body = {"id": str(phone.device_id), "label": "Van 3", "enrolment_code": code}
+    assert phone.client.post("/api/v1/devices", json=body).status_code == 200
+    assert [result["verdict"] for result in phone.push(op)] == ["applied"]
+    assert listed(officer)[0]["revoked_at"] is None
