@@ -25,7 +25,6 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too_many_ops": (413, "Too many items in one message"),
     "signed_out": (401, "Please sign in"),
     "wrong_sign_in": (401, "The email or password is not right"),
-    "locked_out": (429, "Too many tries"),
     "too_many_requests": (429, "Too many requests"),
     "not_allowed": (403, "Your role cannot do this"),
     "cross_site": (403, "This request did not come from our own pages"),

@@ -39,7 +39,7 @@ def sign_in(body: dict[str, Any]) -> Response:
 
 
 def sign_in_with_password(email: str, password: str) -> tuple[dict[str, Any], str]:
-    """The session's description and its token. Raises Problem wrong_sign_in or locked_out."""
+    """The session's description and its token. Raises Problem wrong_sign_in."""
     with reading(None) as session:
         known = service.find_user(session, email)
     with transaction(known.authority_id if known else None) as session:
@@ -49,7 +49,9 @@ def sign_in_with_password(email: str, password: str) -> tuple[dict[str, Any], st
             return describe(session, user, None), token
     # Raised outside the transaction, so that the count of wrong tries is kept.
     raise Problem(
-        "wrong_sign_in", "The email or the password is not right. Check both, or ask for a new link."
+        "wrong_sign_in",
+        "The email or the password is not right. Check both. After five wrong tries wait 15 minutes, or ask for a "
+        "new link.",
     )
 
 

@@ -62,18 +62,14 @@ def find_user(session: Session, email: str) -> Known | None:
 def check_password(session: Session, known: Known | None, password: str, at: datetime) -> User | None:
     """The user when the password is right and the account open; else None, with the try counted.
 
-    Raises Problem locked_out after five wrong tries in a row, for fifteen minutes.
+    After five wrong tries in a row no password is right for fifteen minutes. Nobody is told that it is so: the
+    answer, and the time it takes, would tell which emails exist.
     """
     user = session.get(User, (known.authority_id, known.user_id), with_for_update=True) if known else None
-    if user is not None and user.locked_until is not None and user.locked_until > at:
-        wait = int((user.locked_until - at).total_seconds()) + 1
-        raise Problem(
-            "locked_out",
-            "Too many wrong passwords. Wait 15 minutes, or ask for a new link.",
-            retry_after_s=wait,
-        )
     right = _verify(user.password_hash if user and user.password_hash else _NOBODY, password)
     if user is None or user.password_hash is None or user.disabled_at is not None:
+        return None
+    if user.locked_until is not None and user.locked_until > at:
         return None
     if not right:
         user.failed_tries += 1
