@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "upload.send": STAFF,
     "case.read": OFFICERS,
     "case.decide": OFFICERS,
+    "contact.read": OFFICERS,
     "hotspot.read": STAFF,
     "place.read": STAFF,
     "photo.thumb": STAFF,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.cases.changes import as_it_is, changes_since
 from server.cases.models import Case
-from server.cases.placing import NO_PLACE
+from server.cases.opening import NO_PLACE
 from server.cases.words import renew_words
 from server.errors import invalid
 from server.intake.reference import category_kind, codes, severity

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.cases.placing import LOCAL
+from server.cases.opening import LOCAL
 
 # A report is filled in within minutes of its photo; cameras write no seconds of their own accord.
 SAME_TIME = timedelta(minutes=30)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from server.access.models import Authority
 from server.cases.models import Case
+from server.cases.opening import cells_around, open_case, put_on_map, usable_time
+from server.cases.regroup import Step, merge
 from server.cases.words import (
     add_words,
     renew_words,
@@ -27,18 +27,15 @@ from server.intake.service import standing_of
 from server.photos.expected import show_with_case
 from server.places.service import locate
 from server.store import deferred
-from server.store.events import SYSTEM, Actor, append_event, head_of
-from server.store.transaction import lock, next_value, touch
-from workers.clustering.collapse import SUGGEST_LIMIT_M, Join, OpenCase, Sighting, Suggest, collapse
+from server.store.events import SYSTEM, Event, append_event, head_of
+from server.store.transaction import lock, touch
+from workers.clustering.collapse import SUGGEST_LIMIT_M, Join, Open, OpenCase, Sighting, Suggest, collapse
 from workers.geocoding.place import Place
 
-CELL_M = 1000
-# References carry the year of the council's own clock.
-LOCAL = ZoneInfo("Europe/London")
-NO_PLACE = "Place not known yet"
-ODD_TIMES = {"time_in_future", "time_long_ago"}
 # The flag of a report that waits for a person: it has no case until it was released, which has it placed again.
 HELD = "quarantined"
+PLACE_FLAGS = {"no_position", "outside_area", "outside_great_britain"}
+PERHAPS_SAME = "perhaps_same_as_another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
     if first_time:
         _give_case(session, report, standing, position, located.place, at)
     elif position is not None:
-        _move_case(session, standing, position, located.place)
+        _follow(session, report, standing, position, located.place, at)
     if position is not None and position.easting is not None:
         delay = timedelta(seconds=current_app.config["SETTINGS"].hotspot_delay_s)
         deferred.defer(deferred.REBUILD_HOTSPOTS, standing.authority_id, after=delay, once=True)
@@ -94,11 +91,7 @@ def _write_place(session: Session, standing: ReportStanding, located: Located, a
     place = located.place
     standing.placed_at, standing.placed_position_id = at, located.position_id
     standing.place = place.as_json() if place else None
-    flags = [
-        flag
-        for flag in standing.flags
-        if flag not in ("outside_area", "outside_great_britain", "no_position")
-    ]
+    flags = [flag for flag in standing.flags if flag not in PLACE_FLAGS]
     if place is None:
         flags.append("no_position")
     elif place.grid_reference is None:
@@ -124,8 +117,7 @@ def _give_case(
             if case is not None and case.state == "closed":
                 case = None  # an officer closed it while this transaction waited for it
         elif isinstance(verdict, Suggest):
-            standing.suggested_cases = list(verdict.case_ids)
-            standing.flags = [*standing.flags, "perhaps_same_as_another"]
+            _suggest(standing, verdict.case_ids)
     words = words_of_report(report)
     if case is None:
         whereabouts = place.as_json() if place else None
@@ -171,17 +163,6 @@ def _neighbours(session: Session, report: Report, position: ReportPosition | Non
     ]  # fmt: skip
 
 
-def cell_of(easting: float, northing: float) -> int:
-    """The number of the 1 km square that a grid point (metres) lies in."""
-    return int(easting // CELL_M) * 10_000 + int(northing // CELL_M)
-
-
-def cells_around(easting: float, northing: float) -> list[int]:
-    """The square of a grid point and its eight neighbours."""
-    steps = (-CELL_M, 0, CELL_M)
-    return [cell_of(easting + east, northing + north) for east in steps for north in steps]
-
-
 def _sighting(report: Report, standing: ReportStanding, position: ReportPosition | None) -> Sighting:
     return Sighting(
         kind=report.kind,
@@ -190,50 +171,6 @@ def _sighting(report: Report, standing: ReportStanding, position: ReportPosition
         accuracy_m=position.accuracy_m if position else None,
         seen_at=usable_time(report, standing),
     )
-
-
-def usable_time(report: Report, standing: ReportStanding) -> datetime:
-    """When it was seen; when that cannot be right, when it was received."""
-    return report.received_at if ODD_TIMES & set(standing.flags) else report.seen_at
-
-
-def open_case(
-    session: Session, report: Report, standing: ReportStanding, position: ReportPosition | None,
-    place: dict[str, Any] | None, at: datetime, by: Actor = SYSTEM,
-) -> Case:  # fmt: skip
-    """Open a case for a report, with the next reference of its year; `place` as the wire shows it."""
-    seen_at = usable_time(report, standing)
-    case = Case(
-        id=uuid.uuid4(), reference=next_reference(session, at), kind=report.kind, category=report.category, state="new",
-        opened_at=at, first_seen_at=seen_at, last_seen_at=seen_at, label=NO_PLACE,
-        report_count=0, hazards=[], severity=1, witnessed=False, flags=[],
-    )  # fmt: skip
-    if position is not None and place is not None:
-        put_on_map(case, position, place)
-    session.add(case)
-    session.flush()
-    facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
-    append_event(session, ("case", case.id), "case.opened", facts, by=by, at=at)
-    return case
-
-
-def next_reference(session: Session, at: datetime) -> str:
-    """Such as `NW-26-00123`: the council's prefix, the year by its own clock, a number without gaps."""
-    authority = session.get_one(Authority, session.info["authority_id"])
-    year = at.astimezone(LOCAL).year
-    number = next_value(session, authority.id, f"reference:{year}")
-    return f"{authority.reference_prefix}-{year % 100:02d}-{number:05d}"
-
-
-def put_on_map(case: Case, position: ReportPosition, place: dict[str, Any]) -> None:
-    """Give a case its position, and its place as the wire shows it; a label that a person gave stays."""
-    case.lat, case.lon, case.accuracy_m = position.lat, position.lon, position.accuracy_m
-    case.easting, case.northing = position.easting, position.northing
-    case.cell = None
-    if position.easting is not None and position.northing is not None:
-        case.cell = cell_of(position.easting, position.northing)
-    case.place, case.label = place, case.label if case.labelled else place["label"]
-    case.ward_code = next((area["code"] for area in place["areas"] if area["kind"] == "ward"), None)
 
 
 def _join(
@@ -257,16 +194,53 @@ def _join(
     append_event(session, ("case", case.id), "case.report_joined", facts, by=SYSTEM, at=at)
 
 
-def _move_case(
-    session: Session, standing: ReportStanding, position: ReportPosition, place: Place | None
-) -> None:
-    """A report was located again: its case follows when it had no position, or holds no other report."""
+def _suggest(standing: ReportStanding, case_ids: Sequence[str]) -> None:
+    """Show these cases, and no others, to an officer as perhaps the same."""
+    standing.suggested_cases = list(case_ids)
+    flags = [flag for flag in standing.flags if flag != PERHAPS_SAME]
+    standing.flags = [*flags, PERHAPS_SAME] if case_ids else flags
+
+
+def _follow(
+    session: Session, report: Report, standing: ReportStanding, position: ReportPosition, place: Place | None,
+    at: datetime,
+) -> None:  # fmt: skip
+    """A report was located again: its case moves with it when it had no position or holds no other report.
+
+    A case that nobody has touched then joins another as a fresh report would, by a merge that can be undone. Where
+    people have been at work, or others' reports are in the case, the other case is only suggested.
+    """
     case = session.get_one(Case, (standing.authority_id, standing.case_id), with_for_update=True)
-    if place is not None and (case.lat is None or case.report_count == 1):
+    alone = case.report_count == 1
+    moves = place is not None and (case.lat is None or alone)
+    found = [
+        near for near in _neighbours(session, report, position) if not (moves and near.id == str(case.id))
+    ]
+    verdict = collapse(_sighting(report, standing, position), found)
+    joins = verdict if isinstance(verdict, Join) and verdict.case_id != str(case.id) else None
+    into = uuid.UUID(joins.case_id) if joins and alone and _untouched(session, case) else None
+    _suggest(standing, [] if into or case.state == "closed" else _others(verdict, case))
+    if moves and place is not None:
         put_on_map(case, position, place.as_json())
-        case.flags = sorted(
-            (set(case.flags) - {"no_position", "outside_area", "outside_great_britain"}) | set(standing.flags)
-        )
+        case.flags = sorted((set(case.flags) - PLACE_FLAGS - {PERHAPS_SAME}) | set(standing.flags))
         renew_words(session, [case])
     else:
+        case.flags = sorted({*case.flags, *standing.flags} - ({PERHAPS_SAME} if alone else set()))
         touch(session, case)
+    if joins and into:
+        other = session.get_one(Case, (case.authority_id, into), with_for_update=True)
+        if other.state != "closed":  # an officer may have closed it while this transaction waited for it
+            merge(session, other, [case], Step(SYSTEM, at, f"Its position was given later. {joins.because}"))
+
+
+def _others(verdict: Join | Suggest | Open, case: Case) -> list[str]:
+    if isinstance(verdict, Open):
+        return []
+    near = (verdict.case_id,) if isinstance(verdict, Join) else verdict.case_ids
+    return [case_id for case_id in near if case_id != str(case.id)]
+
+
+def _untouched(session: Session, case: Case) -> bool:
+    """Whether a case is new, and its history names nobody but Tipwatch itself."""
+    by_people = sa.select(Event.seq).where(Event.stream_id == case.id, Event.by != SYSTEM.name).limit(1)
+    return case.state == "new" and session.scalar(by_people) is None

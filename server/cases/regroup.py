@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.cases.changes import as_it_is, changes_since
 from server.cases.models import Case, Job
-from server.cases.placing import open_case, put_on_map, usable_time
+from server.cases.opening import open_case, put_on_map, usable_time
 from server.cases.service import with_reason
 from server.cases.words import renew_words
 from server.errors import Problem

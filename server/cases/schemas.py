@@ -120,6 +120,7 @@ class ReportDetailSchema(ma.Schema):
     suggested_cases = ma.fields.List(ma.fields.String())
     clock_offset_ms = ma.fields.Integer(allow_none=True)
     by = ma.fields.String()
+    has_contact = ma.fields.Boolean()
     photos = ma.fields.List(ma.fields.Nested(PhotoInCaseSchema))
 
 

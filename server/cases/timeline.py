@@ -62,6 +62,12 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     "report.added": lambda facts: "Added to the report" + (
         f": {len(facts['photos'])} photos announced" if facts["photos"] else ""
     ),
+    "report.quarantined": lambda _: "Held back until a person has looked",
+    "report.released": lambda _: "Released: it goes its way like any other",
+    "report.refused": lambda _: "Refused: it gets no case",
+    "report.contact_given": lambda _: "The reporter left a way to reach them",
+    "report.contact_viewed": lambda _: "How to reach the reporter was looked at",
+    "report.contact_erased": lambda _: "How to reach the reporter was erased",
     "photo.received": lambda _: "Photo received",
     "photo.verified": lambda facts: "Photo checked" + ("" if facts["showable"] else "; it cannot be shown"),
     "photo.damaged": lambda _: "Photo damaged on the server; it is asked for again",

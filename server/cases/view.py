@@ -20,7 +20,7 @@ from server.intake.models import Report, ReportPosition, ReportStanding
 from server.photos.counts import photo_counts
 from server.photos.models import Photo
 from server.store.clock import now, rfc3339
-from server.store.events import events_of
+from server.store.events import Event, events_of
 from server.store.notes import notes_of
 
 NO_AREA_PLACE: dict[str, Any] = {
@@ -114,7 +114,7 @@ def _reports_of(session: Session, case_id: uuid.UUID) -> list[_Received]:
 def _reports(session: Session, rows: Sequence[_Received]) -> list[dict[str, Any]]:
     photos = _photos_by_report(session, [report.id for report, _, _ in rows])
     senders = {report.id: f"user:{report.user_id}" if report.user_id else "public" for report, _, _ in rows}
-    names = names_of(session, senders.values())
+    names, reachable = names_of(session, senders.values()), _reachable(session, list(senders))
     return [
         {
             "id": str(report.id), "receipt_code": report.receipt_code, "source": report.source,
@@ -123,6 +123,7 @@ def _reports(session: Session, rows: Sequence[_Received]) -> list[dict[str, Any]
             "waste": report.waste, "size": report.size, "land": report.land, "hazards": report.hazards,
             "witnessed": report.witnessed, "flags": standing.flags, "suggested_cases": standing.suggested_cases,
             "clock_offset_ms": report.clock_offset_ms, "by": names[senders[report.id]],
+            "has_contact": report.id in reachable,
             "photos": [
                 photo_row(photo) | {"exif_says": exif_says(photo.exif, report.seen_at, _where(position))}
                 for photo in photos.get(report.id, [])
@@ -130,6 +131,18 @@ def _reports(session: Session, rows: Sequence[_Received]) -> list[dict[str, Any]
         }
         for report, standing, position in rows
     ]  # fmt: skip
+
+
+def _reachable(session: Session, report_ids: list[uuid.UUID]) -> set[uuid.UUID]:
+    """The reports whose history says that their sender left a way to reach them, and not that it was erased."""
+    kinds = ("report.contact_given", "report.contact_erased")
+    told = sa.select(Event.stream_id, Event.kind).where(
+        Event.stream_id.in_(report_ids), Event.kind.in_(kinds)
+    )
+    given: dict[str, set[uuid.UUID]] = {kind: set() for kind in kinds}
+    for report_id, kind in session.execute(told):
+        given[kind].add(report_id)
+    return given[kinds[0]] - given[kinds[1]]
 
 
 def _where(position: ReportPosition | None) -> tuple[float, float, float | None] | None:

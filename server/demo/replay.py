@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case
-from server.cases.placing import LOCAL, find_place, place_report
+from server.cases.opening import LOCAL
+from server.cases.placing import find_place, place_report
 from server.cases.service import decide, give_job
 from server.demo.people import CREW, OFFICER, SECOND_CREW, Member, Person
 from server.demo.pictures import draw_photo

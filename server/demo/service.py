@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from server.access.models import Authority
-from server.cases.placing import LOCAL
+from server.cases.opening import LOCAL
 from server.demo import borough
 from server.demo.people import CREW, SECOND_CREW, found_council, members
 from server.demo.replay import Extras, JobToGive, photo_id, received_at, replay

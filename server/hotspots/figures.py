@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case, Job, JobResult
-from server.cases.placing import LOCAL, cells_around
+from server.cases.opening import LOCAL, cells_around
 from server.hotspots.service import NOT_A_HIT, RADIUS_M
 from server.intake.reference import reference
 from server.store.clock import rfc3339

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.access.rules import allow, principal
 from server.cases.models import Case
-from server.cases.placing import cells_around
+from server.cases.opening import cells_around
 from server.errors import Problem
 from server.hotspots.models import Hotspot
 from server.store.clock import now, rfc3339

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case
-from server.cases.placing import LOCAL
+from server.cases.opening import LOCAL
 from server.cases.search import NOT_KNOWN
 from server.errors import Problem
 from server.intake.reference import reference

@@ -101,15 +101,21 @@ class Sending(OfAuthority, Base):
 
 
 class Quarantined(OfAuthority, Base):
-    """A report held back until a person has looked: it has no case meanwhile. The id is the report's."""
+    """A report held back until a person has looked: it has no case meanwhile. The id is the report's.
+
+    It waits until it is released or refused; one that was refused can still be released.
+    """
 
     __tablename__ = "quarantined"
     __table_args__ = (
         within_authority("id", "report", name="fk_quarantined_report"),
         within_authority("released_by", "user"),
+        within_authority("refused_by", "user"),
         sa.Index("ix_quarantined_held", "authority_id", "released_at", "held_at"),
     )
     reasons: Mapped[list[str]]
     held_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     released_by: Mapped[uuid.UUID | None]
+    refused_at: Mapped[datetime | None]
+    refused_by: Mapped[uuid.UUID | None]

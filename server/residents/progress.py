@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case, Job
-from server.cases.placing import LOCAL
+from server.cases.opening import LOCAL
 from server.intake.models import Report, ReportStanding
 from server.photos.models import Photo
+from server.residents.quarantine import was_refused
 
 STEPS = ("Received", "Looked at", "Dealt with", "Closed")
 NOT_OURS = "We have looked into this. It is not something this council can deal with."
@@ -69,7 +70,7 @@ def progress_of(session: Session, report_id: uuid.UUID) -> Progress:
     states = list(session.scalars(sa.select(Photo.state).where(Photo.report_id == report_id)))
     case = _case_of(session, standing)
     cleared = case is not None and _cleared(session, case)
-    reached = _reached(case, cleared)
+    reached = "Closed" if was_refused(session, report_id) else _reached(case, cleared)
     not_ours = case is not None and case.closed_because == "not_ours"
     return Progress(
         report.receipt_code, report.received_at, (standing.place or {}).get("label") or report.where, reached, cleared,

@@ -6,7 +6,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from server.fields import FreeText
-from server.intake.schemas import ReportCreateSchema
+from server.intake.schemas import TEXT_LIMIT, ReportCreateSchema
+from server.residents.quarantine import STATES
 
 
 class ContactSchema(ma.Schema):
@@ -47,8 +48,9 @@ class StatusSchema(ma.Schema):
 
 
 class QuarantineArguments(ma.Schema):
-    """Which page of what is held."""
+    """Which page of what is held: what still waits, or what was refused."""
 
+    state = ma.fields.String(load_default="waiting", validate=validate.OneOf(STATES))
     limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, 100))
     cursor = ma.fields.String(load_default=None)
 
@@ -60,8 +62,16 @@ class ReasonSchema(ma.Schema):
     words = ma.fields.String()
 
 
+class RefusalOfReportSchema(ma.Schema):
+    """Who refused a report, when, and why in their words."""
+
+    by = ma.fields.String()
+    at = ma.fields.String()
+    reason = ma.fields.String()
+
+
 class HeldReportSchema(ma.Schema):
-    """A report that waits for a person."""
+    """A report that waits for a person, or was refused by one. `has_contact`: the sender left a way to reach them."""
 
     report_id = ma.fields.String()
     receipt_code = ma.fields.String()
@@ -74,13 +84,29 @@ class HeldReportSchema(ma.Schema):
     position = ma.fields.Dict(allow_none=True)
     photos = ma.fields.List(ma.fields.Dict())
     reasons = ma.fields.List(ma.fields.Nested(ReasonSchema))
+    has_contact = ma.fields.Boolean()
+    refused = ma.fields.Nested(RefusalOfReportSchema, allow_none=True)
 
 
 class QuarantineListSchema(ma.Schema):
-    """A page of held reports."""
+    """A page of held reports, and how many there are of each state."""
 
     items = ma.fields.List(ma.fields.Nested(HeldReportSchema))
     next = ma.fields.String(allow_none=True)
+    counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+
+
+class RefusalSchema(ma.Schema):
+    """Why a held report gets no case."""
+
+    reason = FreeText(load_default="", validate=validate.Length(max=TEXT_LIMIT))
+
+
+class RefusedSchema(ma.Schema):
+    """A report that gets no case."""
+
+    report_id = ma.fields.String()
+    refused_at = ma.fields.String()
 
 
 class ReleasedSchema(ma.Schema):

@@ -26,7 +26,7 @@ from server.photos.models import Photo
 from server.places.service import locate
 from server.residents.abuse import Sender, note_sending, reasons_to_hold
 from server.residents.models import Contact, PublicAccess
-from server.residents.quarantine import hold
+from server.residents.quarantine import hold, was_refused
 from server.store.clock import rfc3339
 from server.store.events import PUBLIC, SYSTEM, Actor, Content, append_event, new_salt
 from server.store.transaction import ACROSS_AUTHORITIES, lock
@@ -186,7 +186,7 @@ def status(session: Session, report_id: uuid.UUID) -> dict[str, Any]:
     standing = session.get_one(ReportStanding, (authority_id, report_id))
     case = session.get(Case, (authority_id, standing.case_id)) if standing.case_id else None
     states = list(session.scalars(sa.select(Photo.state).where(Photo.report_id == report_id)))
-    state = case.state if case else "received"
+    state = case.state if case else "closed" if was_refused(session, report_id) else "received"
     return {
         "receipt_code": report.receipt_code, "state": state, "words": STATUS_WORDS[state],
         "received_at": rfc3339(report.received_at),

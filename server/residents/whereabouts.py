@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from server.cases.models import Case
-from server.cases.placing import cells_around
+from server.cases.opening import cells_around
 from server.places.service import gazetteers, locate
 from server.residents.questions import WHERE_LIMIT, Answer, Errors
 from workers.geocoding.grid import from_grid, to_grid

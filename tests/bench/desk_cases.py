@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.cases.models import Case, Job, JobResult
 from server.cases.need import hazard_codes_of, need_of
-from server.cases.placing import cell_of
+from server.cases.opening import cell_of
 from server.cases.words import CaseWord, words_in, words_of_reference
 from server.intake.models import Report, ReportPosition, ReportStanding
 from server.intake.receipt import receipt_code

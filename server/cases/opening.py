@@ -1,0 +1,77 @@
+"""A case is opened for a report, gets its reference, and is put on the map."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from server.access.models import Authority
+from server.cases.models import Case
+from server.intake.models import Report, ReportPosition, ReportStanding
+from server.store.events import SYSTEM, Actor, append_event
+from server.store.transaction import next_value
+
+CELL_M = 1000
+# References carry the year of the council's own clock.
+LOCAL = ZoneInfo("Europe/London")
+NO_PLACE = "Place not known yet"
+ODD_TIMES = {"time_in_future", "time_long_ago"}
+
+
+def open_case(
+    session: Session, report: Report, standing: ReportStanding, position: ReportPosition | None,
+    place: dict[str, Any] | None, at: datetime, by: Actor = SYSTEM,
+) -> Case:  # fmt: skip
+    """Open a case for a report, with the next reference of its year; `place` as the wire shows it."""
+    seen_at = usable_time(report, standing)
+    case = Case(
+        id=uuid.uuid4(), reference=next_reference(session, at), kind=report.kind, category=report.category, state="new",
+        opened_at=at, first_seen_at=seen_at, last_seen_at=seen_at, label=NO_PLACE,
+        report_count=0, hazards=[], severity=1, witnessed=False, flags=[],
+    )  # fmt: skip
+    if position is not None and place is not None:
+        put_on_map(case, position, place)
+    session.add(case)
+    session.flush()
+    facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
+    append_event(session, ("case", case.id), "case.opened", facts, by=by, at=at)
+    return case
+
+
+def next_reference(session: Session, at: datetime) -> str:
+    """Such as `NW-26-00123`: the council's prefix, the year by its own clock, a number without gaps."""
+    authority = session.get_one(Authority, session.info["authority_id"])
+    year = at.astimezone(LOCAL).year
+    number = next_value(session, authority.id, f"reference:{year}")
+    return f"{authority.reference_prefix}-{year % 100:02d}-{number:05d}"
+
+
+def put_on_map(case: Case, position: ReportPosition, place: dict[str, Any]) -> None:
+    """Give a case its position, and its place as the wire shows it; a label that a person gave stays."""
+    case.lat, case.lon, case.accuracy_m = position.lat, position.lon, position.accuracy_m
+    case.easting, case.northing = position.easting, position.northing
+    case.cell = None
+    if position.easting is not None and position.northing is not None:
+        case.cell = cell_of(position.easting, position.northing)
+    case.place, case.label = place, case.label if case.labelled else place["label"]
+    case.ward_code = next((area["code"] for area in place["areas"] if area["kind"] == "ward"), None)
+
+
+def usable_time(report: Report, standing: ReportStanding) -> datetime:
+    """When it was seen; when that cannot be right, when it was received."""
+    return report.received_at if ODD_TIMES & set(standing.flags) else report.seen_at
+
+
+def cell_of(easting: float, northing: float) -> int:
+    """The number of the 1 km square that a grid point (metres) lies in."""
+    return int(easting // CELL_M) * 10_000 + int(northing // CELL_M)
+
+
+def cells_around(easting: float, northing: float) -> list[int]:
+    """The square of a grid point and its eight neighbours."""
+    steps = (-CELL_M, 0, CELL_M)
+    return [cell_of(easting + east, northing + north) for east in steps for north in steps]
