@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import marshmallow as ma
@@ -18,17 +18,21 @@ from server.access.links import hand_out
 from server.access.models import LINK_PURPOSES, ROLES, Device, SignIn, User
 from server.access.rules import allow, principal
 from server.errors import Problem
-from server.fields import FreeText
+from server.fields import FreeText, storable
 from server.store.clock import now, rfc3339
 from server.store.events import Actor, append_event
+from server.store.pages import behind, read_cursor, write_cursor
 from server.store.transaction import reading, transaction
 
 blp = Blueprint("people", __name__, url_prefix="/api/v1/users", description="The people of a council")
 
 
 class PeopleArguments(ma.Schema):
-    """Whose accounts to list; without `role` everybody's."""
+    """Whose accounts to list; without `role` everybody's. `q`: part of a name or an email."""
 
+    q = FreeText(load_default="", validate=validate.Length(max=200))
+    limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, 100))
+    cursor = ma.fields.String(load_default=None)
     role = ma.fields.String(load_default=None, validate=validate.OneOf(ROLES))
 
 
@@ -93,11 +97,21 @@ class PeopleSchema(ma.Schema):
 @allow("user.read")
 def list_people(arguments: dict[str, Any]) -> Response:
     """Everybody, by name; those switched off too."""
-    query = sa.select(User).order_by(sa.func.lower(User.name), User.id)
+    order = (sa.func.lower(User.name), User.id)
+    query = sa.select(User, order[0]).order_by(*order).limit(arguments["limit"] + 1)
     if arguments["role"]:
         query = query.where(User.role == arguments["role"])
+    if text := arguments["q"].strip():
+        query = query.where(
+            sa.or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True))
+        )
+    if arguments["cursor"]:
+        query = query.where(behind(order, read_cursor(arguments["cursor"], storable, uuid.UUID)))
     with reading(principal().authority_id) as session:
-        return jsonify(items=_rows(session, list(session.scalars(query))), next=None)
+        found = session.execute(query).all()
+        page = found[: arguments["limit"]]
+        following = write_cursor(page[-1][1], page[-1][0].id) if len(found) > len(page) else None
+        return jsonify(items=_rows(session, [user for user, _ in page]), next=following)
 
 
 @blp.post("")
@@ -188,11 +202,15 @@ def _tell(session: Session, user: User, kind: str, facts: dict[str, Any], by: Ac
     append_event(session, ("authority", user.authority_id), kind, facts, by=by, at=now())
 
 
-def _rows(session: Session, users: Iterable[User]) -> list[dict[str, Any]]:
+def _rows(session: Session, users: Sequence[User]) -> list[dict[str, Any]]:
+    ids = [user.id for user in users]
     phones = (
-        sa.select(Device.user_id, sa.func.count()).where(Device.revoked_at.is_(None)).group_by(Device.user_id)
+        sa.select(Device.user_id, sa.func.count())
+        .where(Device.revoked_at.is_(None), Device.user_id.in_(ids))
+        .group_by(Device.user_id)
     )
-    seen = sa.select(SignIn.user_id, sa.func.max(SignIn.last_seen_at)).group_by(SignIn.user_id)
+    seen = sa.select(SignIn.user_id, sa.func.max(SignIn.last_seen_at)).where(SignIn.user_id.in_(ids))
+    seen = seen.group_by(SignIn.user_id)
     phones_of = {user_id: count for user_id, count in session.execute(phones)}  # noqa: C416 - rows are no pairs
     seen_of = {user_id: last for user_id, last in session.execute(seen)}  # noqa: C416 - rows are no pairs
     return [

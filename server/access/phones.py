@@ -9,6 +9,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from flask import Response, jsonify
 from flask_smorest import Blueprint
+from marshmallow import validate
 
 from server.access import service
 from server.access.links import hand_out
@@ -16,7 +17,9 @@ from server.access.models import Device, User
 from server.access.people import LinkSchema, open_account
 from server.access.rules import allow, principal
 from server.errors import Problem
+from server.fields import FreeText, storable
 from server.store.clock import now, rfc3339
+from server.store.pages import behind, read_cursor, write_cursor
 from server.store.transaction import reading, transaction
 
 blp = Blueprint("phones", __name__, url_prefix="/api/v1/devices", description="The phones of a council")
@@ -46,6 +49,14 @@ class PhoneSchema(ma.Schema):
     told_at = ma.fields.String(allow_none=True)
 
 
+class PhonesArguments(ma.Schema):
+    """Which phones: `q` is part of a phone's name, or of its owner's."""
+
+    q = FreeText(load_default="", validate=validate.Length(max=200))
+    limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, 100))
+    cursor = ma.fields.String(load_default=None)
+
+
 class PhonesSchema(ma.Schema):
     """The phones of a council: those in use first, by name."""
 
@@ -65,14 +76,27 @@ _WITH_OWNER = sa.select(Device, User).join(
 
 
 @blp.get("")
+@blp.arguments(PhonesArguments, location="query")
 @blp.response(200, PhonesSchema)
 @allow("device.manage")
-def list_phones() -> Response:
+def list_phones(arguments: dict[str, Any]) -> Response:
     """Every phone that was ever enrolled."""
-    in_use_first = (Device.revoked_at.is_not(None), sa.func.lower(Device.label), Device.id)
+    switched_off = sa.case((Device.revoked_at.is_(None), 0), else_=1)
+    order = (switched_off, sa.func.lower(Device.label), Device.id)
+    query = _WITH_OWNER.add_columns(*order[:2]).order_by(*order).limit(arguments["limit"] + 1)
+    if text := arguments["q"].strip():
+        query = query.where(
+            sa.or_(Device.label.icontains(text, autoescape=True), User.name.icontains(text, autoescape=True))
+        )
+    if arguments["cursor"]:
+        query = query.where(
+            behind(order, read_cursor(arguments["cursor"], _one_or_none, storable, uuid.UUID))
+        )
     with reading(principal().authority_id) as session:
-        rows = session.execute(_WITH_OWNER.order_by(*in_use_first))
-        return jsonify(items=[_row(phone, owner) for phone, owner in rows], next=None)
+        found = session.execute(query).all()
+        page = found[: arguments["limit"]]
+        following = write_cursor(*page[-1][2:], page[-1][0].id) if len(found) > len(page) else None
+        return jsonify(items=[_row(phone, owner) for phone, owner, *_ in page], next=following)
 
 
 @blp.post("/<uuid:device_id>/revoke")
@@ -104,6 +128,10 @@ def new_code(body: dict[str, Any]) -> Response:
     response = jsonify(hand_out(email, "enrol", token, at))
     response.status_code = 201
     return response
+
+
+def _one_or_none(value: object) -> int:
+    return 1 if value else 0
 
 
 def _row(phone: Device, owner: User) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from server.cases.models import JOB_STATES, Case, Job, JobResult
 from server.cases.timeline import names_of
 from server.errors import Problem
 from server.store.clock import now, rfc3339
-from server.store.paging import read_cursor, write_cursor
+from server.store.pages import behind, moment, read_cursor, write_cursor
 from server.store.transaction import reading
 
 blp = Blueprint("jobs", __name__, url_prefix="/api/v1/jobs", description="Field work")
@@ -91,9 +91,8 @@ def _wanted(arguments: dict[str, Any], at: datetime) -> sa.Select[Job, Case]:
     if arguments["older_than_days"] is not None:
         query = query.where(Job.given_at < at - timedelta(days=arguments["older_than_days"]))
     if arguments["cursor"]:
-        given_at, job_id = read_cursor(arguments["cursor"])
-        later = sa.or_(Job.given_at > given_at, sa.and_(Job.given_at == given_at, Job.id > job_id))
-        query = query.where(Job.given_at >= given_at, later)
+        place = read_cursor(arguments["cursor"], moment, uuid.UUID)
+        query = query.where(Job.given_at >= place[0], behind((Job.given_at, Job.id), place))
     return query
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.cases.models import Case
-from server.errors import Problem
+from server.store import pages
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,6 +42,12 @@ class Order:
             behind = sa.or_(further, sa.and_(column == value, behind))
         return [column <= value if down else column >= value, behind]
 
+    def its_own(self, name: str) -> str:
+        """The name of this order. Raises ValueError for that of another."""
+        if name != self.name:
+            raise ValueError(name)
+        return name
+
     def position(self, key: Key) -> tuple[int, ...]:
         """The key as numbers that grow along the order."""
         return tuple(
@@ -70,18 +74,10 @@ def _number(value: int | datetime | uuid.UUID) -> int:
 
 def write_cursor(order: Order, key: Key) -> str:
     """A cursor that `read_cursor` reads again."""
-    written = [order.name, *(value.isoformat() if isinstance(value, datetime) else value for value in key)]
-    return base64.urlsafe_b64encode(json.dumps(written, default=str).encode()).decode().rstrip("=")
+    return pages.write_cursor(order.name, *key)
 
 
 def read_cursor(order: Order, cursor: str) -> Key:
     """The key a cursor stands for. Raises Problem invalid_request for one of another order, or made elsewhere."""
-    try:
-        name, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if name != order.name or len(values) != len(order.attributes):
-            raise ValueError(name)
-        *need, opened_at, case_id = values
-        return (*(int(value) for value in need), datetime.fromisoformat(opened_at), uuid.UUID(case_id))
-    except (ValueError, TypeError, AttributeError) as error:
-        message = "This cursor was not made for this list; leave it out to start at the first page"
-        raise Problem("invalid_request", message, {"cursor": [message]}) from error
+    whole = (int,) * (len(order.attributes) - 2)
+    return tuple(pages.read_cursor(cursor, order.its_own, *whole, pages.moment, uuid.UUID)[1:])

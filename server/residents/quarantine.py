@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from server.store import deferred
 from server.store.clock import rfc3339
 from server.store.events import PUBLIC, Actor, Content, append_event
 from server.store.notes import Note, add_note, notes_of
+from server.store.pages import behind, moment, read_cursor, write_cursor
 
 STATES = ("waiting", "refused")
 
@@ -120,13 +119,15 @@ def held_reports(
         .limit(limit + 1)
     )
     if cursor:
-        held_at, report_id = _read(cursor)
-        after = sa.and_(Quarantined.held_at == held_at, Quarantined.id > report_id)
-        query = query.where(sa.or_(Quarantined.held_at > held_at, after))
+        place = read_cursor(cursor, moment, uuid.UUID)
+        query = query.where(behind((Quarantined.held_at, Quarantined.id), place))
     rows = session.execute(query).all()
     known = _Known.of(session, [held for held, _, _ in rows[:limit]])
     items = [_row(held, report, position, known) for held, report, position in rows[:limit]]
-    return items, _write(rows[limit - 1][0]) if len(rows) > limit else None
+    if len(rows) <= limit:
+        return items, None
+    last = rows[limit - 1][0]
+    return items, write_cursor(last.held_at, last.id)
 
 
 def _in_state(state: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -189,17 +190,3 @@ def _photos(session: Session, report_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID
         assert photo.report_id is not None
         grouped.setdefault(photo.report_id, []).append(photo_row(photo))
     return grouped
-
-
-def _write(held: Quarantined) -> str:
-    text = json.dumps([held.held_at.isoformat(), str(held.id)])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
-    try:
-        held_at, report_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(held_at), uuid.UUID(report_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        message = "This cursor was not made here; leave it out to start at the first page"
-        raise Problem("invalid_request", message, {"cursor": [message]}) from error

@@ -24,6 +24,8 @@ export interface Desk {
   readonly map: Signal<PlacesMap | null>;
   /** Cases that wait for a decision; null before anybody knows. */
   readonly toReview: Signal<number | null>;
+  /** Residents' reports held back until a person has looked; null before anybody knows. */
+  readonly heldBack: Signal<number | null>;
   /** Counts the changes made here, so that lists and counts know to look again. */
   readonly changes: Signal<number>;
   /** Said aloud by screen readers without moving the focus. */
@@ -49,6 +51,7 @@ export function makeDesk(parts: Pick<Desk, 'api' | 'council' | 'now'>): Desk {
     reference: signal(null),
     map: signal(null),
     toReview: signal(null),
+    heldBack: signal(null),
     changes: signal(0),
     said: signal(''),
   };

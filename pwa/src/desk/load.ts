@@ -1,5 +1,6 @@
 /** Loading what a screen shows, and making changes, with the states each goes through. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Query } from '../wire/desk-api';
 import { attempt, useDesk, type Failure, type Outcome } from './desk';
 
 export interface Loaded<T> {
@@ -42,6 +43,46 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
   const put = useCallback((data: T) => setState({ key, data, failure: null, loading: false }), [key]);
   const shown = state.key === key ? state : empty;
   return { data: shown.data, failure: shown.failure, loading: shown.loading, reload, put };
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly next: string | null;
+}
+
+export interface Paged<L extends Page> extends Loaded<L> {
+  /** Puts the next page behind what is there. */
+  readonly more: () => Promise<void>;
+  readonly busy: boolean;
+  /** Why the next page could not be fetched. */
+  readonly moreFailure: Failure | null;
+}
+
+/** A list that comes in pages: the first loads anew whenever `key` changes, the others when asked for. */
+export function usePaged<L extends Page>(key: string, load: (cursor: Query) => Promise<L>): Paged<L> {
+  const desk = useDesk();
+  const first = useLoaded(key, () => load({}));
+  const [asked, setAsked] = useState<{ key: string; failure: Failure | null; busy: boolean }>({ key, failure: null, busy: false });
+  const current = useRef(first);
+  current.current = first;
+  const more = async (): Promise<void> => {
+    const { data } = first;
+    if (data === null || data.next === null || (asked.key === key && asked.busy)) return;
+    const cursor = data.next;
+    setAsked({ key, failure: null, busy: true });
+    const answer = await attempt(desk, () => load({ cursor }));
+    // Another question, or the same one asked again, has taken the list's place.
+    if (current.current.data !== data) {
+      setAsked({ key, failure: null, busy: false });
+      return;
+    }
+    setAsked({ key, failure: answer.ok ? null : answer.failure, busy: false });
+    if (!answer.ok) return;
+    first.put({ ...data, ...answer.value, items: [...data.items, ...answer.value.items] });
+    desk.said.value = `${answer.value.items.length} more`;
+  };
+  const mine = asked.key === key;
+  return { ...first, more, busy: mine && asked.busy, moreFailure: mine ? asked.failure : null };
 }
 
 export interface Change {

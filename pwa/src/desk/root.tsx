@@ -8,6 +8,7 @@ import { DeskProvider, openDesk, useDesk, type Desk } from './desk';
 import { JobsScreen } from './field/jobs';
 import { PeopleScreen } from './field/people';
 import { PhonesScreen } from './field/phones';
+import { HeldBackScreen } from './held/held-back';
 import { HotspotsScreen } from './hotspots/list';
 import { PatrolScreen } from './hotspots/patrol';
 import { PlaceScreen } from './hotspots/place';
@@ -111,6 +112,8 @@ function screenFor([name, id]: readonly string[]): ComponentChildren {
     case 'hotspots':
       if (id === undefined) return <HotspotsScreen />;
       return id === 'patrol' ? <PatrolScreen /> : <PlaceScreen key={id} id={id} />;
+    case 'held':
+      return <HeldBackScreen />;
     case 'jobs':
       return <JobsScreen />;
     case 'people':

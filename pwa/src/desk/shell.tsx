@@ -15,8 +15,14 @@ interface Place {
   readonly admin?: true;
 }
 
+interface Count {
+  readonly count: number | null;
+  readonly words: string;
+}
+
 const places: readonly Place[] = [
   { name: 'cases', words: 'Queue', icon: 'queue' },
+  { name: 'held', words: 'Held back', icon: 'held' },
   { name: 'hotspots', words: 'Hotspots', icon: 'hotspots' },
   { name: 'jobs', words: 'Jobs', icon: 'jobs' },
   { name: 'overview', words: 'Overview', icon: 'overview' },
@@ -36,6 +42,8 @@ function useCount(desk: Desk): void {
       if (document.visibilityState !== 'visible') return;
       const answer = await attempt(desk, () => desk.api.cases({ state: 'new', limit: '1' }));
       if (answer.ok) desk.toReview.value = answer.value.counts.new ?? null;
+      const held = await attempt(desk, () => desk.api.held({ limit: '1' }));
+      if (held.ok) desk.heldBack.value = held.value.counts.waiting;
     };
     void count();
     const timer = setInterval(() => void count(), COUNT_EVERY_MS);
@@ -78,7 +86,11 @@ function Rail({ onKeys }: { readonly onKeys: () => void }) {
   const [open, setOpen] = useState(false);
   const session = desk.session.value;
   const here = address.value.parts[0] ?? 'cases';
-  const count = desk.toReview.value;
+  const counts: Readonly<Record<string, Count>> = {
+    cases: { count: desk.toReview.value, words: 'to review' },
+    // Most days nothing is held back: then there is nothing to say.
+    held: { count: desk.heldBack.value === 0 ? null : desk.heldBack.value, words: 'waiting' },
+  };
   const admin = session.status === 'signed_in' && session.user.role === 'admin';
   useEffect(() => setOpen(false), [address.value]);
   return (
@@ -99,12 +111,7 @@ function Rail({ onKeys }: { readonly onKeys: () => void }) {
                 <a class="rail-link" href={to([name])} aria-current={here === name ? 'page' : undefined}>
                   <DeskIcon name={icon} />
                   <span>{words}</span>
-                  {name === 'cases' && count !== null ? (
-                    <span class="count figures">
-                      {count}
-                      <span class="out-of-sight"> to review</span>
-                    </span>
-                  ) : null}
+                  <Counted {...counts[name]} />
                 </a>
               </li>
             ))}
@@ -112,6 +119,16 @@ function Rail({ onKeys }: { readonly onKeys: () => void }) {
       </nav>
       <Foot onKeys={onKeys} />
     </header>
+  );
+}
+
+function Counted({ count = null, words = '' }: Partial<Count>) {
+  if (count === null) return null;
+  return (
+    <span class="count figures">
+      {count}
+      <span class="out-of-sight"> {words}</span>
+    </span>
   );
 }
 

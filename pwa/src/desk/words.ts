@@ -1,4 +1,5 @@
 /** The desk's words for the wire's codes. */
+import type { AreaKind } from '../map/types';
 import type { CaseState, Decision, DeskReport } from '../wire/desk-types';
 import type { JobOutcome, Role } from '../wire/types';
 
@@ -97,6 +98,13 @@ export function flagWords(flag: string): string {
   const words = sentence(code.replaceAll('_', ' '));
   return about === undefined ? words : `${words}: ${about.replaceAll('_', ' ')}`;
 }
+
+export const areaKinds: Readonly<Record<AreaKind, string>> = {
+  ward: 'Ward',
+  parish: 'Parish',
+  beat: 'Police beat',
+  pspo: 'Public spaces protection order',
+};
 
 const positionSources: Readonly<Record<string, string>> = {
   gps: 'GPS',

@@ -2,7 +2,7 @@
 import L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 import { grouped } from './group';
-import type { Drawing, DrawnMap, Fix, Mark, Point } from './types';
+import type { AreaKind, Drawing, DrawnMap, Fix, Mark, Point } from './types';
 
 const MARK_PX = 30;
 const NAMES_FROM_ZOOM = 15;
@@ -26,16 +26,21 @@ function nameIcon(name: string, kind: 'road' | 'place'): L.DivIcon {
   return L.divIcon({ className: `map-name ${kind}`, html: label, iconSize: [160, 20] });
 }
 
-const pathClass: Record<string, string> = { authority: 'outline', ward: 'ward', road: 'road' };
+/** The boundaries that every map shows; some screens ask for more. */
+const USUAL_AREAS: readonly AreaKind[] = ['ward'];
+const pathClass: Record<string, string> = { authority: 'outline' };
 
-function ground(base: GeoJSON.FeatureCollection): L.GeoJSON {
-  const order = ['authority', 'ward', 'road'];
+function ground(base: GeoJSON.FeatureCollection, areas: readonly AreaKind[]): L.GeoJSON {
+  const order: readonly string[] = ['authority', ...areas, 'road'];
   const lines = base.features
     .filter((feature) => order.includes(named(feature).kind ?? ''))
     .sort((a, b) => order.indexOf(named(a).kind ?? '') - order.indexOf(named(b).kind ?? ''));
   return L.geoJSON(lines, {
     interactive: false,
-    style: (feature) => ({ className: pathClass[named(feature).kind ?? ''] ?? 'road' }),
+    style: (feature) => {
+      const { kind = 'road' } = named(feature);
+      return { className: pathClass[kind] ?? kind };
+    },
   });
 }
 
@@ -151,7 +156,7 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
   const things = L.layerGroup().addTo(map);
   if (drawing.base !== null) {
     if (typeof drawing.base.tiles === 'string') L.tileLayer(drawing.base.tiles, { maxZoom: map.getMaxZoom() }).addTo(map);
-    ground(drawing.base).addTo(map);
+    ground(drawing.base, drawing.areas ?? USUAL_AREAS).addTo(map);
     showNamesByZoom(map, names(drawing.base));
   }
   const show = (marks: readonly Mark[], me: Fix | null): void => {

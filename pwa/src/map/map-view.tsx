@@ -12,6 +12,7 @@ interface MapViewProps {
   readonly centre?: Point | null;
   readonly keys?: boolean;
   readonly closest?: number;
+  readonly areas?: Drawing['areas'];
   readonly onMark?: (mark: Mark) => void;
   readonly onCentre?: (centre: Point) => void;
 }
@@ -31,7 +32,7 @@ export function MapView({ centre = null, keys = true, ...props }: MapViewProps) 
       const { drawMap } = await import('./draw');
       // `gone` is set while the code loads.
       if (holder.current === null || gone) return;
-      const { base, bounds, marks, me, closest } = latest.current;
+      const { base, bounds, marks, me, closest, areas } = latest.current;
       drawn.current = drawMap(holder.current, {
         base,
         bounds,
@@ -40,6 +41,7 @@ export function MapView({ centre = null, keys = true, ...props }: MapViewProps) 
         me,
         keys,
         closest,
+        areas,
         fit: marks.length > 0 ? 'marks' : 'bounds',
         onMark: (mark) => latest.current.onMark?.(mark),
         onCentre: (point) => latest.current.onCentre?.(point),

@@ -22,11 +22,16 @@ export interface Mark extends Point {
   readonly accuracyM?: number;
 }
 
+/** Boundaries within the council's own; in the order in which one is drawn over another. */
+export type AreaKind = 'pspo' | 'parish' | 'ward' | 'beat';
+
 export interface Drawing {
-  /** Features with properties `{kind: authority|ward|road|locality, name}`; null when not on this phone yet. */
+  /** Features with properties `{kind: authority|ward|parish|beat|pspo|road|locality, name}`; null when not on this phone yet. */
   readonly base: (GeoJSON.FeatureCollection & { readonly tiles?: string | null }) | null;
   /** West, south, east, north. */
   readonly bounds: readonly [number, number, number, number] | null;
+  /** Which boundaries to draw; the wards when left out. */
+  readonly areas?: readonly AreaKind[] | undefined;
   readonly centre: Point | null;
   readonly marks: readonly Mark[];
   readonly me: Fix | null;

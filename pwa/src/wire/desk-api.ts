@@ -1,6 +1,7 @@
 import { type Client, isRecord } from './client';
 import type { BulkResult, CaseList, CasePatch, DecisionOf, DeskCase, JobList, Nearby, NewJob, Person, Phone, SentLink, Stored } from './desk-types';
 import type { Grouping, HotspotList, HotspotPlace, Overview, PatrolSheet } from './figures-types';
+import type { HeldList, ReporterContact } from './held-types';
 import type { Id, Role } from './types';
 
 export type Query = Readonly<Record<string, string>>;
@@ -21,6 +22,8 @@ const isInvited = (body: unknown): body is Person & { invite: SentLink } => hasI
 const isPhone = (body: unknown): body is Phone => hasId(body);
 const isBulk = (body: unknown): body is { results: BulkResult[] } => isRecord(body) && Array.isArray(body.results);
 const isLink = (body: unknown): body is SentLink => isRecord(body) && typeof body.link === 'string';
+const isOfReport = (body: unknown): body is { report_id: Id } => isRecord(body) && typeof body.report_id === 'string';
+const isContact = (body: unknown): body is ReporterContact => isRecord(body) && typeof body.erase_after === 'string';
 const isOverview = (body: unknown): body is Overview =>
   isRecord(body) && Array.isArray(body.groups) && isRecord(body.totals);
 
@@ -112,6 +115,17 @@ export class DeskApi {
     return this.list('/users', query);
   }
 
+  /** Every page of the people, to choose from. */
+  async everybody(query: Query = {}): Promise<Person[]> {
+    const found: Person[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: ListOf<Person> = await this.people({ ...query, limit: '100', cursor });
+      found.push(...page.items);
+      cursor = page.next;
+    }
+    return found;
+  }
+
   invite(body: { name: string; email: string; role: Role }): Promise<Person & { invite: SentLink }> {
     return this.client.json({ method: 'POST', path: `${ROOT}/users`, body }, isInvited);
   }
@@ -144,6 +158,22 @@ export class DeskApi {
 
   switchOff(phone: Id): Promise<Phone> {
     return this.client.json({ method: 'POST', path: `${ROOT}/devices/${phone}/revoke`, body: {} }, isPhone);
+  }
+
+  held(query: Query): Promise<HeldList> {
+    return this.list('/quarantine', query);
+  }
+
+  release(report: Id): Promise<{ report_id: Id }> {
+    return this.client.json({ method: 'POST', path: `${ROOT}/quarantine/${report}/release`, body: {} }, isOfReport);
+  }
+
+  refuse(report: Id, reason: string): Promise<{ report_id: Id }> {
+    return this.client.json({ method: 'POST', path: `${ROOT}/quarantine/${report}/refuse`, body: { reason } }, isOfReport);
+  }
+
+  contact(report: Id): Promise<ReporterContact> {
+    return this.client.json({ method: 'GET', path: `${ROOT}/reports/${report}/contact` }, isContact);
   }
 
   overview(query: { from?: string; to?: string; by: Grouping }): Promise<Overview> {

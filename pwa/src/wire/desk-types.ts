@@ -76,6 +76,8 @@ export interface DeskReport {
   witnessed: boolean;
   flags: string[];
   suggested_cases: Id[];
+  /** The sender left a way to reach them, kept apart. */
+  has_contact: boolean;
   photos: DeskPhoto[];
 }
 

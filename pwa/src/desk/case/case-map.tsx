@@ -1,11 +1,14 @@
 /** The case on the map: where its reports say it is and how sure they are, cases near it, hotspots. */
 import { useMemo } from 'preact/hooks';
 import { MapView } from '../../map/map-view';
-import type { Mark } from '../../map/types';
+import type { AreaKind, Mark } from '../../map/types';
 import type { DeskCase, Nearby } from '../../wire/desk-types';
 import { address, goTo } from '../address';
 import { useDesk } from '../desk';
 import type { Loaded } from '../load';
+import { areaKinds } from '../words';
+
+const boundaries: readonly AreaKind[] = ['pspo', 'parish', 'ward', 'beat'];
 
 /** The zoom at which the roads around a single case can be told. */
 const WITH_ROADS_AROUND = 16;
@@ -60,9 +63,24 @@ export function CaseMap({ known, nearby }: CaseMapProps) {
           marks={marks}
           me={null}
           closest={WITH_ROADS_AROUND}
+          areas={boundaries}
           onMark={open}
         />
       )}
+      <MapKey known={known} />
+    </section>
+  );
+}
+
+function MapKey({ known: { place } }: Pick<CaseMapProps, 'known'>) {
+  const session = useDesk().session.value;
+  const council = session.status === 'signed_in' ? session.authority.name : 'the council';
+  const within = boundaries.flatMap((kind) => {
+    const names = place.areas.filter((area) => area.kind === kind).map(({ name }) => name);
+    return names.length === 0 ? [] : [{ kind, words: `${areaKinds[kind]}: ${names.join(', ')}` }];
+  });
+  return (
+    <>
       <ul class="key" aria-label="What the marks mean">
         <li>
           <span class="mark-on-map this" /> this case
@@ -77,6 +95,24 @@ export function CaseMap({ known, nearby }: CaseMapProps) {
           <span class="mark-on-map hotspot">1</span> hotspot, its rank
         </li>
       </ul>
-    </section>
+      <ul class="key" aria-label="What the boundaries mean">
+        {within.map(({ kind, words }) => (
+          <li key={kind}>
+            <Boundary kind={kind} /> {words}
+          </li>
+        ))}
+        <li>
+          <Boundary kind="outline" /> {place.in_area_served ? council : `${council}: this case is outside`}
+        </li>
+      </ul>
+    </>
+  );
+}
+
+function Boundary({ kind }: { readonly kind: AreaKind | 'outline' }) {
+  return (
+    <svg class="boundary" viewBox="0 0 32 12" aria-hidden="true" focusable="false">
+      <path class={kind} d="M1 6h30" />
+    </svg>
   );
 }

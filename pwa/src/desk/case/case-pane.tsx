@@ -104,7 +104,7 @@ function CaseBody({ known, open, photo, onPhoto, onForm, onChanged }: CaseBodyPr
     <div class="columns">
       <div class="column">
         <PhotosPart known={known} shown={photo} onShow={onPhoto} />
-        <ReportsPart known={known} onSplit={(report) => onForm({ form: 'split', report })} />
+        <ReportsPart known={known} onSplit={(report) => onForm({ form: 'split', report })} onLooked={() => void open.whole.reload()} />
         <JobsPart known={known} />
         <NotesPart known={known} open={open} onChanged={onChanged} />
       </div>

@@ -16,9 +16,9 @@ function useCrews(): readonly Choice[] {
   const desk = useDesk();
   const [crews, setCrews] = useState<readonly Choice[]>([anyCrew]);
   useEffect(() => {
-    void attempt(desk, () => desk.api.people({ role: 'crew' })).then((found) => {
+    void attempt(desk, () => desk.api.everybody({ role: 'crew' })).then((found) => {
       if (!found.ok) return;
-      const working = found.value.items.filter(({ disabled, role }) => !disabled && role === 'crew');
+      const working = found.value.filter(({ disabled, role }) => !disabled && role === 'crew');
       setCrews([anyCrew, ...working.map(({ id, name }) => ({ code: id, name }))]);
     });
   }, []);

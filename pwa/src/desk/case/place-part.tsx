@@ -1,20 +1,14 @@
 /** Where it is and how sure that is, and what else is near. */
 import { Facts, type Fact } from '../../parts/facts';
 import { counted } from '../../parts/words/said';
+import type { AreaKind } from '../../map/types';
 import { sayDistance } from '../../shared/distance';
 import type { DeskCase, Nearby } from '../../wire/desk-types';
 import { address, to } from '../address';
 import type { Loaded } from '../load';
 import { Shown } from '../parts/states';
 import { Time } from '../parts/time';
-import { saidState } from '../words';
-
-const areaKinds: Readonly<Record<string, string>> = {
-  ward: 'Ward',
-  parish: 'Parish',
-  beat: 'Police beat',
-  pspo: 'Public spaces protection order',
-};
+import { areaKinds, saidState } from '../words';
 
 /** How sure the place is: the best that any of its reports says. */
 export function howSure({ reports_detail: reports }: Pick<DeskCase, 'reports_detail'>): string {
@@ -35,7 +29,7 @@ export function PlacePart({ known }: { readonly known: DeskCase }) {
   const { place } = known;
   const areas: Fact[] = place.areas
     .filter(({ kind }) => kind !== 'authority')
-    .map(({ kind, name }) => [areaKinds[kind] ?? kind, name]);
+    .map(({ kind, name }) => [kind in areaKinds ? areaKinds[kind as AreaKind] : kind, name]);
   const facts: Fact[] = [
     ['How sure', howSure(known)],
     ['Nearest road', named(place.road)],

@@ -5,22 +5,25 @@ import { hazardNames, nameOf } from '../../parts/words/names';
 import { counted, exactTime } from '../../parts/words/said';
 import type { DeskCase, DeskReport } from '../../wire/desk-types';
 import { useDesk } from '../desk';
+import { Contact } from '../parts/contact';
 import { DeskIcon } from '../parts/icons';
 import { flagWords, saidPosition, sourceName } from '../words';
 
 interface ReportsPartProps {
   readonly known: DeskCase;
   readonly onSplit: (report: string) => void;
+  /** A look at how to reach a sender has entered the history. */
+  readonly onLooked: () => void;
 }
 
-export function ReportsPart({ known, onSplit }: ReportsPartProps) {
+export function ReportsPart({ known, onSplit, onLooked }: ReportsPartProps) {
   const many = known.reports_detail.length > 1;
   return (
     <section class="part" aria-labelledby="reports">
       <h2 id="reports">Reports</h2>
       {known.reports_detail.length === 0 ? <p class="soft">Its reports have moved to another case.</p> : null}
       {known.reports_detail.map((report) => (
-        <Report key={report.id} report={report} onSplit={many && known.state !== 'closed' ? onSplit : null} />
+        <Report key={report.id} report={report} onSplit={many && known.state !== 'closed' ? onSplit : null} onLooked={onLooked} />
       ))}
     </section>
   );
@@ -29,9 +32,10 @@ export function ReportsPart({ known, onSplit }: ReportsPartProps) {
 interface ReportProps {
   readonly report: DeskReport;
   readonly onSplit: ReportsPartProps['onSplit'] | null;
+  readonly onLooked: () => void;
 }
 
-function Report({ report, onSplit }: ReportProps) {
+function Report({ report, onSplit, onLooked }: ReportProps) {
   const reference = useDesk().reference.value;
   const who = report.by === null || report.by === '' ? sourceName(report.source) : report.by;
   return (
@@ -63,6 +67,7 @@ function Report({ report, onSplit }: ReportProps) {
           ))}
         </ul>
       )}
+      {report.has_contact ? <Contact report={report.id} receiptCode={report.receipt_code} onLooked={onLooked} /> : null}
       {onSplit === null ? null : (
         <button type="button" class="button slim" onClick={() => onSplit(report.id)}>
           <DeskIcon name="split" />

@@ -6,8 +6,9 @@ import type { CrewLoad, DeskJobRow, JobList } from '../../wire/desk-types';
 import type { Choice } from '../../parts/choices';
 import { address, goTo, to } from '../address';
 import { useDesk } from '../desk';
-import { useLoaded } from '../load';
+import { usePaged } from '../load';
 import { SelectField } from '../parts/fields';
+import { More } from '../parts/more';
 import { Page } from '../parts/page';
 import { Shown } from '../parts/states';
 import { Time } from '../parts/time';
@@ -16,7 +17,7 @@ import { withAnswer } from '../queue/filters';
 const states: readonly Choice[] = [
   { code: '', name: 'Open' },
   { code: 'done', name: 'Done' },
-  { code: 'any', name: 'All' },
+  { code: 'all', name: 'All' },
 ];
 
 const ages: readonly Choice[] = [
@@ -29,9 +30,7 @@ const ages: readonly Choice[] = [
 export function JobsScreen() {
   const desk = useDesk();
   const { query } = address.value;
-  const { state = 'open', ...rest } = query;
-  const question = state === 'any' ? rest : { state, ...rest };
-  const loaded = useLoaded(withQuery('jobs', question), () => desk.api.jobs(question));
+  const loaded = usePaged(withQuery('jobs', query), (page) => desk.api.jobs({ state: 'open', ...query, ...page }));
   const answer = (name: string) => (value: string) => goTo(['jobs'], withAnswer(query, name, value));
   return (
     <Page title="Jobs">
@@ -40,11 +39,12 @@ export function JobsScreen() {
         <SelectField label="Age" value={query.older_than_days ?? ''} choices={ages} onValue={answer('older_than_days')} />
       </form>
       <Shown loaded={loaded}>{(list) => <Jobs list={list} />}</Shown>
+      <More list={loaded} />
     </Page>
   );
 }
 
-function Jobs({ list: { items, next, crews } }: { readonly list: JobList }) {
+function Jobs({ list: { items, crews } }: { readonly list: JobList }) {
   const { query } = address.value;
   return (
     <>
@@ -62,7 +62,6 @@ function Jobs({ list: { items, next, crews } }: { readonly list: JobList }) {
           <Job key={job.id} job={job} />
         ))}
       </ul>
-      {next === null ? null : <p class="soft">There are more. Choose a crew or an age to see the rest.</p>}
     </>
   );
 }

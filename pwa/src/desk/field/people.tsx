@@ -4,11 +4,15 @@ import type { Choice } from '../../parts/choices';
 import { counted } from '../../parts/words/said';
 import type { Person, SentLink } from '../../wire/desk-types';
 import type { Role } from '../../wire/types';
+import { withQuery } from '../../wire/desk-api';
+import { address } from '../address';
 import { useDesk } from '../desk';
-import { useChange, useLoaded } from '../load';
+import { useChange, usePaged } from '../load';
 import { Check, SelectField, TextField } from '../parts/fields';
 import { Page } from '../parts/page';
 import { Sheet } from '../parts/sheet';
+import { More } from '../parts/more';
+import { SearchForm } from '../parts/search-form';
 import { Failed, Shown } from '../parts/states';
 import { Time } from '../parts/time';
 import { roleNames } from '../words';
@@ -22,7 +26,8 @@ type Open = { readonly form: 'invite' } | { readonly form: 'person'; readonly pe
 
 export function PeopleScreen() {
   const desk = useDesk();
-  const loaded = useLoaded('people', () => desk.api.people());
+  const { query } = address.value;
+  const loaded = usePaged(withQuery('people', query), (page) => desk.api.people({ ...query, ...page }));
   const [open, setOpen] = useState<Open | null>(null);
   const close = (): void => {
     setOpen(null);
@@ -37,15 +42,21 @@ export function PeopleScreen() {
         </button>
       }
     >
+      <SearchForm screen="people" label="Name or email" />
       <Shown loaded={loaded}>
-        {({ items }) => (
-          <ul class="rows">
-            {items.map((person) => (
-              <PersonRow key={person.id} person={person} onOpen={() => setOpen({ form: 'person', person })} />
-            ))}
-          </ul>
-        )}
+        {({ items }) =>
+          items.length === 0 ? (
+            <p class="soft">Nobody fits this search.</p>
+          ) : (
+            <ul class="rows">
+              {items.map((person) => (
+                <PersonRow key={person.id} person={person} onOpen={() => setOpen({ form: 'person', person })} />
+              ))}
+            </ul>
+          )
+        }
       </Shown>
+      <More list={loaded} />
       {open?.form === 'invite' ? <Invite onClose={close} /> : null}
       {open?.form === 'person' ? <ChangePerson person={open.person} onClose={close} /> : null}
     </Page>

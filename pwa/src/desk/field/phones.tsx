@@ -3,11 +3,15 @@ import { useState } from 'preact/hooks';
 import { counted } from '../../parts/words/said';
 import type { Phone, SentLink } from '../../wire/desk-types';
 import type { Choice } from '../../parts/choices';
+import { withQuery } from '../../wire/desk-api';
+import { address } from '../address';
 import { useDesk } from '../desk';
-import { useChange, useLoaded, type Loaded } from '../load';
+import { useChange, useLoaded, usePaged, type Loaded } from '../load';
 import { SelectField } from '../parts/fields';
 import { Page } from '../parts/page';
 import { Sheet } from '../parts/sheet';
+import { More } from '../parts/more';
+import { SearchForm } from '../parts/search-form';
 import { Failed, Shown } from '../parts/states';
 import { Time } from '../parts/time';
 import { NotTaken } from './not-taken';
@@ -18,7 +22,8 @@ const CLOCK_OFF_MS = 120_000;
 
 export function PhonesScreen() {
   const desk = useDesk();
-  const loaded = useLoaded('phones', () => desk.api.phones());
+  const { query } = address.value;
+  const loaded = usePaged(withQuery('phones', query), (page) => desk.api.phones({ ...query, ...page }));
   const [adding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<Phone | null>(null);
   return (
@@ -30,7 +35,11 @@ export function PhonesScreen() {
         </button>
       }
     >
-      <Shown loaded={loaded}>{({ items }) => <Phones items={items} onSwitchOff={setLeaving} />}</Shown>
+      <SearchForm screen="phones" label="Name of a phone or a person" />
+      <Shown loaded={loaded}>
+        {({ items }) => <Phones items={items} narrowed={(query.q ?? '') !== ''} onSwitchOff={setLeaving} />}
+      </Shown>
+      <More list={loaded} />
       <NotTaken />
       {adding ? (
         <SetUp
@@ -59,10 +68,12 @@ export function saidClock(offset: number | null): string | null {
 
 interface PhonesProps {
   readonly items: readonly Phone[];
+  readonly narrowed: boolean;
   readonly onSwitchOff: (phone: Phone) => void;
 }
 
-function Phones({ items, onSwitchOff }: PhonesProps) {
+function Phones({ items, narrowed, onSwitchOff }: PhonesProps) {
+  if (items.length === 0 && narrowed) return <p class="soft">No phone fits this search.</p>;
   if (items.length === 0) return <p class="soft">No phone is set up yet. Set one up to let a crew report and see its jobs.</p>;
   return (
     <ul class="rows">
@@ -104,7 +115,7 @@ function Phones({ items, onSwitchOff }: PhonesProps) {
 
 function SetUp({ onClose }: { readonly onClose: () => void }) {
   const desk = useDesk();
-  const people = useLoaded('people', () => desk.api.people());
+  const people = useLoaded('everybody', () => desk.api.everybody());
   const [owner, setOwner] = useState('');
   const [wanting, setWanting] = useState<string | undefined>(undefined);
   const [sent, setSent] = useState<SentLink | null>(null);
@@ -122,8 +133,8 @@ function SetUp({ onClose }: { readonly onClose: () => void }) {
         <form class="stack" onSubmit={make} noValidate>
           {change.failure === null ? null : <Failed failure={change.failure} />}
           <Shown loaded={people}>
-            {({ items }) => (
-              <SelectField label="Whose phone?" value={owner} choices={owners(items)} onValue={setOwner} problem={wanting} />
+            {(everybody) => (
+              <SelectField label="Whose phone?" value={owner} choices={owners(everybody)} onValue={setOwner} problem={wanting} />
             )}
           </Shown>
           <div class="actions">

@@ -3,8 +3,10 @@ import {
   ArrowLeftRight,
   ChartColumn,
   CircleQuestionMark,
+  Contact,
   ExternalLink,
   Flame,
+  Hand,
   Inbox,
   ListChecks,
   LogOut,
@@ -22,6 +24,8 @@ import {
 
 const icons = {
   close: X,
+  contact: Contact,
+  held: Hand,
   hotspots: Flame,
   jobs: ListChecks,
   keys: CircleQuestionMark,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,32 @@ def test_crews_can_be_listed_by_officers_and_nobody_by_crews(app: Flask, council
         client = sign_in(app, council, role)
         assert client.post("/api/v1/users", json={}).status_code == 403
         assert client.patch(f"/api/v1/users/{crew['id']}", json={"name": "X"}).status_code == 403
+
+
+def test_people_are_searched_and_come_in_pages(app: Flask, council: Council, admin: FlaskClient) -> None:
+    for number in range(5):
+        invited(
+            admin, email=f"van{number}@north.example", name=f"{'vV'[number % 2]}an crew 50% {number // 2}"
+        )
+
+    def pages(limit: int, **query: Any) -> list[list[str]]:
+        found, cursor = [], ""
+        while cursor is not None:
+            asked = {"limit": limit, **query} | ({"cursor": cursor} if cursor else {})
+            answer = admin.get("/api/v1/users", query_string=asked).get_json()
+            found.append([person["email"] for person in answer["items"]])
+            cursor = answer["next"]
+        return found
+
+    everybody = pages(100)[0]
+    assert len(everybody) == len(set(everybody)) == 9
+    assert [len(page) for page in pages(4)] == [4, 4, 1] and list(chain(*pages(4))) == everybody
+    assert [len(page) for page in pages(2, q="VAN CREW 50%")] == [2, 2, 1]
+    assert pages(5, q="van3@") == [["van3@north.example"]]
+    assert pages(5, q="van_") == [[]]
+    assert [len(page) for page in pages(3, role="crew")] == [3, 3]
+    odd = admin.get("/api/v1/users", query_string={"cursor": "bm9wZQ"})
+    assert odd.status_code == 422 and "cursor" in odd.get_json()["errors"]
 
 
 def test_role_and_name_change_and_the_history_says_so_without_the_name(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -142,3 +143,30 @@ def test_a_phone_that_was_found_again_is_switched_on_with_an_officers_code(
     assert phone.client.post("/api/v1/devices", json=body).status_code == 200
     assert [result["verdict"] for result in phone.push(op)] == ["applied"]
     assert listed(officer)[0]["revoked_at"] is None
+
+
+def test_phones_are_searched_and_come_in_pages_those_in_use_first(
+    app: Flask, council: Council, officer: FlaskClient
+) -> None:
+    admin = sign_in(app, council, "admin")
+    ids = [str(uuid.uuid4()) for _ in range(5)]
+    for number, device_id in enumerate(ids):
+        admin.post("/api/v1/devices", json={"id": device_id, "label": f"{'vV'[number % 2]}an {number // 2}"})
+    officer.post(f"/api/v1/devices/{ids[0]}/revoke", json={})
+
+    def pages(limit: int, q: str = "") -> list[list[str]]:
+        found, cursor = [], ""
+        while cursor is not None:
+            asked = {"limit": limit, "q": q} | ({"cursor": cursor} if cursor else {})
+            answer = officer.get("/api/v1/devices", query_string=asked).get_json()
+            found.append([phone["id"] for phone in answer["items"]])
+            cursor = answer["next"]
+        return found
+
+    whole = pages(100)[0]
+    assert sorted(whole) == sorted(ids) and whole[-1] == ids[0]
+    assert [len(page) for page in pages(2)] == [2, 2, 1] and list(chain(*pages(2))) == whole
+    assert [len(page) for page in pages(5, q="VAN 1")] == [2]
+    assert [len(page) for page in pages(5, q="admin of")] == [5] and pages(5, q="%") == [[]]
+    odd = officer.get("/api/v1/devices", query_string={"cursor": "W10"})
+    assert odd.status_code == 422 and "cursor" in odd.get_json()["errors"]
