@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.builders import drain, make_op, manifest, sign_in
+from server.residents.abuse import MOST_OF_ONE_ADDRESS
+from tests.builders import drain, make_op, manifest, sign_in, text_now
 from tests.server.cases.desk.office import Office, open_office
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -52,7 +53,22 @@ def office(app: Flask, tmp_path: Path) -> Office:
     office.phone.push(
         make_op("report.create", uuid.uuid4(), {}), make_op("report.add", uuid.uuid4(), {"description": "x"})
     )
+    hold_back(office)
     return office
+
+
+def hold_back(office: Office) -> None:
+    """More reports from one address than people send: two wait for a person, and one of them is refused."""
+    for number in range(MOST_OF_ONE_ADDRESS + 2):
+        body = {
+            "id": str(uuid.uuid4()), "kind": "incident", "category": "graffiti", "where": f"Wall {number}",
+            "seen_at": text_now(), "contact": {"name": "Pat", "email": "pat@north.example"},
+        }  # fmt: skip
+        sent = office.officer.post("/api/v1/public/reports", json=body)
+        assert sent.status_code == 200, sent.text
+    waiting = office.officer.get("/api/v1/quarantine").get_json()["items"]
+    refused = {"reason": "An advertisement"}
+    office.officer.post(f"/api/v1/quarantine/{waiting[0]['report_id']}/refuse", json=refused)
 
 
 def test_answers_hold_what_their_examples_hold(office: Office) -> None:
@@ -63,6 +79,8 @@ def test_answers_hold_what_their_examples_hold(office: Office) -> None:
     new = {"email": "new@north.example", "name": "New", "role": "crew"}
     many = {"cases": [{"id": case["id"], "rev": case["rev"]}], "decision": "close"}
     stale = {"If-Match": "0"}
+    refused = officer.get(f"{base}/quarantine?state=refused")
+    sender = refused.get_json()["items"][0]["report_id"]
     answers = {
         "cases.list": officer.get(f"{base}/cases"),
         "case": officer.get(f"{base}/cases/{case['id']}"),
@@ -80,6 +98,8 @@ def test_answers_hold_what_their_examples_hold(office: Office) -> None:
         "hotspots.window": officer.get(f"{base}/hotspots?window_days=90"),
         "hotspot": officer.get(f"{base}/hotspots/{hotspot['id']}"),
         "hotspots.patrol": officer.get(f"{base}/hotspots/patrol"),
+        "quarantine.list": refused,
+        "report.contact": officer.get(f"{base}/reports/{sender}/contact"),
         "insight.overview": officer.get(f"{base}/insight/overview"),
     }
     lacking = {name: missing(example(name), answer.get_json()) for name, answer in answers.items()}
