@@ -74,7 +74,7 @@ class Stack:
             self._servers[name] = GuardedServer(command, self.folder / f"{name}.log")
             self._servers[name].start()
         if "web" in self._servers:
-            wait_for("an answer of the web process", self.answers, 30)
+            wait_for("an answer of the web process", self.answers, 120)
 
     def kill(self, *names: str) -> None:
         """Kill these processes, all when none is named, with SIGKILL; those that do not run are left alone."""

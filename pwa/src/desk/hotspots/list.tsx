@@ -8,9 +8,10 @@ import { hotspotFile, withQuery } from '../../wire/desk-api';
 import type { DeskHotspot, HotspotList } from '../../wire/figures-types';
 import { address, goTo, to } from '../address';
 import { useDesk } from '../desk';
-import { useLoaded } from '../load';
+import { usePaged } from '../load';
 import { SelectField, TextField } from '../parts/fields';
 import { DeskIcon } from '../parts/icons';
+import { More } from '../parts/more';
 import { Page } from '../parts/page';
 import { Shown } from '../parts/states';
 import { withAnswer } from '../queue/filters';
@@ -20,7 +21,7 @@ export function HotspotsScreen() {
   const desk = useDesk();
   const { query } = address.value;
   const question = hotspotQuestion(query);
-  const loaded = useLoaded(withQuery('hotspots', question), () => desk.api.hotspots(question));
+  const loaded = usePaged(withQuery('hotspots', question), (page) => desk.api.hotspots({ ...question, ...page }));
   return (
     <Page
       title="Hotspots"
@@ -41,6 +42,7 @@ export function HotspotsScreen() {
     >
       <Question />
       <Shown loaded={loaded}>{(list) => <Places list={list} />}</Shown>
+      <More list={loaded} />
     </Page>
   );
 }
