@@ -21,7 +21,7 @@ from server.errors import Problem
 from server.fields import FreeText, storable
 from server.store.clock import now, rfc3339
 from server.store.events import Actor, append_event
-from server.store.pages import behind, read_cursor, write_cursor
+from server.store.paging import behind, read_cursor, write_cursor
 from server.store.transaction import reading, transaction
 
 blp = Blueprint("people", __name__, url_prefix="/api/v1/users", description="The people of a council")

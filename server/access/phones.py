@@ -19,7 +19,7 @@ from server.access.rules import allow, principal
 from server.errors import Problem
 from server.fields import FreeText, storable
 from server.store.clock import now, rfc3339
-from server.store.pages import behind, read_cursor, write_cursor
+from server.store.paging import behind, read_cursor, write_cursor
 from server.store.transaction import reading, transaction
 
 blp = Blueprint("phones", __name__, url_prefix="/api/v1/devices", description="The phones of a council")

@@ -19,7 +19,7 @@ from server.cases.models import JOB_STATES, Case, Job, JobResult
 from server.cases.timeline import names_of
 from server.errors import Problem
 from server.store.clock import now, rfc3339
-from server.store.pages import behind, moment, read_cursor, write_cursor
+from server.store.paging import behind, moment, read_cursor, write_cursor
 from server.store.transaction import reading
 
 blp = Blueprint("jobs", __name__, url_prefix="/api/v1/jobs", description="Field work")

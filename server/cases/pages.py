@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.cases.models import Case
-from server.store import pages
+from server.store import paging
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -74,10 +74,10 @@ def _number(value: int | datetime | uuid.UUID) -> int:
 
 def write_cursor(order: Order, key: Key) -> str:
     """A cursor that `read_cursor` reads again."""
-    return pages.write_cursor(order.name, *key)
+    return paging.write_cursor(order.name, *key)
 
 
 def read_cursor(order: Order, cursor: str) -> Key:
     """The key a cursor stands for. Raises Problem invalid_request for one of another order, or made elsewhere."""
     whole = (int,) * (len(order.attributes) - 2)
-    return tuple(pages.read_cursor(cursor, order.its_own, *whole, pages.moment, uuid.UUID)[1:])
+    return tuple(paging.read_cursor(cursor, order.its_own, *whole, paging.moment, uuid.UUID)[1:])

@@ -17,7 +17,7 @@ from server.errors import Problem
 from server.fields import storable
 from server.intake.models import HeldOp, KeptOp
 from server.store.clock import rfc3339
-from server.store.paging import read_cursor, write_cursor
+from server.store.paging import moment, read_cursor, write_cursor
 from server.store.transaction import insert_new
 
 DEAD_LETTERS_LIMIT = 50
@@ -75,7 +75,7 @@ def kept_page(session: Session, why: str | None, limit: int, cursor: str | None)
     if why is not None:
         query = query.where(KeptOp.why == why)
     if cursor:
-        received_at, row_id = read_cursor(cursor)
+        received_at, row_id = read_cursor(cursor, moment, uuid.UUID)
         query = query.where(sa.tuple_(KeptOp.received_at, KeptOp.id) < sa.tuple_(received_at, row_id))
     found = list(session.scalars(query.limit(limit + 1)))
     about = [{"id": str(row.id), "op_id": row.op_id, "why": row.why, "problem": row.problem} for row in found]
@@ -86,7 +86,7 @@ def held_page(session: Session, until: datetime, limit: int, cursor: str | None)
     """Operations that have waited since before `until` for what they build on, longest first."""
     query = sa.select(HeldOp).where(HeldOp.received_at <= until).order_by(HeldOp.received_at, HeldOp.id)
     if cursor:
-        received_at, row_id = read_cursor(cursor)
+        received_at, row_id = read_cursor(cursor, moment, uuid.UUID)
         query = query.where(sa.tuple_(HeldOp.received_at, HeldOp.id) > sa.tuple_(received_at, row_id))
     found = list(session.scalars(query.limit(limit + 1)))
     about = [{"id": str(row.id), "op_id": str(row.id), "waiting_for": str(row.waits_for)} for row in found]

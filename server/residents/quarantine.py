@@ -24,7 +24,7 @@ from server.store import deferred
 from server.store.clock import rfc3339
 from server.store.events import PUBLIC, Actor, Content, append_event
 from server.store.notes import Note, add_note, notes_of
-from server.store.pages import behind, moment, read_cursor, write_cursor
+from server.store.paging import behind, moment, read_cursor, write_cursor
 
 STATES = ("waiting", "refused")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from server.residents.abuse import Sender
 from server.residents.schemas import PublicReportSchema
@@ -26,7 +26,7 @@ from tests.builders import HERE, PASSWORD, Council, make_council, manifest, posi
 from tests.services.processes import wait_for
 
 METRE = 1 / 111_195
-NARROW = {"width": 320, "height": 640}
+NARROW: ViewportSize = {"width": 320, "height": 640}
 SPOTS = (0.0, 45.0, 90.0, 600.0, 900.0)
 
 
@@ -329,7 +329,7 @@ def test_choosing_and_finding_in_the_queue_is_for_everybody(at: Callable[[str, s
 def test_who_is_not_signed_in_or_works_elsewhere_finds_the_way(
     browser: Browser, separate_processes: Running, councils: dict[str, Council]
 ) -> None:
-    context = browser.new_context(base_url=separate_processes.url, viewport=WIDE)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=separate_processes.url, viewport=WIDE)
     page = context.new_page()
     page.goto("/desk")
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()

@@ -42,7 +42,7 @@ function useCount(desk: Desk): void {
       if (document.visibilityState !== 'visible') return;
       const answer = await attempt(desk, () => desk.api.cases({ state: 'new', limit: '1' }));
       if (answer.ok) desk.toReview.value = answer.value.counts.new ?? null;
-      const held = await attempt(desk, () => desk.api.held({ limit: '1' }));
+      const held = await attempt(desk, () => desk.api.heldBack({ limit: '1' }));
       if (held.ok) desk.heldBack.value = held.value.counts.waiting;
     };
     void count();

@@ -160,7 +160,7 @@ export class DeskApi {
     return this.client.json({ method: 'POST', path: `${ROOT}/devices/${phone}/revoke`, body: {} }, isPhone);
   }
 
-  held(query: Query): Promise<HeldList> {
+  heldBack(query: Query): Promise<HeldList> {
     return this.list('/quarantine', query);
   }
 

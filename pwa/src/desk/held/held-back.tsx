@@ -19,7 +19,7 @@ const tabs: readonly { code: HeldState; name: string }[] = [
 export function HeldBackScreen() {
   const desk = useDesk();
   const state: HeldState = address.value.query.state === 'refused' ? 'refused' : 'waiting';
-  const loaded = usePaged(withQuery('held', { state }), (page) => desk.api.held({ state, ...page }));
+  const loaded = usePaged(withQuery('held', { state }), (page) => desk.api.heldBack({ state, ...page }));
   const release = useChange();
   const [refusing, setRefusing] = useState<HeldReport | null>(null);
   const letGo = ({ report_id, receipt_code }: HeldReport): void =>
