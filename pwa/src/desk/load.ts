@@ -67,8 +67,8 @@ export function usePaged<L extends Page>(key: string, load: (cursor: Query) => P
   current.current = first;
   const more = async (): Promise<void> => {
     const { data } = first;
-    if (data === null || data.next === null || (asked.key === key && asked.busy)) return;
-    const cursor = data.next;
+    const cursor = data?.next ?? null;
+    if (data === null || cursor === null || (asked.key === key && asked.busy)) return;
     setAsked({ key, failure: null, busy: true });
     const answer = await attempt(desk, () => load({ cursor }));
     // Another question, or the same one asked again, has taken the list's place.

@@ -12,7 +12,7 @@ interface MoreProps {
 
 /** The way to the next page of a list, where there is one. */
 export function More({ list: { data, more, busy, moreFailure } }: MoreProps) {
-  if (data === null || data.next === null) return null;
+  if ((data?.next ?? null) === null) return null;
   return (
     <>
       {moreFailure === null ? null : <Failed failure={moreFailure} />}
