@@ -37,6 +37,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "same_id_other_content": (409, "Sent before with other content"),
     "unknown_op_type": (503, "The server does not know this kind of item yet"),
     "unknown_schema": (503, "The phone is newer than the server"),
+    "waited_in_vain": (409, "What this builds on never arrived"),
+    "no_room": (507, "The server has no room just now"),
     "busy": (503, "The server is busy"),
     "not_ready": (503, "The server is not ready"),
     "changed_meanwhile": (412, "Somebody changed this case meanwhile"),

@@ -11,6 +11,7 @@ from workers.tasks.periodic import (
     EXPIRE_UPLOADS,
     FORGET_DONE,
     NIGHTLY_HOTSPOTS,
+    SETTLE_HELD,
     SWEEP,
     TIDY_RESIDENTS,
 )
@@ -25,5 +26,6 @@ def schedule(sweep_every_s: float) -> dict[str, dict[str, Any]]:
         "hotspots": {"task": NIGHTLY_HOTSPOTS, "schedule": crontab(hour=2, minute=0)},
         "uploads": {"task": EXPIRE_UPLOADS, "schedule": crontab(hour=3, minute=0)},
         "residents": {"task": TIDY_RESIDENTS, "schedule": crontab(minute=15)},
+        "held": {"task": SETTLE_HELD, "schedule": crontab(minute=45)},
         "forget": {"task": FORGET_DONE, "schedule": crontab(hour=3, minute=30)},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +15,12 @@ from server.cases.models import Case, Job, JobResult
 from server.cases.service import write_note
 from server.cases.words import add_words, words_in
 from server.fields import FreeText
+from server.intake.held import OUT_OF_ORDER, out_of_order_flag
 from server.intake.ops import Op, Result, UnknownEntity, op_type
 from server.intake.schemas import TEXT_LIMIT, Tolerant, settle_position, text
 from server.photos.expected import expect_photos, photo_facts
 from server.photos.schemas import photo_list
-from server.store.events import Content, append_event, new_salt
+from server.store.events import SYSTEM, Content, append_event, new_salt
 from server.store.notes import add_note
 from server.store.transaction import touch
 from server.store.vouched import vouched_contents
@@ -123,6 +125,20 @@ def _case(session: Session, case_id: uuid.UUID) -> Case:
     if case is None:
         raise UnknownEntity
     return case
+
+
+@out_of_order_flag("job")
+def flag_job(session: Session, job_id: uuid.UUID, facts: dict[str, str], at: datetime) -> None:
+    """Something a crew sent about a job before this is missing: its case's officer sees it."""
+    flag_case(session, session.get_one(Job, (session.info["authority_id"], job_id)).case_id, facts, at)
+
+
+@out_of_order_flag("case")
+def flag_case(session: Session, case_id: uuid.UUID, facts: dict[str, str], at: datetime) -> None:
+    """Something a crew sent about a case before this is missing: its officer sees it."""
+    case = _case(session, case_id)
+    case.flags = sorted({*case.flags, OUT_OF_ORDER})
+    append_event(session, ("case", case_id), "case.taken_out_of_order", facts, by=SYSTEM, at=at)
 
 
 @vouched_contents()

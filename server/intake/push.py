@@ -57,7 +57,7 @@ def receive_push(session: Session, raw_ops: list[Any], sender: Sender, at: datet
         raise Problem(
             "too_many_ops", f"At most {OPS_LIMIT} items at a time; send the rest in the next message"
         )
-    verdicts = [_receive(session, raw, sender, at) for raw in raw_ops]
+    verdicts = [receive_one(session, raw, sender, at) for raw in raw_ops]
     stamp_revisions(session)
     for verdict in verdicts:
         if verdict["verdict"] in TOOK_EFFECT:
@@ -65,7 +65,7 @@ def receive_push(session: Session, raw_ops: list[Any], sender: Sender, at: datet
     return {"results": verdicts, "server_time": rfc3339(at)}
 
 
-def _receive(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
+def receive_one(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
     """The verdict on one op; once it takes effect, so do the ops that waited for it, and those that waited for them."""
     verdict = _judge(session, raw, sender, at)
     arrived = deque([verdict])

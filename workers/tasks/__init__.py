@@ -43,6 +43,7 @@ MODULES = (
     "workers.tasks.hotspots",
     "workers.tasks.periodic",
     "workers.tasks.residents",
+    "workers.tasks.held",
 )
 
 HANDLERS: dict[str, Handler] = {}

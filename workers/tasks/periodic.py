@@ -18,6 +18,7 @@ NIGHTLY_HOTSPOTS = "tipwatch.nightly_hotspots"
 CHECKPOINT = "tipwatch.daily_checkpoint"
 EXPIRE_UPLOADS = "tipwatch.expire_uploads"
 FORGET_DONE = "tipwatch.forget_done"
+SETTLE_HELD = "tipwatch.settle_held"
 TIDY_RESIDENTS = "tipwatch.tidy_residents"
 
 

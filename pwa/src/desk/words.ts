@@ -87,6 +87,7 @@ const flags: Readonly<Record<string, string>> = {
   named_case_not_open: 'The person said it belongs to a case that is closed',
   job_of_closed_case: 'The result came after the case was closed',
   job_of_another_crew: 'The result came from another crew than the one asked',
+  out_of_order: 'Something its phone sent before is missing',
   job_done_twice: 'More than one result came for this job',
 };
 

@@ -1,0 +1,90 @@
+"""Operations that waited a week in vain: taken in out of order where that makes sense, else kept for an officer."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.access.models import User
+from server.errors import Problem
+from server.intake.kept import keep
+from server.intake.models import HeldOp, ReportStanding
+from server.intake.push import TOOK_EFFECT, Sender, receive_one
+from server.store.events import SYSTEM, append_event
+
+HELD_FOR = timedelta(days=7)
+OUT_OF_ORDER = "out_of_order"
+
+# What an operation of one kind is about -> how that is flagged. Packages further along the road add theirs.
+Flag = Callable[[Session, uuid.UUID, dict[str, str], datetime], None]
+_FLAGS: dict[str, Flag] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many operations took effect out of order, and how many are kept as dead letters."""
+
+    applied: int = 0
+    kept: int = 0
+
+
+def out_of_order_flag(entity: str) -> Callable[[Flag], Flag]:
+    """Register how the subject of `<entity>.…` operations is flagged when one took effect out of order."""
+
+    def register(flag: Flag) -> Flag:
+        _FLAGS[entity] = flag
+        return flag
+
+    return register
+
+
+def settle_overdue(session: Session, at: datetime) -> Settled:
+    """Settle what the open authority has held for a week. Safe to run twice: what is settled is held no more."""
+    overdue = sa.select(HeldOp.id).where(HeldOp.received_at <= at - HELD_FOR)
+    applied = kept = 0
+    for op_id in list(session.scalars(overdue.order_by(HeldOp.received_at, HeldOp.id))):
+        # One that took effect may have released others of the list.
+        held = session.scalars(
+            sa.select(HeldOp).where(HeldOp.id == op_id).with_for_update(skip_locked=True)
+        ).first()
+        if held is None:
+            continue
+        verdict = _take_in(session, held, at)
+        applied += verdict in TOOK_EFFECT
+        kept += verdict == "dead_letter"
+    return Settled(applied, kept)
+
+
+def _take_in(session: Session, held: HeldOp, at: datetime) -> str:
+    op_id, whole = str(held.id), held.raw
+    raw = json.loads(whole)
+    owner = session.get_one(User, (held.authority_id, held.user_id))
+    verdict: str = receive_one(
+        session, raw | {"after": None}, Sender(held.device_id, owner.id, owner.role), at
+    )["verdict"]
+    if verdict in TOOK_EFFECT:
+        _FLAGS[raw["type"].partition(".")[0]](session, uuid.UUID(raw["entity_id"]), {"op_id": op_id}, at)
+    elif verdict == "waiting_for":
+        problem = Problem("waited_in_vain", "What it builds on never arrived").as_json()
+        keep(
+            session, whole, op_id=op_id, why="dead_letter", problem=problem,
+            device_id=held.device_id, user_id=held.user_id, at=at,
+        )  # fmt: skip
+        verdict = "dead_letter"
+    if verdict in ("dead_letter", "conflict", "rejected"):
+        session.execute(sa.delete(HeldOp).where(HeldOp.id == uuid.UUID(op_id)))
+    return verdict
+
+
+@out_of_order_flag("report")
+def flag_report(session: Session, report_id: uuid.UUID, facts: dict[str, str], at: datetime) -> None:
+    """Its officer sees that something before it is missing."""
+    standing = session.get_one(ReportStanding, (session.info["authority_id"], report_id))
+    standing.flags = sorted({*standing.flags, OUT_OF_ORDER})
+    append_event(session, ("report", report_id), "report.taken_out_of_order", facts, by=SYSTEM, at=at)
