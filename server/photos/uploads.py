@@ -1,7 +1,8 @@
 """The bytes of an upload in progress: one file that only grows, until it is whole and proves to be the photo.
 
-The file's size is the offset, so there is no second record that could disagree with it. Whoever writes holds an
-exclusive lock on the file; a process that dies lets go of it by itself.
+The file's size is the offset, so there is no second record that could disagree with it. The newest request has the
+turn: one that still hangs on a dead connection holds nobody up and writes nothing any more. Each piece is written
+under an exclusive lock on the file, at the very offset it belongs to; a process that dies lets go by itself.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from werkzeug.exceptions import ClientDisconnected
@@ -31,7 +33,8 @@ UPLOAD_LIFE = timedelta(days=7)
 READ_BYTES = 16 * 1024
 BUSY_RETRY_S = 5
 NO_ROOM_RETRY_S = 300
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+# EFBIG: the system sets a limit on the size of files, which is the same to whoever sends.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Stream(Protocol):
@@ -69,7 +72,7 @@ def reached(files: FileStore, photo: Promise) -> int | None:
     """How many bytes are here, all of them once the original is stored; None when no upload was begun.
 
     An upload that was cut off between its last byte and its check is checked now: it becomes the original, or
-    starts again from 0. Raises Problem upload_busy while another request does that.
+    starts again from 0.
     """
     path = files.upload(photo.authority_id, photo.photo_id)
     with suppress(FileNotFoundError):
@@ -82,7 +85,7 @@ def reached(files: FileStore, photo: Promise) -> int | None:
 
 
 def begin(files: FileStore, photo: Promise) -> tuple[int, bool]:
-    """The offset to go on from, and whether the upload is new. Raises Problem upload_busy."""
+    """The offset to go on from, and whether the upload is new. Raises Problem no_room."""
     offset = reached(files, photo)
     if offset is not None:
         return offset, False
@@ -94,31 +97,32 @@ def begin(files: FileStore, photo: Promise) -> tuple[int, bool]:
 def receive(files: FileStore, photo: Promise, offset: int, body: Body) -> int:
     """Add `body` at `offset` and return the new offset; at the last byte the whole is checked and stored.
 
-    What arrived of a body that was cut off is kept. Raises FileNotFoundError when no upload was begun, and
-    Problem upload_busy, upload_offset, too_large, body_cut_off, busy or photo_hash_mismatch.
+    What arrived of a body that was cut off is kept. Raises FileNotFoundError when no upload was begun, and Problem
+    upload_busy (a newer request goes on), upload_offset, too_large, body_cut_off, no_room or photo_hash_mismatch.
     """
     path = files.upload(photo.authority_id, photo.photo_id)
-    with _held(path) as descriptor:
-        here = os.fstat(descriptor).st_size
-        if offset != here:
-            raise Problem("upload_offset", f"The upload goes on from byte {here}, not {offset}")
-        if (body.declared or 0) > photo.bytes - here:
+    with _turn(path) as turn:
+        with _held(path) as descriptor:
+            _require_offset(descriptor, offset)
+        if (body.declared or 0) > photo.bytes - offset:
             raise _beyond(photo)
-        here += _append(descriptor, here, body, photo)
+        here = offset + _append(path, turn, offset, body, photo)
         if here < photo.bytes:
             return here
-        if not _settle(files, photo, path, descriptor):
-            raise Problem(
-                "photo_hash_mismatch",
-                "The bytes are not those its report announced. Nothing was kept; send it again from the start.",
-            )
+        with _held(path) as descriptor:
+            turn.require()
+            if not _settle(files, photo, path, descriptor):
+                raise Problem(
+                    "photo_hash_mismatch",
+                    "The bytes are not those its report announced. Nothing was kept; send it again from the start.",
+                )
     return photo.bytes
 
 
 def end(files: FileStore, photo: Promise) -> None:
-    """Give an upload up. Raises FileNotFoundError when there is none, Problem upload_busy while it goes on."""
+    """Give an upload up; a request that still sends it ends. Raises FileNotFoundError when there is none."""
     path = files.upload(photo.authority_id, photo.photo_id)
-    with _held(path):
+    with _turn(path), _held(path):
         path.unlink()
 
 
@@ -137,24 +141,57 @@ def expire_uploads(files: FileStore, at: datetime) -> int:
     """
     removed = 0
     for path in files.uploads_idle_since(at - UPLOAD_LIFE):
-        with suppress(FileNotFoundError, Problem), _held(path):
+        with suppress(FileNotFoundError), _held(path):
             path.unlink()
             removed += 1
     return removed
 
 
+_newest: dict[Path, object] = {}
+_turns = Lock()
+
+
+class Turn:
+    """The right to write an upload, until a newer request takes it.
+
+    Requests of one process know of each other. Where another process writes, the offset of each piece decides: what
+    does not follow on from what is there is not written.
+    """
+
+    def __init__(self, path: Path):
+        self._path = path
+
+    def require(self) -> None:
+        """Raises Problem upload_busy when a newer request has taken over."""
+        with _turns:
+            if _newest.get(self._path) is self:
+                return
+        raise Problem(
+            "upload_busy", "A newer request is sending this photo. Ask for its offset and go on from there.",
+            retry_after_s=BUSY_RETRY_S,
+        )  # fmt: skip
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[Turn]:
+    """Take the turn from whoever has it."""
+    mine = Turn(path)
+    with _turns:
+        _newest[path] = mine
+    try:
+        yield mine
+    finally:
+        with _turns:
+            if _newest.get(path) is mine:
+                del _newest[path]
+
+
 @contextmanager
 def _held(path: Path) -> Iterator[int]:
-    """The upload's file, open and locked. Raises FileNotFoundError, or Problem upload_busy."""
+    """The upload's file, open and locked: for a moment, never while waiting for a sender. Raises FileNotFoundError."""
     descriptor = os.open(path, os.O_RDWR)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Problem(
-                "upload_busy", "Another request is sending this photo. Ask for its offset and go on from there.",
-                retry_after_s=BUSY_RETRY_S,
-            ) from None  # fmt: skip
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         # Between opening and locking, the file may have become an original, which must never be written to.
         if not os.path.samestat(os.fstat(descriptor), path.stat()):
             raise FileNotFoundError(path)
@@ -163,24 +200,38 @@ def _held(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _append(descriptor: int, start: int, body: Body, photo: Promise) -> int:
+def _require_offset(descriptor: int, offset: int) -> None:
+    here = os.fstat(descriptor).st_size
+    if offset != here:
+        raise Problem("upload_offset", f"The upload goes on from byte {here}, not {offset}")
+
+
+def _append(path: Path, turn: Turn, start: int, body: Body, photo: Promise) -> int:
     arrived, cut = 0, False
-    os.lseek(descriptor, start, os.SEEK_SET)
-    with _room_needed():
-        try:
-            while chunk := body.stream.read(READ_BYTES):
-                arrived += len(chunk)
-                if start + arrived > photo.bytes:
-                    os.ftruncate(descriptor, start)
-                    raise _beyond(photo)
-                _write(descriptor, chunk)
-        except ClientDisconnected:
-            cut = True
-        finally:
-            os.fsync(descriptor)
+    try:
+        while chunk := body.stream.read(READ_BYTES):
+            _append_piece(path, turn, start, start + arrived, chunk, photo)
+            arrived += len(chunk)
+    except ClientDisconnected:
+        cut = True
+    with _held(path) as descriptor, _room_needed():
+        os.fsync(descriptor)
     if cut or arrived < (body.declared or 0):
         raise Problem("body_cut_off", f"{arrived} bytes arrived and were kept. Ask for the offset and go on.")
     return arrived
+
+
+def _append_piece(path: Path, turn: Turn, start: int, at: int, chunk: bytes, photo: Promise) -> None:
+    """Write `chunk` at `at`, of a body that began at `start`, if it is still its turn and belongs there."""
+    with _held(path) as descriptor:
+        turn.require()
+        _require_offset(descriptor, at)
+        if at + len(chunk) > photo.bytes:
+            os.ftruncate(descriptor, start)
+            raise _beyond(photo)
+        os.lseek(descriptor, at, os.SEEK_SET)
+        with _room_needed():
+            _write(descriptor, chunk)
 
 
 def _write(descriptor: int, chunk: bytes) -> None:
@@ -192,7 +243,8 @@ def _write(descriptor: int, chunk: bytes) -> None:
 def _settle(files: FileStore, photo: Promise, path: Path, descriptor: int) -> bool:
     """Make a whole upload the original, or empty it when its bytes are not the photo's."""
     if os.fstat(descriptor).st_size == photo.bytes and sha256_of(path) == photo.sha256:
-        files.adopt(path, photo.authority_id, photo.sha256)
+        with _room_needed():
+            files.adopt(path, photo.authority_id, photo.sha256)
         return True
     os.ftruncate(descriptor, 0)
     return False
@@ -218,6 +270,6 @@ def _room_needed() -> Iterator[None]:
             raise
         log.error("no room for uploads: %s", error)
         raise Problem(
-            "busy", "The server has no room for photos just now. Keep the photo; it is asked for again.",
+            "no_room", "The server has no room for photos just now. Keep the photo; it is asked for again.",
             retry_after_s=NO_ROOM_RETRY_S,
         ) from error  # fmt: skip

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
+import subprocess
+import sys
 import threading
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,36 +187,82 @@ def test_another_councils_photo_does_not_exist_here(council: Council, neighbour:
     assert council.sender().head(photo_id).headers["Upload-Offset"] == "0"
 
 
-def test_a_second_request_at_the_same_time_is_told_so(council: Council, files: FileStore) -> None:
+class Stalled:
+    """A body whose first piece came and whose second comes only when the test lets it."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces, self.waits, self.go_on = list(pieces), threading.Event(), threading.Event()
+
+    def read(self, size: int, /) -> bytes:
+        if len(self.pieces) == 1:
+            self.waits.set()
+            assert self.go_on.wait(60)
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+@pytest.mark.parametrize("then", ["another sends the rest", "it is given up"])
+def test_the_newest_request_takes_over_from_one_that_hangs(
+    council: Council, files: FileStore, then: str
+) -> None:
+    """A phone that lost its connection comes back before the server has noticed."""
     photo_id = council.expect(CONTENT)
     phone = council.sender()
     phone.begin(photo_id, len(CONTENT))
-    reading_begun, go_on = threading.Event(), threading.Event()
+    photo, body, outcome = (
+        promise(council, photo_id),
+        Stalled(CONTENT[:10], CONTENT[10:20]),
+        list[BaseException](),
+    )
 
-    class Slow:
-        left = CONTENT[:10]
+    def hang() -> None:
+        try:
+            uploads.receive(files, photo, 0, Body(body, 20))
+        except (Problem, FileNotFoundError) as error:
+            outcome.append(error)
 
-        def read(self, size: int, /) -> bytes:
-            reading_begun.set()
-            assert go_on.wait(20)
-            piece, self.left = self.left[:size], self.left[size:]
-            return piece
+    old = threading.Thread(target=hang)
+    old.start()
+    assert body.waits.wait(60)
+    assert phone.head(photo_id).headers["Upload-Offset"] == "10"
+    if then == "it is given up":
+        assert phone.delete(photo_id).status_code == 204
+    else:
+        assert phone.patch(photo_id, 10, CONTENT[10:100]).headers["Upload-Offset"] == "100"
+    body.go_on.set()
+    old.join()
+    (error,) = outcome
+    if then == "it is given up":
+        assert isinstance(error, FileNotFoundError) and phone.head(photo_id).status_code == 404
+        return
+    assert isinstance(error, Problem) and error.code in ("upload_busy", "upload_offset")
+    assert phone.patch(photo_id, 100, CONTENT[100:]).status_code == 204
+    assert files.original(photo.authority_id, photo.sha256).read_bytes() == CONTENT
 
-    def first() -> None:
-        reached.append(uploads.receive(files, photo, 0, Body(Slow(), 10)))
 
-    photo, reached = promise(council, photo_id), list[int]()
-    slow = threading.Thread(target=first)
-    slow.start()
-    assert reading_begun.wait(20)
-    answer = phone.patch(photo_id, 0, CONTENT)
-    deleted = phone.delete(photo_id)
-    go_on.set()
-    slow.join()
-    assert (answer.status_code, code_of(answer)) == (423, "upload_busy")
-    assert answer.headers["Retry-After"]
-    assert deleted.status_code == 423
-    assert reached == [10] and phone.head(photo_id).headers["Upload-Offset"] == "10"
+def test_an_older_request_writes_nothing_after_a_newer_one_began(council: Council, files: FileStore) -> None:
+    """Not even where its next piece would fit: the newer one has not written yet."""
+    photo = promise(council, council.expect(CONTENT))
+    uploads.begin(files, photo)
+    old, new, outcome = Stalled(CONTENT[:10], CONTENT[10:20]), Stalled(CONTENT[10:]), list[str]()
+
+    def send(offset: int, body: Stalled) -> None:
+        try:
+            outcome.append(str(uploads.receive(files, photo, offset, Body(body, None))))
+        except Problem as problem:
+            outcome.append(problem.code)
+
+    threads = []
+    for offset, body in ((0, old), (10, new)):
+        threads.append(threading.Thread(target=send, args=(offset, body)))
+        threads[-1].start()
+        assert body.waits.wait(60)
+    old.go_on.set()
+    threads[0].join()
+    assert outcome == ["upload_busy"]
+    new.go_on.set()
+    threads[1].join()
+    assert outcome[1:] == [str(len(CONTENT))]
+    assert files.original(photo.authority_id, photo.sha256).read_bytes() == CONTENT
 
 
 def test_a_file_that_became_the_original_meanwhile_is_never_written_to(
@@ -304,9 +354,50 @@ def test_a_full_disk_is_said_in_words_and_loses_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", full)
         answer = phone.patch(photo_id, 100, CONTENT[100:])
-    assert (answer.status_code, code_of(answer)) == (503, "busy")
+    assert (answer.status_code, code_of(answer)) == (507, "no_room")
     assert answer.headers["Retry-After"]
     assert phone.head(photo_id).headers["Upload-Offset"] == "100"
+
+
+def test_a_disk_that_is_really_full_keeps_what_came_and_the_upload_goes_on(
+    council: Council, files: FileStore, tmp_path: Path
+) -> None:
+    """In a process of its own whose files may not grow beyond 70,000 bytes: the system refuses, not a stand-in."""
+    content = os.urandom(100_000)
+    photo_id = council.expect(content)
+    photo = promise(council, photo_id)
+    uploads.begin(files, photo)
+    sent = tmp_path / "sent"
+    sent.write_bytes(content)
+    answer = subprocess.run(
+        [sys.executable, "-c", LITTLE_ROOM, str(files.root), json.dumps(
+            [str(photo.authority_id), str(photo.photo_id), photo.sha256, photo.bytes]), str(sent)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout.strip()) == (0, "507 no_room"), answer.stderr
+    phone = council.sender()
+    assert phone.head(photo_id).headers["Upload-Offset"] == "70000"
+    assert phone.patch(photo_id, 70_000, content[70_000:]).status_code == 204
+    assert files.original(photo.authority_id, photo.sha256).read_bytes() == content
+
+
+LITTLE_ROOM = """
+import json, resource, sys, uuid
+from pathlib import Path
+from server.errors import Problem
+from server.photos.uploads import Body, Promise, receive
+from server.store.files import FileStore
+
+root, said, sent = sys.argv[1:]
+authority, photo, sha256, size = json.loads(said)
+resource.setrlimit(resource.RLIMIT_FSIZE, (70_000, 70_000))
+promise = Promise(uuid.UUID(authority), uuid.UUID(photo), sha256, size, "expected")
+try:
+    with open(sent, "rb") as body:
+        receive(FileStore(Path(root)), promise, 0, Body(body, size))
+except Problem as problem:
+    print(problem.status, problem.code)
+"""
 
 
 def test_an_upload_can_be_given_up_but_a_received_photo_not(council: Council) -> None:
