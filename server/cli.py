@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -14,36 +15,52 @@ COMMAND_MODULES = {
     "serve": "server.serve",
     "migrate": "server.commands",
     "doctor": "server.commands",
+    "backup": "server.backup",
+    "restore": "server.restore",
     "demo": "server.demo.commands",
     "authority": "server.access.commands",
     "user": "server.access.commands",
     "device": "server.access.commands",
-    "import": "server.places.commands",
     "geocode": "server.places.commands",
     "hotspots": "server.hotspots.commands",
     "case": "server.cases.commands",
 }
 
 
+# `tipwatch import ...`: each package brings in its own.
+IMPORT_MODULES = {
+    "areas": "server.places.commands",
+    "gazetteer": "server.places.commands",
+    "outbox": "server.intake.commands",
+}
+
+
 class LazyGroup(click.Group):
     """Loads a command's module when it is called, so that `tipwatch --help` answers at once."""
 
+    def __init__(self, *arguments: Any, modules: dict[str, str], **options: Any):
+        super().__init__(*arguments, **options)
+        self._modules = modules
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMAND_MODULES)
+        return sorted({*self._modules, *self.commands})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMAND_MODULES:
-            return None
-        module = import_module(COMMAND_MODULES[cmd_name])
-        attribute = cmd_name if cmd_name != "import" else "import_"
-        command: click.Command = getattr(module, attribute)
+        if cmd_name not in self._modules:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(self._modules[cmd_name]), cmd_name)
         return command
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, modules=COMMAND_MODULES)
 @click.version_option(package_name="tipwatch")
 def tipwatch() -> None:
     """Tipwatch: field reporting for councils. Settings are TIPWATCH_* variables; the README has the table."""
+
+
+@tipwatch.group("import", cls=LazyGroup, modules=IMPORT_MODULES)
+def import_() -> None:
+    """Bring data in from files."""
 
 
 def main() -> None:

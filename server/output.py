@@ -20,14 +20,18 @@ as_json_option: Callable[[Command], Command] = click.option(
 
 @contextmanager
 def application() -> Iterator[None]:
-    """The application, without HTTP. A Problem ends the command with its words."""
+    """The application, without HTTP; its connections end with it. A Problem ends the command with its words."""
     from server.app import create_app
+    from server.store.database import db
 
     with create_app().app_context():
         try:
             yield
         except Problem as problem:
             raise click.ClickException(problem.detail) from problem
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def say(facts: dict[str, Any], words: str, *, as_json: bool) -> None:

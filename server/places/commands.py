@@ -15,12 +15,7 @@ from server.places.service import locate
 from server.store.transaction import reading, transaction
 
 
-@click.group("import")
-def import_() -> None:
-    """Bring data in from files."""
-
-
-@import_.command("gazetteer")
+@click.command("gazetteer")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--authority", "slug", help="The council's slug; may be left out when there is only one.")
 @as_json_option
@@ -29,7 +24,7 @@ def gazetteer(file: Path, slug: str | None, as_json: bool) -> None:
     _import(import_names, file, slug, "names", as_json)
 
 
-@import_.command("areas")
+@click.command("areas")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--authority", "slug", help="The council's slug; may be left out when there is only one.")
 @as_json_option

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session
 from server.store.clock import rfc3339
 from server.store.database import Base, OfAuthority
 from server.store.events import GENESIS, SYSTEM, Event, Stream, append_event, chain_hash
+from server.store.transaction import ACROSS_AUTHORITIES
 from server.store.vouched import Finding, Vouching
 
 
@@ -51,6 +52,29 @@ def checkpoint(session: Session, at: datetime) -> Checkpoint | None:
     }  # fmt: skip
     append_event(session, ("authority", authority_id), "checkpoint", facts, by=SYSTEM, at=at)
     return row
+
+
+def newest_anchor(session: Session, authority_id: uuid.UUID) -> dict[str, Any] | None:
+    """The hash of an authority's newest checkpoint's event, to be kept where nobody who has the database can change it.
+
+    Whoever rewrote the whole record would have to rewrite that too. None before the first checkpoint.
+    """
+    newest = sa.select(Event).where(Event.authority_id == authority_id, Event.kind == "checkpoint")
+    event = session.scalars(
+        newest.order_by(Event.seq.desc()).limit(1), execution_options=ACROSS_AUTHORITIES
+    ).first()
+    return None if event is None else {"seq": event.seq, "at": rfc3339(event.at), "hash": event.hash}
+
+
+def against_anchor(session: Session, anchor: dict[str, Any] | None) -> list[Finding]:
+    """Hold the open authority's record against an anchor that was kept elsewhere."""
+    if anchor is None:
+        return []
+    authority_id = session.info["authority_id"]
+    there = sa.select(Event.hash).where(Event.stream_id == authority_id, Event.seq == anchor["seq"])
+    if session.scalar(there) == anchor["hash"]:
+        return []
+    return [Finding(authority_id, f"the record up to {anchor['at']} is not the one that was backed up")]
 
 
 def verify(session: Session) -> list[Finding]:

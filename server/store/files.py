@@ -28,6 +28,11 @@ class FileStore:
     def __init__(self, root: Path):
         self._root = root.absolute()
 
+    @property
+    def root(self) -> Path:
+        """The folder that holds them all."""
+        return self._root
+
     def original(self, authority_id: uuid.UUID, sha256: str) -> Path:
         """Where the original with this hash lies, or will lie."""
         return self._inside("originals", authority_id, sha256)

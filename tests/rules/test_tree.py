@@ -16,7 +16,19 @@ ROOT = Path(__file__).parents[2]
 THIS_FILE = Path(__file__)  # it has to name what it looks for
 PURE = ("workers.geocoding", "workers.clustering", "workers.imaging")
 # Modules that put the whole together: packages are imported by them and never the other way round.
-COMPOSING = ("app", "cli", "run", "health", "migrate", "pwa", "supervisor", "tables")
+COMPOSING = (
+    "app",
+    "archive",
+    "backup",
+    "restore",
+    "cli",
+    "run",
+    "health",
+    "migrate",
+    "pwa",
+    "supervisor",
+    "tables",
+)
 # In the order of the life of a report; imports run only to the left.
 LIFE_OF_A_REPORT = (
     "store", "access", "places", "photos", "intake", "sync", "cases", "hotspots", "insight", "residents", "demo",
