@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -37,15 +38,16 @@ def endpoint(served: Served) -> str:
     return f"http://127.0.0.1:{served.wire.port}{UPLOADS}"
 
 
-def test_tuspy_uploads_stops_and_goes_on(served: Served, content: bytes, file: Path) -> None:
+def test_tuspy_uploads_stops_and_goes_on(served: Served, content: bytes) -> None:
+    """It creates the upload a second time: the same place; what it sends from 0 is answered 409, and it asks."""
     photo_id = served.council.expect(content)
     client = TusClient(endpoint(served), headers=served.wire.headers)
-    first = client.uploader(str(file), chunk_size=PIECE, metadata={"photo_id": str(photo_id)})
+    about = {"chunk_size": PIECE, "metadata": {"photo_id": str(photo_id)}, "retries": 3, "retry_delay": 0}
+    first = client.uploader(file_stream=io.BytesIO(content), **about)
     first.upload_chunk()  # type: ignore[no-untyped-call]
     first.upload_chunk()  # type: ignore[no-untyped-call]
     assert served.wire.head(photo_id).offset == 2 * PIECE
-    again = client.uploader(str(file), chunk_size=PIECE, metadata={"photo_id": str(photo_id)})
-    # It creates the upload a second time: the same place, and as far as it was.
+    again = client.uploader(file_stream=io.BytesIO(content), **about)
     again.upload()
     assert again.url == first.url
     assert served.original(photo_id) == content
