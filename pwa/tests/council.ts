@@ -1,5 +1,7 @@
 import { sha256, sha256Text } from '../src/shared/sha256';
-import type { Change, OpResult, PhotoManifest, Problem, PushRequest, WireOp } from '../src/wire/types';
+import type {
+  Change, DeadLetter, DeadLetterRequest, OpResult, PhotoManifest, Problem, PushRequest, ReconcileRequest, WireOp,
+} from '../src/wire/types';
 
 /** A council's server as the wire promises it, small enough to read: what the phone's tests talk to. */
 
@@ -44,6 +46,12 @@ export class Council {
   /** Upload tokens whose time has passed. */
   readonly closedTokens = new Set<string>();
   verifies = true;
+  /** The phone was switched off by an officer. */
+  revoked = false;
+  /** By raw text, as the phone handed it over because the server could not take it. */
+  readonly deadLetters = new Map<string, DeadLetter>();
+  /** What the phone last told of itself with a pull. */
+  told: Record<string, string> = {};
 
   /** The wire itself; throws like fetch when `fault` says so, before or after the server acted. */
   fault: () => 'none' | 'lost_request' | 'lost_reply' | 'portal' | 'bad_gateway' = () => 'none';
@@ -71,13 +79,17 @@ export class Council {
     if (path === '/api/v1/session' && method === 'POST') return this.signIn(body as string);
     if (path === '/api/v1/public/reports') return this.publicReport(body as string);
     if (path.startsWith('/api/v1/public/reports/')) return this.publicStatus(path.slice('/api/v1/public/reports/s-'.length));
+    if (this.revoked) return reply(403, problem(403, 'device_revoked', 'This phone was switched off'));
     if (this.user === null && !this.maySend(headers)) return reply(401, problem(401, 'signed_out', 'Please sign in'));
+    if (path === '/api/v1/sync/ping') return reply(200, { nonce: url.searchParams.get('nonce'), server_time: new Date().toISOString() });
     if (path === '/api/v1/session' && method === 'DELETE') return this.signOut();
     if (path === '/api/v1/session') return reply(200, this.session());
     if (path === '/api/v1/devices') return this.enrol(body as string);
     if (path === '/api/v1/places/map') return reply(200, { type: 'FeatureCollection', features: [] }, { etag: '"m"' });
     if (path === '/api/v1/sync/push') return this.push(JSON.parse(body as string) as PushRequest);
-    if (path === '/api/v1/sync/pull') return this.pull(url.searchParams.get('cursor'));
+    if (path === '/api/v1/sync/pull') return this.pull(url.searchParams);
+    if (path === '/api/v1/sync/reconcile') return this.reconcile(JSON.parse(body as string) as ReconcileRequest);
+    if (path === '/api/v1/sync/deadletter') return this.keep(JSON.parse(body as string) as DeadLetterRequest);
     if (path === '/api/v1/uploads') return this.create(headers);
     const photoId = path.replace('/api/v1/uploads/', '');
     if (method === 'HEAD') return this.head(photoId);
@@ -159,8 +171,30 @@ export class Council {
     return texts.flatMap((text) => (JSON.parse(text) as { photos?: PhotoManifest[] }).photos ?? []);
   }
 
-  private pull(cursor: string | null): Response {
-    const from = this.resetNext ? 0 : Number(cursor ?? 0);
+  private reconcile({ op_ids, photo_ids }: ReconcileRequest): Response {
+    const manifests = new Set(this.manifests().map(({ id }) => id));
+    const isKnown = (id: string): boolean => this.applied.has(id) || [...this.deadLetters.values()].some(({ op_id }) => op_id === id);
+    const missing = photo_ids.filter((id) => !this.photos.has(id));
+    return reply(200, {
+      ops: { known: op_ids.filter(isKnown), unknown: op_ids.filter((id) => !isKnown(id)) },
+      photos: {
+        verified: photo_ids.filter((id) => this.photos.has(id)),
+        received: [],
+        expected: missing.filter((id) => manifests.has(id)),
+        unknown: missing.filter((id) => !manifests.has(id)),
+      },
+      server_time: new Date().toISOString(),
+    });
+  }
+
+  private keep({ items }: DeadLetterRequest): Response {
+    for (const letter of items) this.deadLetters.set(letter.raw, letter);
+    return reply(200, { kept: items.map(({ op_id }) => op_id), server_time: new Date().toISOString() });
+  }
+
+  private pull(asked: URLSearchParams): Response {
+    this.told = Object.fromEntries(asked);
+    const from = this.resetNext ? 0 : Number(asked.get('cursor') ?? 0);
     const changes = this.changes.slice(from);
     const reset = this.resetNext;
     this.resetNext = false;

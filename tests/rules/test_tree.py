@@ -44,7 +44,7 @@ PWA_FOLDERS = {
     "screens": {"map", "parts", "capture", "outbox", "wire", "shared", "sw-bridge", "styles"},
     "desk": {"map", "parts", "wire", "shared", "styles"},
     "residents": {"map", "shared", "styles"},
-    "sw": {"shared"},
+    "sw": {"outbox", "shared"},
     "sw-bridge": {"shared"},
     "styles": set[str](),
 }

@@ -14,7 +14,11 @@ export interface ReportKeeper {
     list(): Promise<{ id: Id }[]>;
     remove(id: Id): Promise<void>;
   };
-  saveReport(input: Omit<ReportCreate, 'photos' | 'extra'>, photos: PickedPhoto[]): Promise<Saved>;
+  saveReport(input: Omit<ReportCreate, 'photos' | 'extra'>, photos: PickedPhoto[], replaces?: Id | null): Promise<Saved>;
+  /** The phone's own copy of a photo, or null when it has gone. */
+  photo(id: Id): Promise<{ bytes: ArrayBuffer } | null>;
+  /** Gives back the room of photos the council has checked. */
+  freeChecked(): Promise<void>;
 }
 
 export interface Saved {
@@ -28,6 +32,8 @@ export interface Saved {
 export interface KeptDraft {
   fields: DraftFields;
   chosen: ChosenPlace | null;
+  /** The refused operation this says anew, when it could not keep its report's id. */
+  replaces?: Id;
 }
 
 export interface ChosenPlace {
@@ -40,6 +46,8 @@ export interface DraftParts {
   reading: ReadonlySignal<PositionReading>;
   now: () => number;
   thumbnail: (bytes: ArrayBuffer, mime: string) => Promise<string | null>;
+  /** Whether new photos may come in. */
+  hasRoom: () => Promise<boolean>;
   /** Called after a save that worked. */
   saved: (fields: DraftFields) => void;
 }
@@ -62,6 +70,7 @@ export class Draft implements ReportDraft {
   private readonly parts: DraftParts;
   private readonly state;
   private readonly chosen;
+  private readonly replaces: Id | undefined;
   private picked: PickedPhoto[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
@@ -74,6 +83,7 @@ export class Draft implements ReportDraft {
     this.parts = parts;
     this.state = signal(kept.fields);
     this.chosen = signal(kept.chosen);
+    this.replaces = kept.replaces;
     this.fields = this.state;
     this.chosenPlace = computed(() => this.chosen.value?.position ?? null);
     this.position = computed(() => this.chosenPlace.value ?? parts.reading.value.position);
@@ -110,7 +120,8 @@ export class Draft implements ReportDraft {
   async keep(): Promise<void> {
     clearTimeout(this.timer);
     if (this.closed) return;
-    const kept: KeptDraft = { fields: this.state.peek(), chosen: this.chosen.peek() };
+    const replaces = this.replaces === undefined ? {} : { replaces: this.replaces };
+    const kept: KeptDraft = { fields: this.state.peek(), chosen: this.chosen.peek(), ...replaces };
     await this.parts.keeper.drafts.put({ id: this.id, updatedAt: this.at(), fields: kept }, this.picked);
   }
 
@@ -132,7 +143,7 @@ export class Draft implements ReportDraft {
     if (this.blocked.peek() !== null) throw new Error('A report needs its kind and category');
     clearTimeout(this.timer);
     const input = { id: this.id, ...fields, position: this.position.peek() };
-    const saved = await this.parts.keeper.saveReport(input, this.picked);
+    const saved = await this.parts.keeper.saveReport(input, this.picked, this.replaces ?? null);
     this.close();
     this.parts.saved(fields);
     return saved;
@@ -153,7 +164,7 @@ export class Draft implements ReportDraft {
   }
 
   private async add(files: Iterable<File>): Promise<string[]> {
-    const { photos, messages } = await pickPhotos(files, this.picked);
+    const { photos, messages } = await pickPhotos(files, this.picked, this.parts.hasRoom);
     await this.show(photos);
     try {
       await this.keep();

@@ -1,8 +1,10 @@
 import { newId } from '../shared/ids';
+import { PICTURE_CACHE } from '../shared/pictures';
 import type { ReportKind } from '../wire/types';
 import { createChoices } from './choices';
 import { Draft, type DraftParts, type KeptDraft, type ReportKeeper } from './draft';
 import { pickPhotos } from './photos';
+import { mend } from './mend';
 import { createPositionWatcher } from './position';
 import { createStorageWatch } from './storage';
 import { thumbnail } from './thumbnail';
@@ -15,13 +17,15 @@ export type * from './types';
 export function createCapture(keeper: ReportKeeper): Capture {
   const now = Date.now;
   const position = createPositionWatcher({ geolocation: navigator.geolocation, now });
-  const storage = createStorageWatch(navigator.storage);
+  // What can be fetched again gives way first, then what the council has checked; what waits to be sent never does.
+  const storage = createStorageWatch(navigator.storage, [() => caches.delete(PICTURE_CACHE), () => keeper.freeChecked()]);
   const choices = createChoices(localStorage);
   const parts: DraftParts = {
     keeper,
     reading: position.reading,
     now,
     thumbnail,
+    hasRoom: () => storage.hasRoom(),
     saved: (fields) => {
       choices.remember(fields);
       void storage.askToPersist();
@@ -36,7 +40,8 @@ export function createCapture(keeper: ReportKeeper): Capture {
       return new Draft(newId(), { fields: emptyFields(kind, category, now()), chosen: null }, parts);
     },
     resume: () => resume(keeper, parts),
-    pick: (files) => pickPhotos(files, []),
+    mend: (refused) => mend(refused, keeper, parts),
+    pick: (files) => pickPhotos(files, [], () => storage.hasRoom()),
     thumbnail,
   };
 }

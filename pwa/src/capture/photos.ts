@@ -1,8 +1,11 @@
 import { newId } from '../shared/ids';
 import { sha256 } from '../shared/sha256';
+import { WORDS } from '../shared/words';
 import type { PickedPhoto } from './types';
 
 export const PHOTO_LIMITS = { count: 12, bytes: 25 * 1024 * 1024 } as const;
+
+const NO_ROOM = `${WORDS.full}: the photo was not taken in. The report itself still saves. Free some space, then add the photo.`;
 
 type Signature = readonly [mime: string, offset: number, marks: readonly string[]];
 
@@ -30,9 +33,11 @@ export function sniff(bytes: ArrayBuffer): string | null {
 export async function pickPhotos(
   files: Iterable<File>,
   have: readonly PickedPhoto[],
+  hasRoom: () => Promise<boolean>,
 ): Promise<{ photos: PickedPhoto[]; messages: string[] }> {
   const photos: PickedPhoto[] = [];
   const messages: string[] = [];
+  if (!(await hasRoom())) return { photos, messages: [NO_ROOM] };
   for (const file of files) {
     const picked = await pickOne(file, [...have, ...photos]);
     if (typeof picked === 'string') messages.push(picked);

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals-core';
 
-import type { Id, Position, ReportKind, Timestamp } from '../wire/types';
+import type { Id, Position, ReportCreate, ReportKind, Timestamp } from '../wire/types';
 
 // ---- position ----------------------------------------------------------------------------------------------------
 
@@ -108,12 +108,21 @@ export interface StorageState {
   words: string | null;
 }
 
+export interface RefusedReport {
+  opId: Id;
+  report: ReportCreate;
+  /** The council will not have it under its own id: it gets another, and with it another receipt code. */
+  needsNewId: boolean;
+}
+
 export interface Capture {
   position: PositionWatcher;
   storage: ReadonlySignal<StorageState>;
   lastChoices: ReadonlySignal<LastChoices>;
   /** A fresh report. */
   begin(kind: ReportKind, category: string | null): ReportDraft;
+  /** A refused report in the form it was made in, as it was saved, to be mended and saved again. */
+  mend(refused: RefusedReport): Promise<ReportDraft>;
   /** The draft left behind when the page was killed, if there is one. */
   resume(): Promise<ReportDraft | null>;
   /** Photos for a job result: same care as in a report. */

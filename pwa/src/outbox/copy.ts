@@ -34,20 +34,22 @@ export class ReadCopy {
       const ops = await Promise.all(page.acked_ops.map((id) => tx.objectStore('ops').get(id)));
       const photos = await Promise.all(page.verified_photos.map((id) => tx.objectStore('photos').get(id)));
       await Promise.all([
-        ...(page.reset ? COPY_STORES.map((name) => tx.objectStore(name).clear()) : []),
+        // A reset may mean that the council went back to a backup: ask it soon what it still has.
+        ...(page.reset ? [tx.objectStore('meta').delete('reconciled'), ...COPY_STORES.map((name) => tx.objectStore(name).clear())] : []),
         ...page.changes.filter(isKnown).map(async (change) => {
           const store = tx.objectStore(change.type);
           if (change.del) await store.delete(change.id);
           else await store.put({ id: change.id, rev: change.rev, row: change.put } as never);
         }),
         ...ops.map(async (row) => {
-          if (row?.ackedAt !== null) return;
+          if (row?.ackedAt !== null || row.state === 'superseded') return;
           const receivedAt = row.receivedAt ?? when;
           await tx.objectStore('ops').put({ ...row, state: 'received', receivedAt, ackedAt: when, leaseUntil: 0 });
         }),
         ...photos.map(async (row) => {
           if (row?.verifiedAt !== null) return;
-          await tx.objectStore('photos').put({ ...row, state: 'uploaded', sent: row.bytes, verifiedAt: when, problem: null });
+          const state = row.state === 'left_out' ? 'left_out' : 'uploaded';
+          await tx.objectStore('photos').put({ ...row, state, sent: row.bytes, verifiedAt: when, problem: null });
         }),
         tx.objectStore('meta').put({ ...owner, cursor: page.cursor, asOf: when }, 'cursor'),
         tx.done,

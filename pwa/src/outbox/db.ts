@@ -1,22 +1,28 @@
-import { type IDBPDatabase, openDB } from 'idb';
+import { type ReadonlySignal, signal } from '@preact/signals-core';
+import { openDB } from 'idb';
 
-import { COPY_STORES, type MetaKey, type MetaValues, type OutboxSchema } from './schema';
+import type { MetaKey, MetaValues, OutboxSchema } from './schema';
+import { type Handle, VERSION, upgrade } from './upgrades';
 
-export type Handle = IDBPDatabase<OutboxSchema>;
+export type { Handle } from './upgrades';
 
-/** Additive only: an upgrade may make stores and indexes, and never drops what waits to be sent. */
-const VERSION = 1;
+/** Why storage cannot be opened for now: an older page holds it, or a newer Tipwatch has already changed it. */
+export type Hindrance = 'older_page' | 'newer_version' | null;
 
 /** What iOS says when it has closed the connection behind our back. */
 const CLOSED_UNDER_US = new Set(['InvalidStateError', 'UnknownError']);
 
 /** The connection: opened when first needed, and again when the system has closed it. */
 export class Db {
+  readonly hindrance: ReadonlySignal<Hindrance>;
+
   private readonly name: string;
+  private readonly hindered = signal<Hindrance>(null);
   private handle: Promise<Handle> | null = null;
 
   constructor(name: string) {
     this.name = name;
+    this.hindrance = this.hindered;
   }
 
   /** Runs `work`, once more on a new connection if the old one turns out to be closed. `work` must be repeatable. */
@@ -57,26 +63,19 @@ export class Db {
       this.handle = null;
     };
     try {
-      return await openDB<OutboxSchema>(this.name, VERSION, {
-        upgrade: createStores,
+      const db = await openDB<OutboxSchema>(this.name, VERSION, {
+        upgrade: (made, from, to, tx) => void upgrade(made, from, to, tx),
+        blocked: () => (this.hindered.value = 'older_page'),
         // A newer page wants to upgrade: step aside, and open again when next needed.
         blocking: () => void this.close(),
         terminated: forget,
       });
+      this.hindered.value = null;
+      return db;
     } catch (error) {
       forget();
+      if (error instanceof DOMException && error.name === 'VersionError') this.hindered.value = 'newer_version';
       throw error;
     }
   }
-}
-
-function createStores(db: Handle, oldVersion: number): void {
-  if (oldVersion >= 1) return;
-  db.createObjectStore('meta');
-  db.createObjectStore('ops', { keyPath: 'op_id' }).createIndex('entity', 'entity_id');
-  db.createObjectStore('photos', { keyPath: 'id' });
-  db.createObjectStore('photo_bytes', { keyPath: 'id' });
-  db.createObjectStore('drafts', { keyPath: 'id' });
-  db.createObjectStore('draft_photos', { keyPath: 'id' }).createIndex('draft', 'draftId');
-  for (const name of COPY_STORES) db.createObjectStore(name, { keyPath: 'id' });
 }

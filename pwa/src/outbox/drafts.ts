@@ -1,5 +1,6 @@
 import type { Id } from '../wire/types';
 import type { Db } from './db';
+import type { MetaValues } from './schema';
 import type { DraftRow, Drafts, NewPhoto } from './types';
 
 /** Reports not yet saved, with the photos picked for them. Kept apart from what is sent: nothing here ever leaves. */
@@ -12,14 +13,18 @@ export class DraftStore implements Drafts {
 
   async put(row: DraftRow, photos: NewPhoto[]): Promise<void> {
     await this.db.run(async (db) => {
-      const tx = db.transaction(['drafts', 'draft_photos'], 'readwrite');
+      const tx = db.transaction(['meta', 'drafts', 'draft_photos'], 'readwrite');
       const store = tx.objectStore('draft_photos');
-      const there = new Set(await store.index('draft').getAllKeys(row.id));
+      const [session, before, there] = await Promise.all([
+        tx.objectStore('meta').get('session') as Promise<MetaValues['session'] | undefined>,
+        tx.objectStore('drafts').get(row.id),
+        store.index('draft').getAllKeys(row.id),
+      ]);
       const wanted = new Set(photos.map(({ id }) => id));
       await Promise.all([
-        tx.objectStore('drafts').put(row),
-        ...photos.filter(({ id }) => !there.has(id)).map((photo) => store.put({ ...photo, draftId: row.id })),
-        ...[...there].filter((id) => !wanted.has(id)).map((id) => store.delete(id)),
+        tx.objectStore('drafts').put({ ...row, userId: before?.userId ?? session?.user.id ?? null }),
+        ...photos.filter(({ id }) => !there.includes(id)).map((photo) => store.put({ ...photo, draftId: row.id })),
+        ...there.filter((id) => !wanted.has(id)).map((id) => store.delete(id)),
         tx.done,
       ]);
     });
@@ -32,12 +37,22 @@ export class DraftStore implements Drafts {
     });
   }
 
-  /** Newest first. A draft whose report was saved just before the page was killed is no draft any more. */
+  /**
+   * Newest first, and only those of the person here: on a shared phone nobody finishes another's report under their own
+   * name. A draft whose report was saved just before the page was killed is no draft any more.
+   */
   async list(): Promise<DraftRow[]> {
     return this.db.run(async (db) => {
-      const [rows, ops] = await Promise.all([db.getAll('drafts'), db.getAll('ops')]);
-      const saved = new Set(ops.filter(({ type }) => type === 'report.create').map(({ entity_id }) => entity_id));
-      return rows.filter(({ id }) => !saved.has(id)).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+      const [rows, ops, session] = await Promise.all([db.getAll('drafts'), db.getAll('ops'), db.get('meta', 'session')]);
+      const here = (session as MetaValues['session'] | undefined)?.user.id;
+      const saved = new Set(
+        ops
+          .filter(({ type, state }) => type === 'report.create' && (state === 'queued' || state === 'received'))
+          .map(({ entity_id }) => entity_id),
+      );
+      return rows
+        .filter(({ id, userId }) => !saved.has(id) && (userId === null || userId === here))
+        .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
     });
   }
 

@@ -1,22 +1,29 @@
+import { version } from '../../package.json';
+import { newId } from '../shared/ids';
 import { PICTURE_CACHE } from '../shared/pictures';
 import { Api } from '../wire/api';
 import { Client, NoNetwork, Refused } from '../wire/client';
 import { ReadCopy } from './copy';
 import { Db } from './db';
 import { DraftStore } from './drafts';
+import { exportUnsent } from './export';
 import { Lists } from './lists';
+import { Mending } from './mending';
 import { Pace } from './pace';
 import { People, phoneLabel } from './people';
+import { PhotoLink, linkOf } from './photo-link';
 import { Saving } from './saving';
 import { type Outcome, Sender } from './sender';
 import { type Clock, OutboxStore } from './store';
-import type { Outbox, SignInResult, SignOutResult } from './types';
+import type { CheckResult, Exported, Link, Outbox, SignInResult, SignOutResult } from './types';
 import { View } from './view';
+import { SaveError } from './words';
 
 const NAME = 'tipwatch';
 const NO_SIGNAL = 'No signal: the council could not be reached. Nothing on this phone is lost. Try again later.';
 const NO_STORAGE =
   'This browser keeps nothing for Tipwatch, so no report can be saved. Leave private browsing, or use another browser.';
+const NOT_CHECKED = 'The council did not answer that just now. Nothing on this phone is lost. Try again later.';
 
 export interface OutboxDeps extends Clock {
   fetch: typeof fetch;
@@ -26,6 +33,7 @@ export interface OutboxDeps extends Clock {
   channel: { postMessage(message: 'outbox' | 'all'): void; onmessage: ((event: MessageEvent) => unknown) | null };
   db: Db;
   userAgent: string;
+  link: () => Link;
   /** Takes the council's pictures off this phone. */
   forgetPictures: () => Promise<unknown>;
 }
@@ -39,6 +47,7 @@ function browserDeps(): OutboxDeps {
     channel: new BroadcastChannel(NAME),
     db: new Db(NAME),
     userAgent: navigator.userAgent,
+    link: () => linkOf(navigator),
     forgetPictures: () => caches.delete(PICTURE_CACHE),
   };
 }
@@ -46,14 +55,18 @@ function browserDeps(): OutboxDeps {
 /** The outbox of this browser: what it has saved, where each thing is, and what came down from the council. */
 export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
   const core = new Core(deps);
-  const { view, drafts, saving, pace } = core;
+  const { view, drafts, saving, mending, pace } = core;
   return {
     items: view.items,
     waiting: view.waiting,
+    others: view.others,
     session: view.session,
     busy: view.busy,
     reach: view.reach,
     notice: view.notice,
+    photosWait: view.photosWait,
+    photosHeld: view.photosHeld,
+    updateNeeded: view.updateNeeded,
     data: view.data,
     drafts,
     ready: core.open(),
@@ -61,11 +74,18 @@ export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
     signIn: (email, password) => core.enter((people) => people.signIn(email, password)),
     enrol: (code) => core.enter((people) => people.enrol(code)),
     signOut: () => core.signOut(),
-    saveReport: (input, photos) => saving.report(input, photos),
+    saveReport: (input, photos, replaces) => saving.report(input, photos, replaces),
     addToCase: (caseId, input, photos) => saving.report({ ...input, joins: caseId }, photos),
     locateReport: (reportId, position) => saving.locate(reportId, position),
     saveJobResult: (jobId, input) => saving.jobResult(jobId, input),
     saveNote: (target, text) => saving.note(target, text),
+    mend: (opId, input) => mending.again(opId, input),
+    leaveOut: (photoId) => mending.leaveOut(photoId),
+    checkWithCouncil: () => core.checkWithCouncil(),
+    setPhotosWait: (wait) => core.setPhotosWait(wait),
+    sendPhotosNow: () => core.sendPhotosNow(),
+    exportUnsent: () => core.exportUnsent(),
+    freeChecked: () => core.store.purge(true),
     sendNow: () => core.sendNow(),
     photo: (photoId) => core.store.photo(photoId),
   };
@@ -77,23 +97,24 @@ class Core {
   readonly drafts: DraftStore;
   readonly view: View;
   readonly saving: Saving;
+  readonly mending: Mending;
   readonly pace: Pace;
 
   private readonly api: Api;
   private readonly people: People;
   private readonly lists: Lists;
   private readonly sender: Sender;
+  private readonly photoLink: PhotoLink;
   private readonly deps: OutboxDeps;
 
   constructor(deps: OutboxDeps) {
-    const { db, now, random, locks } = deps;
+    const { db, now, random } = deps;
     const client = new Client(deps);
     const api = new Api(client);
     const store = new OutboxStore(db, deps);
     const copy = new ReadCopy(db);
     const drafts = new DraftStore(db);
-    const people = new People(db, api, copy, phoneLabel(deps.userAgent));
-    const changed = (what: 'outbox' | 'all'): Promise<void> => this.changed(what);
+    const people = new People(db, api, copy, phoneLabel(deps.userAgent), now);
     this.api = api;
     this.store = store;
     this.drafts = drafts;
@@ -101,9 +122,17 @@ class Core {
     this.deps = deps;
     this.lists = new Lists(db, api, now);
     this.view = new View(db, store, copy, now);
-    this.sender = new Sender({ db, store, copy, people, api, client, locks, now, random, changed });
+    this.photoLink = new PhotoLink(db, deps.link, this.view.photosHeld);
+    this.sender = new Sender({
+      ...deps, store, copy, people, api, client,
+      appVersion: version,
+      photosMayGo: () => this.photoLink.mayGo(),
+      updateNeeded: (needed) => (this.view.updateNeeded.value = needed),
+      changed: (what) => this.changed(what),
+    });
     this.pace = new Pace({ random, drain: () => this.drain(), unfinished: () => this.view.unfinished() });
     this.saving = new Saving({ db, store, copy, drafts, now, saved: () => this.saved() });
+    this.mending = new Mending(store, this.saving);
     deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all');
   }
 
@@ -113,7 +142,7 @@ class Core {
       await this.reload('all');
     } catch {
       this.view.session.value = { status: 'signed_out' };
-      this.view.notice.value = NO_STORAGE;
+      this.view.said.value = NO_STORAGE;
     }
   }
 
@@ -143,9 +172,10 @@ class Core {
   async signOut(): Promise<SignOutResult> {
     await this.view.loadOutbox();
     const waiting = this.view.waiting.peek();
-    if (waiting > 0) {
-      const what = waiting === 1 ? 'One item is' : `${waiting} items are`;
-      return { ok: false, reason: 'waiting', waiting, message: `${what} still on this phone. Send before you sign out.` };
+    if (waiting > 0 && !(await this.isExported())) {
+      const what = waiting === 1 ? 'One thing is' : `${waiting} things are`;
+      const message = `${what} still on this phone. Send before you sign out, or keep a copy as a file first.`;
+      return { ok: false, reason: 'waiting', waiting, message };
     }
     try {
       await this.api.signOut();
@@ -158,10 +188,51 @@ class Core {
     return { ok: true };
   }
 
+  /** Whether everything of this person that waits went into a file. */
+  private async isExported(): Promise<boolean> {
+    const session = await this.people.known();
+    const unsent = await this.store.unsent();
+    return unsent.filter(({ userId }) => userId === session?.user.id).every(({ exportedAt }) => exportedAt !== null);
+  }
+
   async sendNow(): Promise<void> {
     const session = await this.people.known();
     if (session !== null) await this.store.forgetWaits(session.user.id);
     await this.pace.tap();
+  }
+
+  async checkWithCouncil(): Promise<CheckResult> {
+    try {
+      await this.api.ping(newId());
+    } catch (error) {
+      if (error instanceof NoNetwork || error instanceof Refused) return { ok: false, message: NO_SIGNAL };
+      throw error;
+    }
+    await this.sender.reconcile.ask();
+    await this.sendNow();
+    const found = await this.deps.db.meta('reconciled');
+    return found === undefined ? { ok: false, message: this.view.notice.peek() ?? NOT_CHECKED } : { ok: true, ...found };
+  }
+
+  async setPhotosWait(wait: boolean): Promise<void> {
+    await this.deps.db.setMeta('photosWait', wait);
+    await this.changed('outbox');
+    this.pace.nudge();
+  }
+
+  async sendPhotosNow(): Promise<void> {
+    this.photoLink.letGoOnce();
+    await this.sendNow();
+  }
+
+  async exportUnsent(): Promise<Exported> {
+    const session = await this.people.known();
+    if (session === null) throw new SaveError('signed_out');
+    const now = new Date(this.deps.now());
+    const device = await this.deps.db.meta('device');
+    const { file, ops } = await exportUnsent({ store: this.store, session, device, appVersion: version, now });
+    await this.changed('outbox');
+    return { file, name: `tipwatch-unsent-${now.toISOString().slice(0, 16).replace(':', '')}.zip`, items: ops.length };
   }
 
   private async drain(): Promise<Outcome> {
@@ -169,7 +240,7 @@ class Core {
     try {
       const outcome = await this.sender.drain();
       if (outcome.kind !== 'elsewhere') this.view.reach.value = outcome.kind === 'no_network' ? 'no_network' : 'reached';
-      this.view.notice.value = outcome.kind === 'refused' ? outcome.message : null;
+      this.view.said.value = outcome.kind === 'refused' ? outcome.message : null;
       await this.refreshLists(outcome);
       return outcome;
     } catch {

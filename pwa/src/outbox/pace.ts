@@ -27,7 +27,7 @@ export class Pace {
     this.parts = parts;
   }
 
-  start({ window, document, serviceWorker }: Triggers): () => void {
+  start({ window, document, serviceWorker, connection }: Triggers): () => void {
     this.started = true;
     const fresh = (): void => {
       this.failures = 0;
@@ -42,6 +42,7 @@ export class Pace {
     window?.addEventListener('online', fresh);
     document?.addEventListener('visibilitychange', seen);
     serviceWorker?.addEventListener('message', told);
+    connection?.addEventListener('change', fresh);
     void this.go();
     return () => {
       this.started = false;
@@ -49,6 +50,7 @@ export class Pace {
       window?.removeEventListener('online', fresh);
       document?.removeEventListener('visibilitychange', seen);
       serviceWorker?.removeEventListener('message', told);
+      connection?.removeEventListener('change', fresh);
     };
   }
 

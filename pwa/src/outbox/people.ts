@@ -14,12 +14,14 @@ export class People {
   private readonly api: Api;
   private readonly copy: ReadCopy;
   private readonly label: string;
+  private readonly now: () => number;
 
-  constructor(db: Db, api: Api, copy: ReadCopy, label: string) {
+  constructor(db: Db, api: Api, copy: ReadCopy, label: string, now: () => number) {
     this.db = db;
     this.api = api;
     this.copy = copy;
     this.label = label;
+    this.now = now;
   }
 
   /** The last person known here, who may read and save without a live session. */
@@ -50,12 +52,26 @@ export class People {
   async welcome({ user, authority }: Pick<Session, 'user' | 'authority'>): Promise<void> {
     const cursor = await this.db.meta('cursor');
     if (cursor !== undefined && (cursor.userId !== user.id || cursor.authorityId !== authority.id)) await this.copy.clear();
-    await this.db.setMeta('session', { user, authority, paused: false });
+    const revoked = (await this.known())?.revoked ?? null;
+    await this.db.run(async (db) => {
+      const tx = db.transaction(['meta', 'people'], 'readwrite');
+      await Promise.all([
+        tx.objectStore('meta').put({ user, authority, paused: false, seenAt: this.now(), revoked }, 'session'),
+        tx.objectStore('people').put({ id: user.id, name: user.name }),
+        tx.done,
+      ]);
+    });
   }
 
   async pause(): Promise<void> {
     const session = await this.known();
     if (session !== null && !session.paused) await this.db.setMeta('session', { ...session, paused: true });
+  }
+
+  /** The council has switched this phone off (in its own words), or on again (null). Everything on it stays. */
+  async revoke(said: string | null): Promise<void> {
+    const session = await this.known();
+    if (session !== null && session.revoked !== said) await this.db.setMeta('session', { ...session, revoked: said });
   }
 
   async forget(): Promise<void> {

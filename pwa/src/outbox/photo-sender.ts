@@ -1,10 +1,10 @@
-import { Refused } from '../wire/client';
+import { LONGEST_CALL_MS, Refused } from '../wire/client';
 import { ChunkSize, type TusClient, TusUpload } from '../wire/tus';
 import type { PhotoRow } from './schema';
 import type { OutboxStore } from './store';
 
-/** Longer than a silent call is waited for, so that a live sender never loses its rows to another. */
-export const LEASE_MS = 90_000;
+/** Longer than any call is waited for, so that a live sender never loses its rows to another. */
+export const LEASE_MS = LONGEST_CALL_MS + 30_000;
 
 export interface PhotoSenderParts {
   store: OutboxStore;
@@ -28,7 +28,7 @@ export class PhotoSender {
     const { store } = this.parts;
     const stored = await store.photo(photo.id);
     if (stored?.bytes.byteLength !== photo.bytes) {
-      const problem = 'This phone can no longer read this photo. Tell an officer; the report itself is not affected.';
+      const problem = 'This phone can no longer read this photo. The report itself is not affected.';
       await store.changePhoto(photo.id, { state: 'needs_you', problem, leaseUntil: 0 });
       return false;
     }
@@ -68,6 +68,7 @@ export class PhotoSender {
   }
 }
 
-function concernsThePhone({ status, problem }: Refused): boolean {
+/** Not about one thing that was sent: about the session, the pace, or whether this phone is on the list. */
+export function concernsThePhone({ status, problem }: Refused): boolean {
   return status === 401 || status === 429 || problem.code.startsWith('device_');
 }

@@ -12,10 +12,11 @@ import { buildItems } from './items';
 import { Pace } from './pace';
 import { PublicRows, RESIDENT } from './public-rows';
 import { PublicSender } from './public-sender';
-import { manifest } from './saving';
+import { UNSENT, manifest } from './saving';
 import type { OpRow, PhotoRow } from './schema';
 import type { Outcome } from './sender';
-import { type Clock, type NewOp, OutboxStore } from './store';
+import { type Clock, OutboxStore } from './store';
+import type { NewOp } from './strict';
 import type { Drafts, NewPhoto, OutboxItem, Reach, Saved, StoredPhoto, Triggers } from './types';
 import { asSaveError } from './words';
 
@@ -173,15 +174,7 @@ class PublicCore {
       userId: RESIDENT,
       authorityId: report.authority,
       savedAt: at.toISOString(),
-      state: 'queued',
-      rev: null,
-      problem: null,
-      verdict: null,
-      receivedAt: null,
-      ackedAt: null,
-      attempts: 0,
-      nextAt: 0,
-      leaseUntil: 0,
+      ...UNSENT,
       form,
     };
   }
@@ -206,7 +199,7 @@ class PublicCore {
 
 function publicItems(ops: OpRow[], photos: PhotoRow[], now: number): PublicItem[] {
   const newest = new Map([...ops].sort((a, b) => a.seq - b.seq).map((op) => [op.entity_id, op]));
-  return buildItems([...newest.values()], photos, { userId: RESIDENT, paused: false, now }).flatMap((item) => {
+  return buildItems([...newest.values()], photos, { userId: RESIDENT, paused: false, photosHeld: false, now }).flatMap((item) => {
     const op = newest.get(item.id);
     if (op === undefined) return [];
     const { op_id: opId, granted, problem, form } = op;

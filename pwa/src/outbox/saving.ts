@@ -5,8 +5,9 @@ import type { Id, OpPayloads, OpType, PhotoManifest, Position } from '../wire/ty
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
 import type { DraftStore } from './drafts';
-import type { MetaValues } from './schema';
-import type { NewOp, OutboxStore } from './store';
+import type { MetaValues, OpRow } from './schema';
+import type { OutboxStore } from './store';
+import { type Besides, NOTHING_ELSE, type NewOp } from './strict';
 import type { JobResultInput, NewPhoto, NoteTarget, ReportInput, Saved } from './types';
 import { SaveError, asSaveError } from './words';
 
@@ -23,13 +24,14 @@ export interface SavingParts {
   saved: () => Promise<void>;
 }
 
-interface Draft<T extends OpType> {
+export interface NewThing<T extends OpType> {
   type: T;
   entityId: Id;
   payload: OpPayloads[T];
   after?: Id | null;
   baseRev?: number | null;
   photos?: NewPhoto[];
+  besides?: Besides;
 }
 
 /** What a person did becomes an operation: its text fixed and hashed once, stored with its photos, read back. */
@@ -40,18 +42,26 @@ export class Saving {
     this.parts = parts;
   }
 
-  async report(input: ReportInput, photos: NewPhoto[]): Promise<Saved> {
+  /**
+   * A report saved under the id of a refused one, or named to replace it, says it anew: the refused operation and the
+   * positions given to it are superseded, and what else was added to it follows the new one.
+   */
+  async report(input: ReportInput, photos: NewPhoto[], replaces: Id | null = null): Promise<Saved> {
     const payload = { ...input, photos: manifest(photos), extra: {} };
-    const saved = await this.save({ type: 'report.create', entityId: input.id, payload, photos });
+    const besides = await plainly(() => this.overRefused(replaces ?? input.id));
+    const saved = await this.save({ type: 'report.create', entityId: input.id, payload, photos, besides });
     await this.parts.drafts.remove(input.id);
     return saved;
   }
 
   /** Linked to the report's own operation, so that it can never arrive before it. */
   async locate(reportId: Id, position: Position): Promise<Saved> {
-    const created = (await this.parts.store.opsOn(reportId)).find(({ type }) => type === 'report.create');
-    const after = created?.op_id ?? null;
-    return this.save({ type: 'report.locate', entityId: reportId, payload: { position }, after });
+    const ops = await plainly(() => this.parts.store.opsOn(reportId));
+    const after = ops.find(({ type, state }) => type === 'report.create' && state !== 'superseded')?.op_id ?? null;
+    const replaces = ops.filter(({ type, state }) => type === 'report.locate' && state === 'needs_you');
+    return this.save({
+      type: 'report.locate', entityId: reportId, payload: { position }, after, besides: { ...NOTHING_ELSE, replaces },
+    });
   }
 
   async jobResult(jobId: Id, { result, reason, position, photos = [] }: JobResultInput): Promise<Saved> {
@@ -61,7 +71,7 @@ export class Saving {
       ...(position === undefined ? {} : { position }),
       photos: manifest(photos),
     };
-    const baseRev = await this.parts.copy.rev('job', jobId);
+    const baseRev = await plainly(() => this.parts.copy.rev('job', jobId));
     const after = await this.lastQueuedOn(jobId);
     return this.save({ type: 'job.result', entityId: jobId, payload, baseRev, after, photos });
   }
@@ -72,34 +82,58 @@ export class Saving {
     return this.save({ type, entityId, payload: { text }, after: await this.lastQueuedOn(entityId) });
   }
 
-  private async lastQueuedOn(entityId: Id): Promise<Id | null> {
-    const queued = (await this.parts.store.opsOn(entityId)).filter(({ state }) => state === 'queued');
-    return queued.sort((a, b) => a.seq - b.seq).at(-1)?.op_id ?? null;
-  }
-
-  private async save<T extends OpType>(draft: Draft<T>): Promise<Saved> {
-    try {
+  /** Saves any one thing. Throws SaveError. */
+  async save<T extends OpType>(thing: NewThing<T>): Promise<Saved> {
+    return plainly(async () => {
       const session = await this.parts.db.meta('session');
       if (session === undefined) throw new SaveError('signed_out');
-      const op = await this.operation(draft, session);
-      await this.parts.store.save(op, draft.photos ?? []);
+      const op = await this.operation(thing, session);
+      await this.store(op, thing.photos ?? [], thing.besides ?? NOTHING_ELSE);
       await this.parts.saved();
-      const receipt = draft.type.startsWith('report.') ? receiptCode(draft.entityId) : null;
-      return { opId: op.op_id, entityId: draft.entityId, savedAt: op.savedAt, receiptCode: receipt };
+      const receipt = thing.type.startsWith('report.') ? receiptCode(thing.entityId) : null;
+      return { opId: op.op_id, entityId: thing.entityId, savedAt: op.savedAt, receiptCode: receipt };
+    });
+  }
+
+  /** When there is no room, photos the council has checked give way, and it is tried once more. */
+  private async store(op: NewOp, photos: NewPhoto[], besides: Besides): Promise<void> {
+    const { store } = this.parts;
+    try {
+      await store.save(op, photos, besides);
     } catch (error) {
-      throw asSaveError(error);
+      if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
+      await store.purge(true);
+      await store.save(op, photos, besides);
     }
   }
 
-  private async operation<T extends OpType>(draft: Draft<T>, { user, authority }: MetaValues['session']): Promise<NewOp> {
+  private async overRefused(reportOrOp: Id): Promise<Besides> {
+    const ops = await this.parts.store.ops();
+    const isIt = (row: OpRow): boolean => row.entity_id === reportOrOp || row.op_id === reportOrOp;
+    const created = ops.find((row) => row.type === 'report.create' && row.state === 'needs_you' && isIt(row));
+    if (created === undefined) return NOTHING_ELSE;
+    const unsent = ops.filter(({ entity_id, state }) => entity_id === created.entity_id && state !== 'received' && state !== 'superseded');
+    return {
+      ...NOTHING_ELSE,
+      replaces: unsent.filter(({ type }) => type === 'report.create' || type === 'report.locate'),
+      follows: unsent.filter(({ type }) => type === 'report.add').map((row) => ({ ...row, state: 'queued' })),
+    };
+  }
+
+  private async lastQueuedOn(entityId: Id): Promise<Id | null> {
+    const queued = (await plainly(() => this.parts.store.opsOn(entityId))).filter(({ state }) => state === 'queued');
+    return queued.sort((a, b) => a.seq - b.seq).at(-1)?.op_id ?? null;
+  }
+
+  private async operation<T extends OpType>(thing: NewThing<T>, { user, authority }: MetaValues['session']): Promise<NewOp> {
     const at = new Date(this.parts.now());
-    const payload = JSON.stringify(draft.payload);
+    const payload = JSON.stringify(thing.payload);
     return {
       op_id: newId(),
-      type: draft.type,
-      entity_id: draft.entityId,
-      base_rev: draft.baseRev ?? null,
-      after: draft.after ?? null,
+      type: thing.type,
+      entity_id: thing.entityId,
+      base_rev: thing.baseRev ?? null,
+      after: thing.after ?? null,
       schema: SCHEMA,
       payload,
       payload_sha256: await sha256Text(payload),
@@ -109,16 +143,32 @@ export class Saving {
       userId: user.id,
       authorityId: authority.id,
       savedAt: at.toISOString(),
-      state: 'queued',
-      rev: null,
-      problem: null,
-      verdict: null,
-      receivedAt: null,
-      ackedAt: null,
-      attempts: 0,
-      nextAt: 0,
-      leaseUntil: 0,
+      ...UNSENT,
     };
+  }
+}
+
+/** How every operation begins. */
+export const UNSENT = {
+  state: 'queued',
+  rev: null,
+  problem: null,
+  verdict: null,
+  receivedAt: null,
+  ackedAt: null,
+  supersededBy: null,
+  deadLetteredAt: null,
+  exportedAt: null,
+  attempts: 0,
+  nextAt: 0,
+  leaseUntil: 0,
+} as const satisfies Partial<NewOp>;
+
+async function plainly<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asSaveError(error);
   }
 }
 

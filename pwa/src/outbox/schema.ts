@@ -16,8 +16,11 @@ import type {
   WireOp,
 } from '../wire/types';
 
-/** Sent later | the council answered that it has it | the server cannot take it as it is: kept, shown, never dropped. */
-export type OpState = 'queued' | 'received' | 'needs_you';
+/**
+ * Sent later | the council answered that it has it | the server cannot take it as it is: kept, shown, never dropped |
+ * a person mended it, and a newer operation says it in its place.
+ */
+export type OpState = 'queued' | 'received' | 'needs_you' | 'superseded';
 
 /** What sending adds to anything that waits. Milliseconds of the phone's clock. */
 export interface Waiting {
@@ -39,12 +42,19 @@ export interface OpRow extends WireOp, Waiting {
   receivedAt: Timestamp | null;
   /** The receipt came back in a pull after the push. */
   ackedAt: Timestamp | null;
+  /** The operation that says the mended thing. */
+  supersededBy: Id | null;
+  /** When its raw text was handed to an officer, because the server could not take it as it is. */
+  deadLetteredAt: Timestamp | null;
+  /** When it last went into a file of everything unsent. */
+  exportedAt: Timestamp | null;
   /** Only of residents' reports: what the public's door gave for it, and what the form held, to mend it by. */
   granted?: { statusUrl: string; uploadToken: string };
   form?: unknown;
 }
 
-export type PhotoState = 'waiting' | 'uploaded' | 'needs_you';
+/** `left_out`: it cannot be sent, and the person said to go on without it. */
+export type PhotoState = 'waiting' | 'uploaded' | 'needs_you' | 'left_out';
 
 export interface PhotoRow extends Waiting {
   id: Id;
@@ -60,6 +70,7 @@ export interface PhotoRow extends Waiting {
   /** The server compared the whole file with its hash, and said so in a pull. */
   verifiedAt: Timestamp | null;
   purgedAt: Timestamp | null;
+  deadLetteredAt: Timestamp | null;
 }
 
 /** ArrayBuffer and never Blob: some Safari versions lose or garble Blobs in IndexedDB. */
@@ -70,6 +81,8 @@ export interface BytesRow {
 
 export interface DraftStoreRow {
   id: Id;
+  /** Whose draft it is; null when it was begun before anybody was known here. */
+  userId: Id | null;
   updatedAt: Timestamp;
   fields: unknown;
 }
@@ -89,15 +102,44 @@ export interface CopyRow<T> {
   row: T;
 }
 
+/** A person who has used this phone: so that what waits for them can be called theirs by name. */
+export interface PersonRow {
+  id: Id;
+  name: string;
+}
+
+/** What the last reconciliation with the council found. Counts of things, not of rows. */
+export interface Reconciled {
+  at: Timestamp;
+  /** Operations and photos asked about. */
+  asked: number;
+  /** Those the council did not have any more, which are on their way again. */
+  again: number;
+  /** Photos that neither the council nor this phone has. */
+  lost: number;
+}
+
 export interface MetaValues {
   device: { id: Id; label: string };
-  session: { user: User; authority: Authority; paused: boolean };
+  session: {
+    user: User;
+    authority: Authority;
+    paused: boolean;
+    /** When the council last confirmed this person here: milliseconds of the phone's clock. */
+    seenAt: number;
+    /** What the council said when it switched this phone off. */
+    revoked: string | null;
+  };
   /** Valid only for this person in this authority. */
   cursor: { userId: Id; authorityId: Id; cursor: string; asOf: Timestamp };
   /** The last sequence number given out on this phone. */
   seq: number;
   /** Server clock minus phone clock, milliseconds. */
   clockOffsetMs: number;
+  /** Absent: due. */
+  reconciled: Reconciled;
+  /** Photos go by Wi-Fi only; text never waits. */
+  photosWait: boolean;
   reference: { body: Reference; etag: string | null };
   map: { body: PlacesMap; etag: string | null; authorityId: Id };
 }
@@ -106,6 +148,7 @@ export type MetaKey = keyof MetaValues;
 
 export interface OutboxSchema extends DBSchema {
   meta: { key: MetaKey; value: MetaValues[MetaKey] };
+  people: { key: Id; value: PersonRow };
   ops: { key: Id; value: OpRow; indexes: { entity: Id } };
   photos: { key: Id; value: PhotoRow };
   photo_bytes: { key: Id; value: BytesRow };

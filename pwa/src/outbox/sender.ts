@@ -1,9 +1,12 @@
 import { type Api, PUSH_LIMITS, clockOffsetMs } from '../wire/api';
 import { type Client, NoNetwork, Refused, type Timed } from '../wire/client';
+import type { Told } from '../wire/types';
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
+import { sendDeadLetters } from './dead-letters';
 import type { People, Present } from './people';
-import { LEASE_MS, PhotoSender } from './photo-sender';
+import { LEASE_MS, PhotoSender, concernsThePhone } from './photo-sender';
+import { Reconcile } from './reconcile';
 import type { OpRow } from './schema';
 import { type Claim, type Clock, type OutboxStore, wireOp } from './store';
 
@@ -28,6 +31,11 @@ export interface SenderParts extends Clock {
   api: Api;
   client: Client;
   locks: LockManager | undefined;
+  appVersion: string;
+  /** Whether photos may go by the link there is now. */
+  photosMayGo: () => Promise<boolean>;
+  /** The council says that this app is too old to read all it sends, or that it is not. */
+  updateNeeded: (needed: boolean) => void;
   /** Called after each step that changed stored rows: what waits, or what came down as well. */
   changed: (what: 'outbox' | 'all') => Promise<void>;
 }
@@ -36,12 +44,17 @@ type Here = Extract<Present, { here: true }>;
 
 /** The queue's policy: what goes when, and what each answer means. One drain at a time over all tabs. */
 export class Sender {
+  readonly reconcile: Reconcile;
+
   private readonly parts: SenderParts;
   private readonly photos: PhotoSender;
+  /** Made smaller by pushes that were lost on the way, so that a weak link gets bodies it can carry. */
+  private pushLimit: number = PUSH_LIMITS.ops;
 
   constructor(parts: SenderParts) {
     this.parts = parts;
     this.photos = new PhotoSender({ store: parts.store, now: parts.now, changed: () => parts.changed('outbox') });
+    this.reconcile = new Reconcile(parts);
   }
 
   async drain(): Promise<Outcome> {
@@ -59,10 +72,7 @@ export class Sender {
       const present = await this.parts.people.check();
       await this.parts.changed('outbox');
       if (!present.here) return { kind: 'paused' };
-      const claim: Claim = { userId: present.userId, leaseMs: LEASE_MS, soleSender };
-      await this.push(present, claim, inTime);
-      await this.pull(present, inTime);
-      if (await this.sendPhotos(present, claim, inTime)) await this.pull(present, inTime);
+      await this.exchange(present, { userId: present.userId, leaseMs: LEASE_MS, soleSender }, inTime);
       await this.parts.store.purge();
       return { kind: 'done', more: !inTime() };
     } catch (error) {
@@ -72,6 +82,16 @@ export class Sender {
     }
   }
 
+  /** Text first; then what came down; then what needs an officer or was lost at the council; photos last. */
+  private async exchange(present: Here, claim: Claim, inTime: () => boolean): Promise<void> {
+    const { store, api, now } = this.parts;
+    await this.push(present, claim, inTime);
+    await this.pull(present, inTime);
+    await aside(() => sendDeadLetters(store, api, present.deviceId, present.userId, now));
+    if (await this.reconciled(present)) await this.push(present, claim, inTime);
+    if (await this.sendPhotos(present, claim, inTime)) await this.pull(present, inTime);
+  }
+
   private async explain(error: unknown): Promise<Outcome> {
     if (error instanceof NoNetwork) return { kind: 'no_network' };
     if (!(error instanceof Refused)) throw error;
@@ -79,14 +99,18 @@ export class Sender {
       await this.parts.people.pause();
       return { kind: 'paused' };
     }
-    const { title, detail } = error.problem;
+    const { title, detail, code } = error.problem;
+    if (code === 'device_revoked') {
+      await this.parts.people.revoke(detail ?? title);
+      return { kind: 'paused' };
+    }
     return { kind: 'refused', message: detail ?? title, retryAfterS: error.retryAfterS };
   }
 
   // ---- operations --------------------------------------------------------------------------------------------------
 
   private async push(present: Here, claim: Claim, inTime: () => boolean): Promise<void> {
-    let limit: number = PUSH_LIMITS.ops;
+    let limit = this.pushLimit;
     while (inTime()) {
       const batch = await this.parts.store.takeBatch(claim, limit);
       if (batch.length === 0) return;
@@ -104,9 +128,11 @@ export class Sender {
       const answer = await api.push({ device_id: present.deviceId, ops: batch.map(wireOp) });
       await store.settle(answer.results);
       await this.learnClock(answer.server_time, answer);
+      this.pushLimit = PUSH_LIMITS.ops;
       return true;
     } catch (error) {
       if (!isAboutTheBatch(error)) {
+        if (error instanceof NoNetwork) this.pushLimit = Math.max(1, Math.floor(batch.length / 2));
         await store.release(batch.map(({ op_id }) => op_id));
         throw error;
       }
@@ -126,12 +152,20 @@ export class Sender {
     await this.parts.store.settle([{ op_id: only.op_id, verdict, problem }]);
   }
 
+  /** Answers whether anything has to go again. */
+  private async reconciled(present: Here): Promise<boolean> {
+    if (!(await this.reconcile.isDue())) return false;
+    const found = await aside(() => this.reconcile.run(present.deviceId, present.userId, present.authorityId));
+    await this.parts.changed('outbox');
+    return found !== null && found.again > 0;
+  }
+
   // ---- photos ------------------------------------------------------------------------------------------------------
 
   /** One photo at a time, and operations saved meanwhile go before the next. Answers whether any went. */
   private async sendPhotos(present: Here, claim: Claim, inTime: () => boolean): Promise<boolean> {
     let sent = false;
-    while (inTime()) {
+    while (inTime() && (await this.parts.photosMayGo())) {
       const photo = await this.parts.store.takePhoto(claim);
       if (photo === null) return sent;
       await this.parts.changed('outbox');
@@ -144,16 +178,26 @@ export class Sender {
   // ---- what comes down -----------------------------------------------------------------------------------------------
 
   private async pull(present: Here, inTime: () => boolean): Promise<void> {
-    const { db, api, copy, now } = this.parts;
+    const { db, api, copy, now, people } = this.parts;
     const owner = { userId: present.userId, authorityId: present.authorityId };
     for (let more = true; more && inTime(); ) {
       const cursor = (await db.meta('cursor'))?.cursor ?? null;
-      const page = await api.pull(cursor);
+      const page = await api.pull(cursor, await this.told());
       await copy.apply(page, owner, now());
+      await people.revoke(null);
       await this.learnClock(page.server_time, page);
+      this.parts.updateNeeded(page.update_needed === true);
       await this.parts.changed('all');
       more = page.more;
     }
+  }
+
+  private async told(): Promise<Told> {
+    const { db, store, appVersion } = this.parts;
+    const unsent = await store.unsent();
+    const oldest = unsent.map(({ savedAt }) => savedAt).sort()[0] ?? null;
+    const clock_offset_ms = (await db.meta('clockOffsetMs')) ?? null;
+    return { unsent: unsent.length, oldest_unsent_at: oldest, app_version: appVersion, clock_offset_ms };
   }
 
   private async learnClock(serverTime: string, answer: Timed): Promise<void> {
@@ -165,4 +209,14 @@ export class Sender {
 /** Something in the batch upsets the server: cut off, too large, not understood, or its own failure over one operation. */
 function isAboutTheBatch(error: unknown): error is Refused {
   return error instanceof Refused && [400, 413, 422, 500].includes(error.status);
+}
+
+/** Something beside the main way: a council that does not know this call, or fails over it, must not stop the photos. */
+async function aside<T>(call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof Refused && !concernsThePhone(error)) return null;
+    throw error;
+  }
 }

@@ -1,16 +1,12 @@
-import { sha256, sha256Text } from '../shared/sha256';
 import { PUSH_LIMITS } from '../wire/api';
-import type { Id, OpResult, Timestamp, WireOp } from '../wire/types';
+import type { Id, OpResult, WireOp } from '../wire/types';
 import type { Db } from './db';
+import { letGo } from './room';
 import type { OpRow, PhotoRow } from './schema';
+import { type Besides, NOTHING_ELSE, type NewOp, saveStrictly } from './strict';
 import type { NewPhoto, StoredPhoto } from './types';
 import { LONGEST_WAIT_MS, putOff, settle } from './verdicts';
-import { SaveError } from './words';
 
-const DAY_MS = 86_400_000;
-/** How long the phone keeps the bytes of a photo the council has checked, and the lines of what it has handed over. */
-const KEEP_BYTES_MS = 7 * DAY_MS;
-const KEEP_ROWS_MS = 30 * DAY_MS;
 /** Room for the request around the operations. */
 const ENVELOPE_BYTES = 1_024;
 
@@ -20,8 +16,6 @@ export interface Clock {
   /** 0 ≤ r < 1 */
   random: () => number;
 }
-
-export type NewOp = Omit<OpRow, 'seq'>;
 
 /** What one sender may take: whose rows, until when they are its own, and whether other senders' leases count. */
 export interface Claim {
@@ -43,28 +37,14 @@ export class OutboxStore {
     this.clock = clock;
   }
 
-  /**
-   * Saves an operation with its photos in one strictly durable transaction, then reads all of it back and compares
-   * sizes and hashes. Throws SaveError `changed` (and keeps nothing) when they differ; storage errors pass through.
-   */
-  async save(op: NewOp, photos: NewPhoto[]): Promise<OpRow> {
-    const row = await this.db.run(async (db) => {
-      const tx = db.transaction(['meta', 'ops', 'photos', 'photo_bytes'], 'readwrite', { durability: 'strict' });
-      const meta = tx.objectStore('meta');
-      const seq = Number((await meta.get('seq')) ?? 0) + 1;
-      const numbered: OpRow = { ...op, seq };
-      await Promise.all([
-        meta.put(seq, 'seq'),
-        tx.objectStore('ops').put(numbered),
-        ...photos.map((photo) => tx.objectStore('photos').put(photoRow(op, photo))),
-        ...photos.map(({ id, bytes }) => tx.objectStore('photo_bytes').put({ id, bytes })),
-        tx.done,
-      ]);
-      return numbered;
-    });
-    if (await this.kept(row, photos)) return row;
-    await this.remove(row.op_id, photos.map(({ id }) => id));
-    throw new SaveError('changed');
+  /** See `saveStrictly`. */
+  async save(op: NewOp, photos: NewPhoto[], besides: Besides = NOTHING_ELSE): Promise<OpRow> {
+    return saveStrictly(this.db, op, photos, besides);
+  }
+
+  /** See `letGo`. */
+  async purge(needed = false): Promise<void> {
+    await letGo(this.db, this.clock.now(), needed);
   }
 
   async ops(): Promise<OpRow[]> {
@@ -135,12 +115,7 @@ export class OutboxStore {
   }
 
   async changePhoto(id: Id, change: Partial<PhotoRow>): Promise<void> {
-    await this.db.run(async (db) => {
-      const tx = db.transaction('photos', 'readwrite');
-      const row = await tx.store.get(id);
-      if (row !== undefined) await tx.store.put({ ...row, ...change });
-      await tx.done;
-    });
+    await this.change(new Map(), new Map([[id, change]]));
   }
 
   async putOffPhoto(row: PhotoRow, afterS: number | null, problem: string | null): Promise<void> {
@@ -160,26 +135,36 @@ export class OutboxStore {
     });
   }
 
-  /** Lets go of what the council has had, checked and confirmed for long enough. Nothing else ever leaves the outbox. */
-  async purge(): Promise<void> {
-    const now = this.clock.now();
+  /** The same change to operations and photos named by id, in one transaction. Ids that are not here are passed over. */
+  async change(ops: Map<Id, Partial<OpRow>>, photos: Map<Id, Partial<PhotoRow>>): Promise<void> {
     await this.db.run(async (db) => {
-      const tx = db.transaction(['ops', 'photos', 'photo_bytes'], 'readwrite');
-      const [ops, photos] = await Promise.all([tx.objectStore('ops').getAll(), tx.objectStore('photos').getAll()]);
-      const acked = new Map(ops.filter(({ ackedAt }) => ackedAt !== null).map((row) => [row.op_id, row.ackedAt]));
-      const safe = photos.filter(({ opId, verifiedAt }) => acked.has(opId) && verifiedAt !== null);
-      const stale = safe.filter((row) => row.purgedAt === null && isOlder(row.verifiedAt, now, KEEP_BYTES_MS));
-      const unsafe = new Set(photos.filter((row) => row.verifiedAt === null).map(({ opId }) => opId));
-      const done = [...acked].filter(([opId, at]) => !unsafe.has(opId) && isOlder(at, now, KEEP_ROWS_MS)).map(([opId]) => opId);
-      const gone = safe.filter(({ opId }) => done.includes(opId));
+      const tx = db.transaction(BOTH, 'readwrite');
       await Promise.all([
-        ...stale.map(({ id }) => tx.objectStore('photo_bytes').delete(id)),
-        ...stale.map((row) => tx.objectStore('photos').put({ ...row, purgedAt: new Date(now).toISOString() })),
-        ...gone.map(({ id }) => tx.objectStore('photos').delete(id)),
-        ...done.map((opId) => tx.objectStore('ops').delete(opId)),
+        ...[...ops].map(async ([id, change]) => {
+          const row = await tx.objectStore('ops').get(id);
+          if (row !== undefined) await tx.objectStore('ops').put({ ...row, ...change });
+        }),
+        ...[...photos].map(async ([id, change]) => {
+          const row = await tx.objectStore('photos').get(id);
+          if (row !== undefined) await tx.objectStore('photos').put({ ...row, ...change });
+        }),
         tx.done,
       ]);
     });
+  }
+
+  /** Operations of anybody's here that are not handed over with all their photos. */
+  async unsent(): Promise<OpRow[]> {
+    const [ops, photos] = await Promise.all([this.ops(), this.photos()]);
+    const open = new Set(photos.filter(({ state }) => state === 'waiting' || state === 'needs_you').map(({ opId }) => opId));
+    return ops.filter(
+      ({ op_id, state }) => state === 'queued' || state === 'needs_you' || (state === 'received' && open.has(op_id)),
+    );
+  }
+
+  /** Which photos' bytes are still on this phone. */
+  async keptBytes(): Promise<Set<Id>> {
+    return new Set(await this.db.run((db) => db.getAllKeys('photo_bytes')));
   }
 
   private async changeOps(changes: Map<Id, (row: OpRow) => OpRow>): Promise<void> {
@@ -190,49 +175,6 @@ export class OutboxStore {
       await Promise.all([...changed.map((row) => tx.store.put(row)), tx.done]);
     });
   }
-
-  private async kept(op: OpRow, photos: NewPhoto[]): Promise<boolean> {
-    const [row, stored] = await this.db.run((db) =>
-      Promise.all([db.get('ops', op.op_id), Promise.all(photos.map(({ id }) => db.get('photo_bytes', id)))]),
-    );
-    if (row === undefined || (await sha256Text(row.payload)) !== op.payload_sha256) return false;
-    const same = photos.map(async (photo, i) => {
-      const bytes = stored[i]?.bytes;
-      return bytes?.byteLength === photo.bytes.byteLength && (await sha256(bytes)) === photo.sha256;
-    });
-    return (await Promise.all(same)).every(Boolean);
-  }
-
-  private async remove(opId: Id, photoIds: Id[]): Promise<void> {
-    await this.db.run(async (db) => {
-      const tx = db.transaction(['ops', 'photos', 'photo_bytes'], 'readwrite');
-      await Promise.all([
-        tx.objectStore('ops').delete(opId),
-        ...photoIds.map((id) => tx.objectStore('photos').delete(id)),
-        ...photoIds.map((id) => tx.objectStore('photo_bytes').delete(id)),
-        tx.done,
-      ]);
-    });
-  }
-}
-
-function photoRow(op: NewOp, photo: NewPhoto): PhotoRow {
-  return {
-    id: photo.id,
-    opId: op.op_id,
-    userId: op.userId,
-    sha256: photo.sha256,
-    bytes: photo.bytes.byteLength,
-    mime: photo.mime,
-    state: 'waiting',
-    sent: 0,
-    problem: null,
-    verifiedAt: null,
-    purgedAt: null,
-    attempts: 0,
-    nextAt: 0,
-    leaseUntil: 0,
-  };
 }
 
 function isDue(row: { userId: Id; nextAt: number; leaseUntil: number }, claim: Claim, now: number): boolean {
@@ -242,10 +184,6 @@ function isDue(row: { userId: Id; nextAt: number; leaseUntil: number }, claim: C
 /** A moment further off than any wait was set by a clock that has since been put back: nothing waits for it. */
 function hasPassed(at: number, now: number): boolean {
   return at <= now || at > now + LONGEST_WAIT_MS;
-}
-
-function isOlder(at: Timestamp | null | undefined, now: number, ms: number): boolean {
-  return typeof at === 'string' && Date.parse(at) + ms < now;
 }
 
 /** The operation as it travels: nothing of the phone's own book-keeping. */

@@ -47,12 +47,44 @@ export interface OutboxItem {
   report: ReportCreate | null;
   jobResult: JobOutcome | null;
   text: string | null;
-  photoIds: Id[];
+  photoList: PhotoProgress[];
   photos: { expected: number; uploaded: number; verified: number; bytes: number; bytesSent: number };
   /** A report saved without a position: ask for a pin, then call `locateReport`. */
   needsPlace: boolean;
   /** Still has something to hand over; it counts in `waiting`. */
   waiting: boolean;
+  /** What the council could not take, and why; null when it takes everything. */
+  refused: Refusal | null;
+}
+
+export interface PhotoProgress {
+  id: Id;
+  state: 'waiting' | 'sending' | 'uploaded' | 'checked' | 'needs_you' | 'left_out';
+  bytes: number;
+  /** Bytes the council is known to have. */
+  sent: number;
+  /** Why it does not get on, in plain words. */
+  problem: string | null;
+}
+
+export interface Refusal {
+  opId: Id;
+  type: OpType;
+  title: string;
+  detail: string | null;
+  /** The members of what was said that are wrong, each with the council's own words. */
+  errors: Record<string, string[]>;
+  /** The words and the photos that were sent with it. */
+  text: string;
+  photoIds: Id[];
+}
+
+/** Somebody else who has used this phone and still has something on it. */
+export interface OtherPerson {
+  id: Id;
+  /** Null when nobody kept the name. */
+  name: string | null;
+  waiting: number;
 }
 
 // ---- who is here -------------------------------------------------------------------------------------------------
@@ -60,14 +92,26 @@ export interface OutboxItem {
 export type SessionState =
   | { status: 'loading' }
   | { status: 'signed_out' }
-  /** `paused`: the server no longer knows the session. Reading and saving go on; nothing is sent until `signIn`. */
-  | { status: 'signed_in' | 'paused'; user: User; authority: Authority };
+  /**
+   * `paused`: the server no longer knows the session; nothing is sent until `signIn`. `revoked`: the council has
+   * switched this phone off, and `notice` says so. In both, reading and saving go on until `graceEndsAt`, 14 days after
+   * the council last knew this person here; what is saved stays in any case.
+   */
+  | { status: 'signed_in' | 'paused' | 'revoked'; user: User; authority: Authority; graceEndsAt: Timestamp };
 
 export type SignInResult = { ok: true } | { ok: false; reason: 'no_network' | 'refused'; message: string };
 
 export type SignOutResult =
   | { ok: true }
   | { ok: false; reason: 'waiting' | 'no_network'; waiting: number; message: string };
+
+export type CheckResult =
+  /** `again`: things the council did not have any more, on their way once more. `lost`: photos nobody has. */
+  | { ok: true; asked: number; again: number; lost: number }
+  | { ok: false; message: string };
+
+/** The link photos would go by; `unknown` where the phone does not tell. */
+export type Link = 'wifi' | 'mobile' | 'unknown';
 
 /** What the last attempt to reach the council found out. */
 export type Reach = 'unknown' | 'reached' | 'no_network';
@@ -101,6 +145,13 @@ export interface JobResultInput {
   photos?: NewPhoto[];
 }
 
+/** A refused job result, note or addition, said anew. */
+export interface MendInput {
+  text: string;
+  /** Those of its photos that go again. */
+  photoIds: Id[];
+}
+
 export type NoteTarget = { job: Id } | { case: Id };
 
 /** A report not yet saved. `fields` is the capture form's own business; it is never sent. */
@@ -127,14 +178,28 @@ export interface Drafts {
 
 export type WithId<T> = T & { id: Id };
 
+/** Something this phone has done to a row that the council's copy of it does not show yet. */
+export interface Mine {
+  itemId: Id;
+  savedAt: Timestamp;
+  state: ItemState;
+  words: string;
+}
+
 /** A job as the crew sees it: the council's row with what this phone has done to it drawn over. */
 export type JobView = WithId<JobRow> & {
-  /** Set when a result was saved here and the council's list does not show it yet. */
-  mine: { result: JobOutcome; savedAt: Timestamp; state: ItemState; words: string } | null;
+  mine: (Mine & { result: JobOutcome }) | null;
+  notes: (Mine & { text: string })[];
+};
+
+/** An open case, with the notes written and the reports added on this phone drawn over it. */
+export type CaseView = WithId<CaseRow> & {
+  notes: (Mine & { text: string })[];
+  reports: Mine[];
 };
 
 export interface CouncilData {
-  cases: ReadonlySignal<WithId<CaseRow>[]>;
+  cases: ReadonlySignal<CaseView[]>;
   jobs: ReadonlySignal<JobView[]>;
   /** By rank. */
   hotspots: ReadonlySignal<WithId<HotspotRow>[]>;
@@ -153,6 +218,15 @@ export interface Triggers {
   window?: EventTarget;
   document?: EventTarget & { readonly visibilityState: string };
   serviceWorker?: EventTarget;
+  /** The phone's word on its link, where it gives any. */
+  connection?: EventTarget;
+}
+
+/** Everything of this person that is not safe yet, as one file. */
+export interface Exported {
+  file: Blob;
+  name: string;
+  items: number;
 }
 
 export interface Outbox {
@@ -166,6 +240,13 @@ export interface Outbox {
   reach: ReadonlySignal<Reach>;
   /** Why the council will not take anything from this phone at all, in plain words; null when it does. */
   notice: ReadonlySignal<string | null>;
+  /** Others with something on this phone; it goes when they sign in here again. */
+  others: ReadonlySignal<OtherPerson[]>;
+  /** Whether photos are to wait for Wi-Fi, and whether any is held back for that now. */
+  photosWait: ReadonlySignal<boolean>;
+  photosHeld: ReadonlySignal<boolean>;
+  /** The council's lists have outgrown this app: it still sends, but may not read everything. */
+  updateNeeded: ReadonlySignal<boolean>;
   data: CouncilData;
   drafts: Drafts;
   /** Resolves when the stored state has been read and the signals above are true. */
@@ -176,16 +257,30 @@ export interface Outbox {
   signIn(email: string, password: string): Promise<SignInResult>;
   /** The one-time code of the link the crew member was sent (`/crew#enrol=CODE`): enrols this phone and signs in. */
   enrol(code: string): Promise<SignInResult>;
-  /** Refused while items wait, with their count. */
+  /** Refused while items wait, unless all of them went into a file since they last changed. They stay in any case. */
   signOut(): Promise<SignOutResult>;
 
   /** Each resolves only after a strict commit that was read back and compared; rejects with `SaveError` otherwise. */
-  saveReport(input: ReportInput, photos: NewPhoto[]): Promise<Saved>;
+  saveReport(input: ReportInput, photos: NewPhoto[], replaces?: Id | null): Promise<Saved>;
   /** "It's this one": the same report, joined to an open case. */
   addToCase(caseId: Id, input: ReportInput, photos: NewPhoto[]): Promise<Saved>;
   locateReport(reportId: Id, position: Position): Promise<Saved>;
   saveJobResult(jobId: Id, input: JobResultInput): Promise<Saved>;
   saveNote(target: NoteTarget, text: string): Promise<Saved>;
+
+  /** Says a refused thing anew, as a new operation that stands in its place. Reports go through `saveReport`. */
+  mend(opId: Id, input: MendInput): Promise<Saved>;
+  /** Goes on without a photo that cannot be sent; the council is told. */
+  leaveOut(photoId: Id): Promise<Saved>;
+
+  /** Asks the council which things of the last 30 days it has, and sends again what it lost. */
+  checkWithCouncil(): Promise<CheckResult>;
+  setPhotosWait(wait: boolean): Promise<void>;
+  /** Photos that wait for Wi-Fi go now, whatever the link. */
+  sendPhotosNow(): Promise<void>;
+  exportUnsent(): Promise<Exported>;
+  /** Gives back the room of photos the council has checked. */
+  freeChecked(): Promise<void>;
 
   /** Tap: forgets every backoff and sends what waits. */
   sendNow(): Promise<void>;

@@ -1,24 +1,36 @@
-import { batch, computed, signal } from '@preact/signals-core';
+import { type ReadonlySignal, batch, computed, signal } from '@preact/signals-core';
 
 import type { ChangeRows, ChangeType, Id, PlacesMap, Reference, ReportRow, Timestamp } from '../wire/types';
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
-import { buildItems, drawJobs } from './items';
-import type { CopyRow, MetaValues, OpRow, PhotoRow } from './schema';
+import { drawCases, drawJobs } from './drawing';
+import { buildItems } from './items';
+import type { CopyRow, MetaValues, OpRow, PersonRow, PhotoRow } from './schema';
 import type { OutboxStore } from './store';
-import type { CouncilData, Reach, SessionState, WithId } from './types';
+import type { CouncilData, OtherPerson, OutboxItem, Reach, SessionState, WithId } from './types';
+
+const GRACE_MS = 14 * 86_400_000;
+const OLDER_PAGE = 'Another page of Tipwatch is open on this phone and holds it up. Close all others, then open this one again.';
+const NEWER_VERSION = 'A newer Tipwatch is on this phone. Close this page and open Tipwatch again. Nothing on the phone is lost.';
 
 /** What the screens see: signals filled from storage, the only truth, so that any tab can be closed at any time. */
 export class View {
   readonly session = signal<SessionState>({ status: 'loading' });
   readonly busy = signal(false);
   readonly reach = signal<Reach>('unknown');
-  readonly notice = signal<string | null>(null);
+  readonly updateNeeded = signal(false);
+  readonly photosWait = signal(false);
+  readonly photosHeld = signal(false);
+  /** What the council said when it last wanted nothing from this phone, or what keeps storage shut. */
+  readonly said = signal<string | null>(null);
+  readonly notice: ReadonlySignal<string | null>;
 
+  private readonly revoked = signal<string | null>(null);
+  private readonly people = signal<PersonRow[]>([]);
   private readonly ops = signal<OpRow[]>([]);
   private readonly photos = signal<PhotoRow[]>([]);
   private readonly jobRows = signal<CopyRow<ChangeRows['job']>[]>([]);
-  private readonly cases = signal<WithId<ChangeRows['case']>[]>([]);
+  private readonly caseRows = signal<CopyRow<ChangeRows['case']>[]>([]);
   private readonly hotspots = signal<WithId<ChangeRows['hotspot']>[]>([]);
   private readonly myReports = signal<WithId<ReportRow>[]>([]);
   private readonly reference = signal<Reference | null>(null);
@@ -27,13 +39,23 @@ export class View {
 
   readonly items = computed(() => {
     const session = this.session.value;
-    if (!('user' in session)) return [];
-    const paused = session.status === 'paused';
-    return buildItems(this.ops.value, this.photos.value, { userId: session.user.id, paused, now: this.now() });
+    return 'user' in session ? this.itemsOf(session.user.id, session.status === 'paused') : [];
+  });
+  readonly others = computed((): OtherPerson[] => {
+    const session = this.session.value;
+    const here = 'user' in session ? session.user.id : null;
+    const ids = [...new Set(this.ops.value.map(({ userId }) => userId))].filter((id) => id !== here);
+    return ids
+      .map((id) => ({
+        id,
+        name: this.people.value.find((person) => person.id === id)?.name ?? null,
+        waiting: this.itemsOf(id, true).filter(({ waiting }) => waiting).length,
+      }))
+      .filter(({ waiting }) => waiting > 0);
   });
   readonly waiting = computed(() => this.items.value.filter(({ waiting }) => waiting).length);
   readonly data: CouncilData = {
-    cases: this.cases,
+    cases: computed(() => drawCases(this.caseRows.value, this.ops.value, this.items.value)),
     jobs: computed(() => drawJobs(this.jobRows.value, this.ops.value, this.items.value)),
     hotspots: this.hotspots,
     myReports: this.myReports,
@@ -52,6 +74,11 @@ export class View {
     this.store = store;
     this.copy = copy;
     this.now = now;
+    this.notice = computed(() => {
+      const hindrance = db.hindrance.value;
+      if (hindrance !== null) return hindrance === 'older_page' ? OLDER_PAGE : NEWER_VERSION;
+      return this.revoked.value ?? this.said.value;
+    });
   }
 
   /** Whether any item of this person has not come to its end: sent, checked and confirmed. */
@@ -61,25 +88,34 @@ export class View {
 
   /** Reads what waits, and who is here. Cheap: no photo bytes. */
   async loadOutbox(): Promise<void> {
-    const [ops, photos, session] = await Promise.all([this.store.ops(), this.store.photos(), this.db.meta('session')]);
+    const [ops, photos, people, session, photosWait] = await Promise.all([
+      this.store.ops(),
+      this.store.photos(),
+      this.db.run((db) => db.getAll('people')),
+      this.db.meta('session'),
+      this.db.meta('photosWait'),
+    ]);
     batch(() => {
       this.ops.value = ops.sort((a, b) => a.seq - b.seq);
       this.photos.value = photos;
+      this.people.value = people;
       this.session.value = sessionState(session);
+      this.revoked.value = session?.revoked ?? null;
+      this.photosWait.value = photosWait ?? false;
     });
   }
 
   /** Reads what came down, when it is not what is shown already. */
   async loadCopy(): Promise<void> {
     const [cases, jobs, hotspots, reports, cursor] = await Promise.all([
-      this.rows('case'),
+      this.copy.rows('case'),
       this.copy.rows('job'),
       this.rows('hotspot'),
       this.rows('report'),
       this.db.meta('cursor'),
     ]);
     batch(() => {
-      this.cases.value = cases;
+      this.caseRows.value = cases;
       this.jobRows.value = jobs;
       this.hotspots.value = hotspots.sort((a, b) => a.rank - b.rank || (a.position ?? 0) - (b.position ?? 0));
       this.myReports.value = reports;
@@ -95,6 +131,11 @@ export class View {
     });
   }
 
+  private itemsOf(userId: Id, paused: boolean): OutboxItem[] {
+    const looker = { userId, paused, photosHeld: this.photosHeld.value, now: this.now() };
+    return buildItems(this.ops.value, this.photos.value, looker);
+  }
+
   private async rows<T extends ChangeType>(type: T): Promise<(ChangeRows[T] & { id: Id })[]> {
     return (await this.copy.rows(type)).map(({ id, row }) => ({ ...row, id }));
   }
@@ -102,6 +143,7 @@ export class View {
 
 function sessionState(session: MetaValues['session'] | undefined): SessionState {
   if (session === undefined) return { status: 'signed_out' };
-  const { user, authority, paused } = session;
-  return { status: paused ? 'paused' : 'signed_in', user, authority };
+  const { user, authority, paused, revoked, seenAt } = session;
+  const status = revoked !== null ? 'revoked' : paused ? 'paused' : 'signed_in';
+  return { status, user, authority, graceEndsAt: new Date(seenAt + GRACE_MS).toISOString() };
 }

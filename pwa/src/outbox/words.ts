@@ -6,12 +6,13 @@ export function stateWords(state: ItemState, verified: number, expected: number)
   return WORDS[state].replace('{n}', String(verified)).replace('{m}', String(expected));
 }
 
-export type SaveFailure = 'full' | 'changed' | 'signed_out' | 'storage';
+export type SaveFailure = 'full' | 'changed' | 'signed_out' | 'gone' | 'storage';
 
 const SAVE_FAILURES: Record<SaveFailure, string> = {
   full: 'Phone nearly full: this is not saved yet. Free some space or take a photo out, then save again.',
   changed: 'This phone did not keep what was saved exactly, so it is not counted as saved. Save again.',
   signed_out: 'Sign in first: this phone does not know yet whose report this is.',
+  gone: 'This has been sent or mended already. Go back to see how it stands.',
   storage: 'This phone could not save it. Close other tabs of Tipwatch, then save again.',
 };
 

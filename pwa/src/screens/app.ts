@@ -30,6 +30,8 @@ export interface App {
   readonly outbox: Outbox;
   readonly capture: Capture;
   readonly updates: Updates;
+  /** Whether this browser sends what waits with Tipwatch closed; on others nothing goes unless it is open. */
+  readonly sendsClosed: boolean;
   readonly version: string;
   /** The time screens tell ages against; ticks. */
   readonly now: ReadonlySignal<Date>;
@@ -52,7 +54,7 @@ export function useApp(): App {
   return app;
 }
 
-export type AppParts = Pick<App, 'outbox' | 'capture' | 'updates' | 'version' | 'now' | 'take'>;
+export type AppParts = Pick<App, 'outbox' | 'capture' | 'updates' | 'sendsClosed' | 'version' | 'now' | 'take'>;
 
 export function makeApp(parts: AppParts): App {
   return { ...parts, draft: signal(null), saved: signal(null), said: signal('') };
@@ -76,11 +78,21 @@ export interface Beginning {
   readonly place?: { readonly lat: number; readonly lon: number };
 }
 
+/** More than 14 days since the council last knew this person here: signing in comes before anything new. */
+export function graceIsOver({ outbox, now }: App): boolean {
+  const session = outbox.session.value;
+  return 'graceEndsAt' in session && now.value.getTime() > Date.parse(session.graceEndsAt);
+}
+
 /**
  * Begins a report and opens the camera in the same tap; the form lies behind the camera. The draft is stored first,
  * without waiting for it: a browser opens the camera only while the tap lasts, and phones may kill the page then.
  */
 export function beginReport(app: App, { kind, category, joins, place }: Beginning): void {
+  if (graceIsOver(app)) {
+    go('sign-in');
+    return;
+  }
   const draft = app.capture.begin(kind, category);
   if (joins !== undefined) draft.set({ joins });
   if (place !== undefined) draft.placePin(place.lat, place.lon);

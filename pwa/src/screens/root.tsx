@@ -7,6 +7,7 @@ import { CaseScreen, CasesScreen } from './council/cases';
 import { HotspotScreen, HotspotsScreen } from './council/hotspots';
 import { HomeScreen } from './home';
 import { MapScreen } from './map/map-screen';
+import { later } from './parts/later';
 import { Pickers } from './parts/pickers';
 import { Screen } from './parts/frame';
 import { OtherScreen } from './report/other';
@@ -16,11 +17,14 @@ import { SavedScreen } from './report/saved';
 import { replace, route } from '../parts/route';
 import { SentScreen } from './sent/one';
 import { WaitingScreen } from './sent/waiting';
-import { SettingsScreen } from './settings';
 import { EnrolScreen, SignInScreen } from './sign-in';
 import { JobScreen } from './work/job';
 import { JobsScreen } from './work/jobs';
 import { ResultScreen } from './work/result';
+
+const SettingsScreen = later(async () => (await import('./settings')).SettingsScreen);
+const ExportScreen = later(async () => (await import('./export-screen')).ExportScreen);
+const MendScreen = later(async () => (await import('./sent/mend-screen')).MendScreen);
 
 export function Root({ app }: { readonly app: App }) {
   return (
@@ -34,8 +38,24 @@ export function Root({ app }: { readonly app: App }) {
   );
 }
 
+/** On a shared phone the next person finds none of the last one's unsaved work in the form. */
+function useOwnDraft(): void {
+  const { outbox, draft, saved } = useApp();
+  const session = outbox.session.value;
+  const here = 'user' in session ? session.user.id : null;
+  const [before, setBefore] = useState(here);
+  useEffect(() => {
+    if (here === null || here === before) return;
+    setBefore(here);
+    if (before === null) return;
+    draft.value = null;
+    saved.value = null;
+  }, [here]);
+}
+
 function Guarded() {
   const { outbox } = useApp();
+  useOwnDraft();
   const { parts, path } = route.value;
   const status = outbox.session.value.status;
   if (status === 'loading') return <Opening />;
@@ -72,7 +92,7 @@ function screenFor([name, id, more]: readonly string[]): ComponentChildren {
     case 'waiting':
       return <WaitingScreen />;
     case 'sent':
-      return more === 'place' ? <SentPlaceScreen id={id ?? ''} /> : <SentScreen id={id ?? ''} />;
+      return <Sent id={id ?? ''} more={more} />;
     case 'jobs':
       return <JobsScreen />;
     case 'job':
@@ -87,9 +107,16 @@ function screenFor([name, id, more]: readonly string[]): ComponentChildren {
       return <MapScreen />;
     case 'settings':
       return <SettingsScreen />;
+    case 'export':
+      return <ExportScreen />;
     default:
       return <NoSuchScreen />;
   }
+}
+
+function Sent({ id, more }: { readonly id: string; readonly more: string | undefined }) {
+  if (more === 'place') return <SentPlaceScreen id={id} />;
+  return more === 'mend' ? <MendScreen id={id} /> : <SentScreen id={id} />;
 }
 
 /** Phones kill the page while the camera is open: opened here without a draft, the one in storage goes on. */

@@ -6,9 +6,11 @@ import { AsOf } from './parts/as-of';
 import { Chips } from '../parts/choices';
 import { Facts } from '../parts/facts';
 import { Screen } from './parts/frame';
+import { Icon } from '../parts/icons';
 import { Said } from '../parts/said';
 import { href, replace } from '../parts/route';
 import { counted } from '../parts/words/said';
+import { OthersHere } from './sent/waiting';
 
 export function SettingsScreen() {
   return (
@@ -20,11 +22,32 @@ export function SettingsScreen() {
         chosen={sunlight.value ? ['sunlight'] : []}
         onChange={(chosen) => setSunlight(chosen.length > 0)}
       />
+      <Sending />
       <Person />
       <Keeping />
       <Install />
       <AsOf />
     </Screen>
+  );
+}
+
+/** Text never waits; photos may, where the crew pays for the line. */
+function Sending() {
+  const { outbox } = useApp();
+  const { connection } = navigator as { readonly connection?: { readonly type?: string } };
+  const tells = connection?.type !== undefined;
+  return (
+    <Chips
+      legend="Sending"
+      hint={
+        tells
+          ? 'Reports, job results and notes never wait. Photos go by mobile data too, unless you say otherwise.'
+          : 'Reports, job results and notes never wait. This phone does not tell Tipwatch whether it is on Wi-Fi: photos then wait until you tap “Send photos now anyway” under Waiting to send.'
+      }
+      choices={[{ code: 'wait', name: 'Photos wait for Wi-Fi' }]}
+      chosen={outbox.photosWait.value ? ['wait'] : []}
+      onChange={(chosen) => void outbox.setPhotosWait(chosen.length > 0)}
+    />
   );
 }
 
@@ -56,9 +79,14 @@ function Person() {
         <Said tone="care" title="You are still signed in" live>
           <p>{problem}</p>
           {outbox.waiting.value > 0 ? (
-            <a class="button slim" href={href('waiting')}>
-              See what is waiting
-            </a>
+            <div class="row">
+              <a class="button slim" href={href('waiting')}>
+                See what is waiting
+              </a>
+              <a class="button slim" href={href('export')}>
+                Keep a copy as a file
+              </a>
+            </div>
           ) : null}
         </Said>
       )}
@@ -102,6 +130,11 @@ function Keeping() {
           ['Tipwatch', version],
         ]}
       />
+      <OthersHere />
+      <a class="button" href={href('export')}>
+        <Icon name="save" />
+        Export what is not sent
+      </a>
     </section>
   );
 }

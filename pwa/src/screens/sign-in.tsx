@@ -1,14 +1,15 @@
 /** Signing in: with email and password, or by the link that was sent. */
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { SignInResult } from '../outbox/types';
-import { useApp } from './app';
+import { graceIsOver, useApp } from './app';
 import { Screen } from './parts/frame';
 import { Said } from '../parts/said';
 import { replace, route } from '../parts/route';
+import { OthersHere } from './sent/waiting';
 
 export function SignInScreen() {
   const { outbox } = useApp();
-  const paused = outbox.session.value.status === 'paused';
+  const paused = 'user' in outbox.session.value;
   const known = 'user' in outbox.session.value ? outbox.session.value.user.email : '';
   const id = useId();
   const [email, setEmail] = useState(known);
@@ -22,6 +23,8 @@ export function SignInScreen() {
   return (
     <Screen title={paused ? 'Sign in again' : 'Sign in to Tipwatch'} first={!paused}>
       {paused ? <p>What you saved is still on this phone. It is sent once you have signed in.</p> : null}
+      <GraceOver />
+      <OthersHere />
       {problem === null ? null : (
         <Said tone="bad" title="You are not signed in" live>
           <p>{problem}</p>
@@ -55,6 +58,20 @@ export function SignInScreen() {
         <p>Open the link you were sent on this phone: it signs you in, no password needed. It works once.</p>
       </section>
     </Screen>
+  );
+}
+
+/** Why a new report could not be begun. */
+function GraceOver() {
+  const app = useApp();
+  if (!graceIsOver(app)) return null;
+  return (
+    <Said tone="care" title="Sign in before you report something new">
+      <p>
+        The council has not known you on this phone for more than 14 days. Is today’s date right on the phone? What you
+        saved stays here, and a report you have begun can still be saved.
+      </p>
+    </Said>
   );
 }
 

@@ -9,6 +9,9 @@ export interface Asked {
 
 export const SHELL = '/crew';
 
+/** Hashed files: a page of an older Tipwatch may still ask for those of its own. */
+const ASSETS = '/assets/';
+const SHELL_CACHE = 'tipwatch-shell-';
 const PICTURE = /^\/api\/v1\/photos\/[^/]+\/thumb$/;
 const NETWORK: Route = { kind: 'network' };
 
@@ -18,7 +21,7 @@ export function routeOf({ method, url, mode }: Asked, origin: string, files: Rea
   if (method !== 'GET' || from !== origin) return NETWORK;
   if (mode === 'navigate') return pathname === SHELL || pathname.startsWith(`${SHELL}/`) ? { kind: 'shell' } : NETWORK;
   if (PICTURE.test(pathname)) return { kind: 'picture' };
-  return files.has(pathname) ? { kind: 'file', path: pathname } : NETWORK;
+  return files.has(pathname) || pathname.startsWith(ASSETS) ? { kind: 'file', path: pathname } : NETWORK;
 }
 
 export interface PrecacheEntry {
@@ -37,5 +40,13 @@ export function shellCacheName(entries: readonly PrecacheEntry[]): string {
   for (const character of entries.map(({ url, revision }) => `${url}@${revision ?? ''}`).join('\n')) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
-  return `tipwatch-shell-${hash.toString(16)}`;
+  return `${SHELL_CACHE}${hash.toString(16)}`;
+}
+
+/**
+ * Which caches may go, of all there are in the order they were made. The shell before this one stays: a page with a
+ * report open goes on with the code it was opened with, and fetches the rest of that code only when it needs it.
+ */
+export function outdatedCaches(names: readonly string[], current: string): string[] {
+  return names.filter((name) => name.startsWith(SHELL_CACHE) && name !== current).slice(0, -1);
 }

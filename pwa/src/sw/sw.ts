@@ -1,5 +1,6 @@
+import { createOutbox } from '../outbox';
 import { PICTURE_CACHE } from '../shared/pictures';
-import { type PrecacheEntry, SHELL, routeOf, servedAt, shellCacheName } from './route';
+import { type PrecacheEntry, SHELL, outdatedCaches, routeOf, servedAt, shellCacheName } from './route';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] };
 
@@ -20,15 +21,14 @@ async function install(): Promise<void> {
 }
 
 async function activate(): Promise<void> {
-  const names = await caches.keys();
-  const old = names.filter((name) => name !== shellCache && name !== PICTURE_CACHE);
+  const old = outdatedCaches(await caches.keys(), shellCache);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
 async function fromShell(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(shellCache);
-  return (await cache.match(path)) ?? fetch(request);
+  return (await cache.match(path)) ?? (await caches.match(path)) ?? fetch(request);
 }
 
 async function picture(request: Request): Promise<Response> {
@@ -44,8 +44,18 @@ async function picture(request: Request): Promise<Response> {
   return response;
 }
 
-async function wakePages(): Promise<void> {
-  for (const client of await self.clients.matchAll({ type: 'window' })) client.postMessage('drain');
+/**
+ * The browser says that there is signal. A page in sight sends by itself; a hidden one may be frozen, and a closed one is
+ * not there, so then the worker sends. What is left makes the browser try again later.
+ */
+async function drain(): Promise<void> {
+  const pages = await self.clients.matchAll({ type: 'window' });
+  for (const page of pages) page.postMessage('drain');
+  if (pages.some(({ visibilityState }) => visibilityState === 'visible')) return;
+  const outbox = createOutbox();
+  await outbox.ready;
+  await outbox.sendNow();
+  if (outbox.waiting.value > 0 && outbox.reach.value === 'no_network') throw new Error('no signal yet');
 }
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
@@ -55,7 +65,7 @@ self.addEventListener('message', ({ data }) => {
 });
 self.addEventListener('sync' as 'message', (event) => {
   const sync = event as unknown as SyncEvent;
-  if (sync.tag === 'drain') sync.waitUntil(wakePages());
+  if (sync.tag === 'drain') sync.waitUntil(drain());
 });
 self.addEventListener('fetch', (event) => {
   const route = routeOf(event.request, self.location.origin, files);

@@ -1,5 +1,7 @@
 import { type Client, type Fresh, NoNetwork, type Timed, isRecord, refusal } from './client';
 import type {
+  DeadLetterRequest,
+  DeadLetterResponse,
   Device,
   Id,
   Ping,
@@ -7,12 +9,17 @@ import type {
   PullResponse,
   PushRequest,
   PushResponse,
+  ReconcileRequest,
+  ReconcileResponse,
   Reference,
   Session,
+  Told,
 } from './types';
 
 /** The server refuses longer pushes: operations, and bytes of the whole request. */
 export const PUSH_LIMITS = { ops: 50, bytes: 1024 * 1024 } as const;
+/** As many ids of either kind as one reconciliation takes. */
+export const RECONCILE_LIMIT = 1_000;
 const PULL_LIMIT = 500;
 
 const isSession = (body: unknown): body is Session =>
@@ -27,6 +34,16 @@ const isPull = (body: unknown): body is PullResponse =>
   isRecord(body) &&
   typeof body.cursor === 'string' &&
   ['changes', 'acked_ops', 'verified_photos'].every((name) => Array.isArray(body[name]));
+
+const hasLists = (part: unknown, names: readonly string[]): boolean =>
+  isRecord(part) && names.every((name) => Array.isArray(part[name]));
+
+const isReconciled = (body: unknown): body is ReconcileResponse =>
+  isRecord(body) &&
+  hasLists(body.ops, ['known', 'unknown']) &&
+  hasLists(body.photos, ['verified', 'received', 'expected', 'unknown']);
+
+const isKept = (body: unknown): body is DeadLetterResponse => isRecord(body) && Array.isArray(body.kept);
 
 const isReference = (body: unknown): body is Reference =>
   isRecord(body) && ['categories', 'waste', 'sizes', 'land', 'hazards'].every((name) => Array.isArray(body[name]));
@@ -63,10 +80,10 @@ export class Api {
 
   async signOut(): Promise<void> {
     const reply = await this.client.send({ method: 'DELETE', path: '/api/v1/session' });
-    // A session that has already ended has ended: 401 is what was asked for.
+    // A session that has already ended, also with its phone, has ended: that is what was asked for.
     if (reply.status === 204 || reply.status === 200) return;
     const error = refusal(reply);
-    if (error instanceof NoNetwork || error.status !== 401) throw error;
+    if (error instanceof NoNetwork || !(error.status === 401 || error.problem.code === 'device_revoked')) throw error;
   }
 
   /** Puts the phone on the council's list: within a session, or with a one-time code, which also opens a session. */
@@ -79,10 +96,21 @@ export class Api {
     return this.client.json({ method: 'POST', path: '/api/v1/sync/push', body: request }, isPushFor(request));
   }
 
-  pull(cursor: string | null): Promise<PullResponse & Timed> {
+  pull(cursor: string | null, told: Told): Promise<PullResponse & Timed> {
     const query = new URLSearchParams({ limit: String(PULL_LIMIT) });
     if (cursor !== null) query.set('cursor', cursor);
+    for (const [name, value] of Object.entries(told)) if (value !== null) query.set(name, String(value));
     return this.client.json({ method: 'GET', path: `/api/v1/sync/pull?${query.toString()}` }, isPull);
+  }
+
+  /** Which of these the council has. At most RECONCILE_LIMIT ids of either kind. */
+  reconcile(request: ReconcileRequest): Promise<ReconcileResponse & Timed> {
+    return this.client.json({ method: 'POST', path: '/api/v1/sync/reconcile', body: request }, isReconciled);
+  }
+
+  /** Hands raw texts to an officer. Within PUSH_LIMITS. */
+  deadLetter(request: DeadLetterRequest): Promise<DeadLetterResponse & Timed> {
+    return this.client.json({ method: 'POST', path: '/api/v1/sync/deadletter', body: request }, isKept);
   }
 
   /** Tells real signal from a captive portal: only the council's server can echo the nonce. */

@@ -47,8 +47,14 @@ export interface ClientDeps {
 
 /** Silence, in milliseconds, after which a call is given up. */
 const SILENCE_MS = 30_000;
-/** fetch tells nothing about bytes going up, so a body gets this much time on top: 1 KiB/s is half the worst link we serve. */
+/**
+ * fetch tells nothing about bytes going up, so a body gets time on top: at 1 KiB/s, half the worst link we serve, but no
+ * more than this in all. Senders make their bodies smaller after one that was given up.
+ */
 const UPLOAD_MS_PER_BYTE = 1_000 / 1_024;
+const LONGEST_UPLOAD_MS = 120_000;
+/** How long one call can last before the server's first word, milliseconds. */
+export const LONGEST_CALL_MS = SILENCE_MS + LONGEST_UPLOAD_MS;
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
@@ -72,8 +78,14 @@ function parseJson(reply: Reply): unknown {
   }
 }
 
-function retryAfter(reply: Reply): number | null {
-  const seconds = Number(reply.headers.get('retry-after') ?? NaN);
+/** Seconds to wait: proxies give a moment instead of seconds, measured against their own clock. */
+function retryAfter({ headers, answeredAt }: Reply): number | null {
+  const asked = headers.get('retry-after');
+  if (asked === null || asked.trim() === '') return null;
+  const from = Date.parse(headers.get('date') ?? '');
+  const seconds = Number.isNaN(Number(asked))
+    ? (Date.parse(asked) - (Number.isNaN(from) ? answeredAt : from)) / 1_000
+    : Number(asked);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
@@ -96,7 +108,7 @@ export class Client {
   async send(call: Call): Promise<Reply> {
     const control = new AbortController();
     const bodyBytes = typeof call.body === 'string' ? call.body.length : (call.body?.byteLength ?? 0);
-    let timer = setTimeout(() => control.abort(), SILENCE_MS + bodyBytes * UPLOAD_MS_PER_BYTE);
+    let timer = setTimeout(() => control.abort(), SILENCE_MS + Math.min(LONGEST_UPLOAD_MS, bodyBytes * UPLOAD_MS_PER_BYTE));
     const alive = (): void => {
       clearTimeout(timer);
       timer = setTimeout(() => control.abort(), SILENCE_MS);

@@ -217,6 +217,49 @@ export interface PullResponse {
   acked_ops: Id[];
   verified_photos: Id[];
   server_time: Timestamp;
+  /** This app is too old to read all that comes down; it may push all the same. */
+  update_needed?: boolean;
+}
+
+/** What a phone tells of itself with each pull, for the officers' list of phones. */
+export interface Told {
+  /** Operations and photos not yet handed over, of everybody who uses the phone. */
+  unsent: number;
+  oldest_unsent_at: Timestamp | null;
+  app_version: string;
+  clock_offset_ms: number | null;
+}
+
+// ---- reconcile, dead letters -------------------------------------------------------------------------------------
+
+export interface ReconcileRequest {
+  device_id: Id;
+  op_ids: Id[];
+  photo_ids: Id[];
+}
+
+export interface ReconcileResponse {
+  ops: { known: Id[]; unknown: Id[] };
+  photos: { verified: Id[]; received: Id[]; expected: Id[]; unknown: Id[] };
+  server_time: Timestamp;
+}
+
+/** Something the council could not take, as it is on the phone, for an officer to read. */
+export interface DeadLetter {
+  op_id: Id | null;
+  raw: string;
+  problem: Problem | null;
+  why: string;
+}
+
+export interface DeadLetterRequest {
+  device_id: Id;
+  items: DeadLetter[];
+}
+
+export interface DeadLetterResponse {
+  kept: (Id | null)[];
+  server_time: Timestamp;
 }
 
 // ---- people, phones, lists -------------------------------------------------------------------------------------

@@ -22,6 +22,22 @@ describe('room on the phone', () => {
     expect(roomy.state.value).toMatchObject({ nearlyFull: false, words: null });
   });
 
+  it('is made by what can be fetched again first, then by checked photos, and no further than needed', async () => {
+    let usage = 990 * MB;
+    const order: string[] = [];
+    const frees = (name: string, bytes: number) => () => {
+      order.push(name);
+      usage -= bytes;
+      return Promise.resolve();
+    };
+    const phone = { ...manager(0, 0), estimate: () => Promise.resolve({ quota: 1_000 * MB, usage }) };
+    const watch = createStorageWatch(phone, [frees('pictures', 5 * MB), frees('checked photos', 40 * MB), frees('never', 1)]);
+    expect(await watch.hasRoom()).toBe(true);
+    expect(order).toEqual(['pictures', 'checked photos']);
+    usage = 999 * MB;
+    expect(await createStorageWatch(phone, [() => Promise.reject(new Error('no caches here'))]).hasRoom()).toBe(false);
+  });
+
   it('is asked to be kept by the browser, once', async () => {
     const asked = manager(1, 0);
     await createStorageWatch(asked).askToPersist();

@@ -34,6 +34,8 @@ function keeper() {
     saveReport: vi.fn<ReportKeeper['saveReport']>((input) =>
       Promise.resolve({ opId: 'op', entityId: input.id, savedAt: input.seen_at, receiptCode: '1EFKR-MKX3S' }),
     ),
+    photo: vi.fn<ReportKeeper['photo']>(() => Promise.resolve(null)),
+    freeChecked: () => Promise.resolve(),
   };
   return { port, drafts };
 }
@@ -41,7 +43,7 @@ function keeper() {
 function draftWith(patch: Partial<DraftFields> = {}, reading: PositionReading = GPS) {
   const { port, drafts } = keeper();
   const saved = vi.fn<DraftParts['saved']>();
-  const parts: DraftParts = { keeper: port, reading: signal(reading), now: () => NOW, thumbnail: () => Promise.resolve(null), saved };
+  const parts: DraftParts = { keeper: port, reading: signal(reading), now: () => NOW, thumbnail: () => Promise.resolve(null), hasRoom: () => Promise.resolve(true), saved };
   return { draft: new Draft(ID, { fields: fields(patch), chosen: null }, parts), port, drafts, saved };
 }
 

@@ -11,10 +11,12 @@ function jpeg(name: string, extra: number, options: FilePropertyBag = {}): File 
   return new File([Uint8Array.of(...JPEG, extra)], name, { type: 'image/jpeg', lastModified: Date.parse('2026-11-20T06:42:00Z'), ...options });
 }
 
+const room = (): Promise<boolean> => Promise.resolve(true);
+
 describe('picking photos', () => {
   it('keeps the bytes as they are, with their hash and time', async () => {
     const file = jpeg('one.jpg', 1);
-    const { photos, messages } = await pickPhotos([file], []);
+    const { photos, messages } = await pickPhotos([file], [], room);
     expect(messages).toEqual([]);
     expect(new Uint8Array(photos[0]?.bytes ?? new ArrayBuffer())).toEqual(Uint8Array.of(...JPEG, 1));
     expect(photos[0]).toMatchObject({ sha256: await sha256(await file.arrayBuffer()), mime: 'image/jpeg', takenAt: '2026-11-20T06:42:00.000Z' });
@@ -22,9 +24,9 @@ describe('picking photos', () => {
 
   it('goes by the bytes, not by the name or type', async () => {
     const heic = new File([Uint8Array.of(0, 0, 0, 24), 'ftypheic', 'rest'], 'IMG.JPG', { type: 'image/jpeg' });
-    expect((await pickPhotos([heic], [])).photos[0]?.mime).toBe('image/heic');
+    expect((await pickPhotos([heic], [], room)).photos[0]?.mime).toBe('image/heic');
     const raw = new File(['unknown but said to be a picture'], 'x.dng', { type: 'image/x-adobe-dng' });
-    expect((await pickPhotos([raw], [])).photos[0]?.mime).toBe('image/x-adobe-dng');
+    expect((await pickPhotos([raw], [], room)).photos[0]?.mime).toBe('image/x-adobe-dng');
   });
 
   it('says in plain words which could not be taken, and takes the rest', async () => {
@@ -33,7 +35,7 @@ describe('picking photos', () => {
     const huge = jpeg('huge.jpg', 3);
     Object.defineProperty(huge, 'size', { value: PHOTO_LIMITS.bytes + 1 });
     const files = [jpeg('a.jpg', 1), new File([], 'empty.jpg'), unreadable, huge, new File(['hello'], 'notes.txt', { type: 'text/plain' }), jpeg('same.jpg', 1)];
-    const { photos, messages } = await pickPhotos(files, []);
+    const { photos, messages } = await pickPhotos(files, [], room);
     expect(photos).toHaveLength(1);
     expect(messages).toEqual([
       'empty.jpg could not be read from this phone. Take it again.',
@@ -46,7 +48,7 @@ describe('picking photos', () => {
 
   it('stops at twelve', async () => {
     const files = Array.from({ length: 14 }, (_, i) => jpeg(`${i}.jpg`, i));
-    const { photos, messages } = await pickPhotos(files, []);
+    const { photos, messages } = await pickPhotos(files, [], room);
     expect(photos).toHaveLength(12);
     expect(messages).toHaveLength(2);
     expect(messages[0]).toContain('a report holds 12 photos');

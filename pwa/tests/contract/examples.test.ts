@@ -76,7 +76,7 @@ describe('the examples both sides read', () => {
     const page = example('pull.response') as PullResponse;
     const db = new Db('contract-pull');
     const copy = new ReadCopy(db);
-    await copy.apply(await apiAnswering(200, page).pull(null), { userId: 'u', authorityId: 'a' }, 0);
+    await copy.apply(await apiAnswering(200, page).pull(null, { unsent: 0, oldest_unsent_at: null, app_version: '1', clock_offset_ms: null }), { userId: 'u', authorityId: 'a' }, 0);
     for (const change of page.changes) {
       const rows = (await copy.rows(change.type)).filter(({ id }) => id === change.id);
       expect(rows.map(({ row }) => row)).toEqual(change.put === undefined ? [] : [change.put]);

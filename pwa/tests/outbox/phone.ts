@@ -57,6 +57,7 @@ export async function openPage(council: Council, name: string, given: Partial<Ou
     locks: oneLock(),
     channel: { postMessage: () => undefined, onmessage: null },
     userAgent: 'Mozilla/5.0 (Linux; Android 15) Chrome/140',
+    link: () => 'unknown',
     forgetPictures: () => Promise.resolve(true),
     ...given,
     db,

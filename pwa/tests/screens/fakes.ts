@@ -1,9 +1,9 @@
 /** An app whose outbox and capture are signals a test turns by hand; what the screens call is written down. */
 import { computed, signal } from '@preact/signals';
 import { vi } from 'vitest';
-import type { DraftFields, PhotoView, PositionReading, ReportDraft } from '../../src/capture/types';
-import type { JobView, Outbox, OutboxItem, SessionState, WithId } from '../../src/outbox/types';
-import type { CaseRow, HotspotRow, PlacesMap, Position, Reference, ReportKind, ReportRow } from '../../src/wire/types';
+import type { Capture, DraftFields, PhotoView, PositionReading, ReportDraft } from '../../src/capture/types';
+import type { CaseView, JobView, OtherPerson, Outbox, OutboxItem, SessionState, WithId } from '../../src/outbox/types';
+import type { HotspotRow, PlacesMap, Position, Reference, ReportKind, ReportRow } from '../../src/wire/types';
 import { makeApp, type App } from '../../src/screens/app';
 
 export const NOW = new Date('2026-11-20T07:15:00Z');
@@ -33,7 +33,7 @@ export const reference: Reference = {
   ],
 };
 
-export function aCase(over: Partial<WithId<CaseRow>> = {}): WithId<CaseRow> {
+export function aCase(over: Partial<CaseView> = {}): CaseView {
   return {
     id: 'c1',
     reference: 'NW-26-00123',
@@ -46,6 +46,8 @@ export function aCase(over: Partial<WithId<CaseRow>> = {}): WithId<CaseRow> {
     opened_at: '2026-11-19T08:00:00Z',
     thumb_photo_id: null,
     hazards: [],
+    notes: [],
+    reports: [],
     ...over,
   };
 }
@@ -66,6 +68,7 @@ export function aJob(over: Partial<JobView> = {}): JobView {
     thumb_photo_id: null,
     given_at: '2026-11-19T08:00:00Z',
     mine: null,
+    notes: [],
     ...over,
   };
 }
@@ -83,10 +86,11 @@ export function anItem(over: Partial<OutboxItem> = {}): OutboxItem {
     report: null,
     jobResult: null,
     text: null,
-    photoIds: [],
+    photoList: [],
     photos: { expected: 0, uploaded: 0, verified: 0, bytes: 0, bytesSent: 0 },
     needsPlace: false,
     waiting: true,
+    refused: null,
     ...over,
   };
 }
@@ -163,6 +167,7 @@ const signedIn: SessionState = {
   status: 'signed_in',
   user: { id: 'u1', name: 'Sam Crew', email: 'crew@demo.example', role: 'crew' },
   authority: { id: 'a1', slug: 'demo', name: 'Demo Borough', demo: true, bounds: [-1.8, 52.4, -1.4, 52.7] },
+  graceEndsAt: '2026-12-04T07:00:00Z',
 };
 
 function fakeOutbox() {
@@ -175,8 +180,12 @@ function fakeOutbox() {
     busy: signal(false),
     reach: signal<'unknown' | 'reached' | 'no_network'>('reached'),
     notice: signal<string | null>(null),
+    others: signal<OtherPerson[]>([]),
+    photosWait: signal(false),
+    photosHeld: signal(false),
+    updateNeeded: signal(false),
     data: {
-      cases: signal<WithId<CaseRow>[]>([]),
+      cases: signal<CaseView[]>([]),
       jobs: signal<JobView[]>([]),
       hotspots: signal<WithId<HotspotRow>[]>([]),
       myReports: signal<WithId<ReportRow>[]>([]),
@@ -195,6 +204,13 @@ function fakeOutbox() {
     locateReport: vi.fn<Outbox['locateReport']>(() => Promise.resolve(saved)),
     saveJobResult: vi.fn<Outbox['saveJobResult']>(() => Promise.resolve(saved)),
     saveNote: vi.fn<Outbox['saveNote']>(() => Promise.resolve(saved)),
+    mend: vi.fn<Outbox['mend']>(() => Promise.resolve(saved)),
+    leaveOut: vi.fn<Outbox['leaveOut']>(() => Promise.resolve(saved)),
+    checkWithCouncil: vi.fn<Outbox['checkWithCouncil']>(() => Promise.resolve({ ok: true, asked: 1, again: 0, lost: 0 })),
+    setPhotosWait: vi.fn<Outbox['setPhotosWait']>(() => Promise.resolve()),
+    sendPhotosNow: vi.fn(() => Promise.resolve()),
+    exportUnsent: vi.fn<Outbox['exportUnsent']>(() => Promise.resolve({ file: new Blob(['zip']), name: 'tipwatch-unsent.zip', items: 2 })),
+    freeChecked: vi.fn(() => Promise.resolve()),
     sendNow: vi.fn(() => Promise.resolve()),
     photo: vi.fn(() => Promise.resolve(null)),
   } satisfies Outbox;
@@ -214,12 +230,13 @@ export function fakeApp() {
       drafts.push(draft);
       return draft;
     }),
+    mend: vi.fn<Capture['mend']>(() => Promise.resolve(fakeDraft('fly_tip', 'fly_tip', gps))),
     resume: vi.fn((): Promise<ReportDraft | null> => Promise.resolve(null)),
     pick: vi.fn(() => Promise.resolve({ photos: [], messages: [] })),
     thumbnail: vi.fn(() => Promise.resolve(null)),
   };
   const updates = { ready: signal(false), apply: vi.fn() };
   const take = vi.fn<App['take']>();
-  const app = makeApp({ outbox, capture, updates, version: 'test', now: signal(NOW), take });
+  const app = makeApp({ outbox, capture, updates, sendsClosed: true, version: 'test', now: signal(NOW), take });
   return { app, outbox, capture, updates, take, drafts, gps, reading };
 }

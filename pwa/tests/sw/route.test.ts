@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { routeOf, servedAt, shellCacheName } from '../../src/sw/route';
+import { outdatedCaches, routeOf, servedAt, shellCacheName } from '../../src/sw/route';
 
 const ORIGIN = 'https://tips.example';
 const FILES = new Set(['/crew', '/assets/crew-abc.js', '/manifest.webmanifest']);
@@ -20,7 +20,8 @@ describe('the worker', () => {
 
   it('answers the files of the shell and small pictures, and no other call', () => {
     expect(kind('/assets/crew-abc.js')).toBe('file');
-    expect(kind('/assets/other.js')).toBe('network');
+    expect(kind('/assets/of-an-older-page.js')).toBe('file');
+    expect(kind('/other.js')).toBe('network');
     expect(kind('/api/v1/photos/f3a1/thumb')).toBe('picture');
     expect(kind('/api/v1/photos/f3a1/original')).toBe('network');
     expect(kind('/api/v1/session')).toBe('network');
@@ -42,4 +43,10 @@ it('names its cache anew whenever a file changes', () => {
   const one = shellCacheName([{ url: 'crew.html', revision: '1' }]);
   expect(shellCacheName([{ url: 'crew.html', revision: '1' }])).toBe(one);
   expect(shellCacheName([{ url: 'crew.html', revision: '2' }])).not.toBe(one);
+});
+
+it('keeps the shell before the present one, for pages still open with its code, and what is no shell', () => {
+  const names = ['tipwatch-shell-1', 'tipwatch-pictures', 'tipwatch-shell-2', 'tipwatch-shell-3'];
+  expect(outdatedCaches(names, 'tipwatch-shell-3')).toEqual(['tipwatch-shell-1']);
+  expect(outdatedCaches(['tipwatch-shell-3'], 'tipwatch-shell-3')).toEqual([]);
 });

@@ -1,6 +1,5 @@
 /** Open cases, nearest first, so that a crew sees what is known before reporting it again. */
-import type { CaseRow } from '../../wire/types';
-import type { WithId } from '../../outbox/types';
+import type { CaseView } from '../../outbox/types';
 import { beginReport, useApp } from '../app';
 import { metresTo, nearestFirst } from '../near';
 import { AsOf, Empty } from '../parts/as-of';
@@ -11,6 +10,7 @@ import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Icon } from '../../parts/icons';
 import { Navigate } from '../parts/navigate';
+import { MyNotes, MyReports } from '../parts/my-notes';
 import { NoteForm } from '../parts/note-form';
 import { Paged } from '../parts/paged';
 import { Row } from '../parts/rows';
@@ -69,7 +69,7 @@ export function CaseScreen({ id }: { readonly id: string }) {
   return <OpenCase known={known} />;
 }
 
-function OpenCase({ known }: { readonly known: WithId<CaseRow> }) {
+function OpenCase({ known }: { readonly known: CaseView }) {
   const app = useApp();
   const { outbox } = app;
   const reference = outbox.data.reference.value;
@@ -100,6 +100,8 @@ function OpenCase({ known }: { readonly known: WithId<CaseRow> }) {
         <CouncilPhoto id={known.thumb_photo_id} variant="large" name="Photo of the case" />
       )}
       <Navigate lat={known.lat} lon={known.lon} name={known.label} />
+      <MyReports reports={known.reports} />
+      <MyNotes notes={known.notes} />
       <Fold title="Write a note">
         <NoteForm target={{ case: id }} />
       </Fold>

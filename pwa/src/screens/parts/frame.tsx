@@ -104,6 +104,8 @@ export function WaitingCount() {
   );
 }
 
+const STUCK_MS = 86_400_000;
+
 function Bands() {
   const { outbox } = useApp();
   const session = outbox.session.value;
@@ -119,29 +121,70 @@ function Bands() {
           <p>{outbox.notice.value}</p>
         </div>
       )}
-      {session.status === 'paused' && route.value.parts[0] !== 'sign-in' ? (
-        <div class="notice">
-          <Icon name="pause" />
-          <p>{WORDS.paused}. You can go on saving; nothing is sent until then.</p>
-          <a class="button slim" href={href('sign-in')}>
-            Sign in
-          </a>
-        </div>
-      ) : null}
+      <Standing />
+      <Stuck />
     </aside>
+  );
+}
+
+/** Whether this phone may send at all: signed out at the council, or switched off. */
+function Standing() {
+  const { outbox } = useApp();
+  const { status } = outbox.session.value;
+  const here = route.value.parts[0];
+  if (status === 'revoked' && here !== 'export') {
+    return (
+      <div class="notice">
+        <Icon name="phone" />
+        <p>Everything you saved is still on this phone. {outbox.waiting.value === 0 ? '' : 'Keep a copy for the office.'}</p>
+        <a class="button slim" href={href('export')}>
+          Keep a copy
+        </a>
+      </div>
+    );
+  }
+  if (status !== 'paused' || here === 'sign-in') return null;
+  return (
+    <div class="notice">
+      <Icon name="pause" />
+      <p>{WORDS.paused}. You can go on saving; nothing is sent until then.</p>
+      <a class="button slim" href={href('sign-in')}>
+        Sign in
+      </a>
+    </div>
+  );
+}
+
+/** Something has waited for more than a day though nothing is wrong with it: somebody should look. */
+function Stuck() {
+  const { outbox, now } = useApp();
+  const { status } = outbox.session.value;
+  const stuck = outbox.items.value.filter(
+    ({ waiting, state, savedAt }) => waiting && state !== 'needs_you' && now.value.getTime() - Date.parse(savedAt) > STUCK_MS,
+  );
+  if (stuck.length === 0 || status !== 'signed_in' || route.value.parts[0] === 'waiting') return null;
+  return (
+    <div class="notice">
+      <Icon name="wait" />
+      <p>{stuck.length === 1 ? 'One thing has' : `${stuck.length} things have`} waited for more than a day.</p>
+      <a class="button slim" href={href('waiting')}>
+        See why
+      </a>
+    </div>
   );
 }
 
 /** Never over a draft: a reload would take the form away under the thumb. */
 function UpdateBar() {
-  const { updates, draft } = useApp();
-  if (!updates.ready.value || draft.value !== null) return null;
+  const { outbox, updates, draft } = useApp();
+  const needed = outbox.updateNeeded.value;
+  if (draft.value !== null || !(needed || updates.ready.value)) return null;
   return (
     <div class="notice">
       <Icon name="refresh" />
-      <p>A newer Tipwatch is ready.</p>
+      <p>{needed ? 'This Tipwatch is too old to show all the council’s lists. What you save is still sent.' : 'A newer Tipwatch is ready.'}</p>
       <button type="button" class="button slim" onClick={() => updates.apply()}>
-        Use it now
+        Use the newer one
       </button>
     </div>
   );

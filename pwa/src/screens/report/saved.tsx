@@ -34,7 +34,7 @@ export function SavedScreen({ saved }: { readonly saved: JustSaved }) {
       )}
       <p>
         {photos === 0 ? 'No photo' : counted(photos, 'photo')}
-        {joined === null ? '' : `, added to ${joined}`}. It is sent by itself when there is signal and Tipwatch is open.
+        {joined === null ? '' : `, added to ${joined}`}. It is sent by itself when there is signal{app.sendsClosed ? '' : ' and Tipwatch is open'}.
       </p>
       {needsPlace ? (
         <Said tone="care" title="It has no place yet">

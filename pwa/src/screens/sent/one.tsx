@@ -9,10 +9,11 @@ import { Screen } from '../parts/frame';
 import { Icon } from '../../parts/icons';
 import { Said } from '../../parts/said';
 import { StateWords } from '../parts/state';
-import { StoredPhoto } from '../parts/stored-photo';
 import { href } from '../../parts/route';
 import { categoryName, hazardNames, nameOf, sizeChoices, wasteChoices } from '../../parts/words/names';
 import { exactTime } from '../../parts/words/said';
+import { PhotoProgressList } from './photo-progress';
+import { Refused } from './refused';
 import { titleOf } from './titles';
 
 export function SentScreen({ id }: { readonly id: string }) {
@@ -34,7 +35,7 @@ export function SentScreen({ id }: { readonly id: string }) {
       {item === undefined ? null : <p class="lead">{titleOf(item, outbox.data)}</p>}
       {item === undefined ? null : <State item={item} />}
       {row === undefined ? null : <AtTheCouncil row={row} />}
-      {item === undefined ? null : <Photos item={item} />}
+      {item === undefined ? null : <PhotoProgressList item={item} />}
       {item === undefined ? null : <AsSaved item={item} />}
     </Screen>
   );
@@ -46,7 +47,8 @@ function State({ item }: { readonly item: OutboxItem }) {
       <p role="status">
         <StateWords state={item.state} words={item.words} />
       </p>
-      {item.note === null || (item.needsPlace && item.state !== 'needs_you') ? null : <p>{item.note}</p>}
+      {item.note === null || item.refused !== null || item.needsPlace ? null : <p>{item.note}</p>}
+      {item.refused === null ? null : <Refused item={item} refused={item.refused} />}
       {item.receiptCode === null ? null : (
         <p>
           Receipt code <strong class="figures">{item.receiptCode}</strong>
@@ -86,22 +88,6 @@ function AtTheCouncil({ row }: { readonly row: WithId<ReportRow> }) {
           ['Photos', photos === null ? null : `${photos.verified} of ${photos.expected} checked`],
         ]}
       />
-    </section>
-  );
-}
-
-function Photos({ item }: { readonly item: OutboxItem }) {
-  if (item.photoIds.length === 0) return null;
-  return (
-    <section class="part" aria-labelledby="photos">
-      <h2 id="photos">Photos</h2>
-      <ul class="thumbs">
-        {item.photoIds.map((photo, index) => (
-          <li key={photo} class="thumb">
-            <StoredPhoto id={photo} name={`Photo ${index + 1}`} />
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 /** Everything this phone still has to hand over, and what it handed over lately. */
+import { useState } from 'preact/hooks';
 import { useApp } from '../app';
-import type { OutboxItem } from '../../outbox/types';
+import type { CheckResult, OutboxItem } from '../../outbox/types';
 import { WORDS } from '../../shared/words';
 import { Screen } from '../parts/frame';
 import { Icon } from '../../parts/icons';
@@ -20,6 +21,7 @@ export function WaitingScreen() {
   return (
     <Screen title="Waiting to send" foot={waiting.length > 0 ? <SendNow /> : undefined}>
       <Reached count={waiting.length} />
+      <HeldForWifi />
       {waiting.length === 0 ? (
         <p>Nothing is waiting. What you save shows here until the council has it.</p>
       ) : (
@@ -32,6 +34,8 @@ export function WaitingScreen() {
         </section>
       )}
       <EarlierReports />
+      <OthersHere />
+      <Check />
     </Screen>
   );
 }
@@ -56,8 +60,79 @@ function Reached({ count }: { readonly count: number }) {
   );
 }
 
+/** Photos the crew said are to wait for Wi-Fi; text has gone already. */
+function HeldForWifi() {
+  const { outbox } = useApp();
+  if (!outbox.photosHeld.value || !outbox.items.value.some(({ photos }) => photos.uploaded < photos.expected)) return null;
+  return (
+    <Said tone="plain" title="Photos wait for Wi-Fi">
+      <p>The reports themselves do not wait. You can change this in Settings.</p>
+      <button type="button" class="button slim" onClick={() => void outbox.sendPhotosNow()}>
+        Send photos now anyway
+      </button>
+    </Said>
+  );
+}
+
+/** What others saved on this phone is theirs: counted, never shown, and sent only when they sign in here. */
+export function OthersHere() {
+  const { outbox } = useApp();
+  const others = outbox.others.value;
+  if (others.length === 0) return null;
+  return (
+    <Said tone="plain" title="Also on this phone">
+      {others.map(({ id, name, waiting }) => (
+        <p key={id}>
+          {waiting} unsent from {name ?? 'somebody else'}
+        </p>
+      ))}
+      <p>It is kept, and goes when they sign in on this phone.</p>
+    </Said>
+  );
+}
+
+/** Asks the council which things it really has, and sends again what it lost. */
+function Check() {
+  const { outbox } = useApp();
+  const [checking, setChecking] = useState(false);
+  const [result, setResult] = useState<CheckResult | null>(null);
+  const check = async (): Promise<void> => {
+    setChecking(true);
+    setResult(null);
+    try {
+      setResult(await outbox.checkWithCouncil());
+    } catch {
+      setResult({ ok: false, message: 'This phone could not look through what it keeps. Close Tipwatch, open it and try again.' });
+    } finally {
+      setChecking(false);
+    }
+  };
+  return (
+    <section class="part" aria-label="Check with the council">
+      {result === null ? null : (
+        <Said tone={result.ok && result.lost === 0 ? 'good' : 'care'} title={result.ok ? 'Checked with the council' : 'Not checked'} live>
+          <p>{found(result)}</p>
+        </Said>
+      )}
+      <button type="button" class="button" aria-disabled={checking} onClick={() => checking || void check()}>
+        <Icon name="refresh" />
+        {checking ? 'Checking…' : 'Check with the council'}
+      </button>
+    </section>
+  );
+}
+
+function found(result: CheckResult): string {
+  if (!result.ok) return result.message;
+  if (result.lost > 0) {
+    return `${result.lost === 1 ? 'One photo is' : `${result.lost} photos are`} neither there nor on this phone any more. The report says which.`;
+  }
+  if (result.again > 0) return `It did not have ${result.again === 1 ? 'one thing' : `${result.again} things`} any more: sent again from this phone.`;
+  return 'It has everything that this phone handed over.';
+}
+
 function SendNow() {
-  const { outbox, said } = useApp();
+  const { outbox, said, sendsClosed } = useApp();
   const send = async (): Promise<void> => {
     said.value = 'Sending';
     await outbox.sendNow();
@@ -69,7 +144,10 @@ function SendNow() {
   const busy = outbox.busy.value;
   return (
     <>
-      <p class="small">Nothing is deleted from this phone until the council has it.</p>
+      <p class="small">
+        Nothing is deleted from this phone until the council has it.
+        {sendsClosed ? '' : ' This phone sends only while Tipwatch is open.'}
+      </p>
       <button type="button" class="button main" aria-disabled={busy} onClick={() => busy || void send()}>
         <Icon name="send" />
         {busy ? 'Sending… keep this open' : 'Send now'}

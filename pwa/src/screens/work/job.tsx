@@ -1,7 +1,8 @@
 /** One job, whole without signal: where, what, how to get there, and the three ways it can end. */
 import type { JobView } from '../../outbox/types';
+import type { JobOutcome } from '../../wire/types';
 import { sayDistance } from '../../shared/distance';
-import { useApp } from '../app';
+import { graceIsOver, useApp } from '../app';
 import { Danger } from '../council/cases';
 import { metresTo } from '../near';
 import { CouncilPhoto } from '../parts/council-photo';
@@ -11,6 +12,7 @@ import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Icon } from '../../parts/icons';
 import { Navigate } from '../parts/navigate';
+import { MyNotes } from '../parts/my-notes';
 import { NoteForm } from '../parts/note-form';
 import { Said } from '../../parts/said';
 import { go, href } from '../../parts/route';
@@ -59,6 +61,7 @@ function OneJob({ job }: { readonly job: JobView }) {
         <CouncilPhoto id={job.thumb_photo_id} variant="large" name="Photo of what was reported" />
       )}
       <Navigate lat={job.lat} lon={job.lon} name={job.label} />
+      <MyNotes notes={job.notes} />
       <Fold title="Write a note">
         <NoteForm target={{ job: job.id }} />
       </Fold>
@@ -79,25 +82,25 @@ function Mine({ job, mine }: { readonly job: JobView; readonly mine: NonNullable
 
 function Endings({ job }: { readonly job: JobView }) {
   const app = useApp();
-  const finish = (): void => {
-    beginResult(app, job.id, true);
-    go('job', job.id, 'done');
-  };
-  const other = (result: 'not_there' | 'cannot') => (): void => {
-    beginResult(app, job.id, false);
+  const begin = (result: JobOutcome) => (): void => {
+    if (graceIsOver(app)) {
+      go('sign-in');
+      return;
+    }
+    beginResult(app, job.id, result === 'done');
     go('job', job.id, result);
   };
   return (
     <>
       <div class="row">
-        <button type="button" class="button" onClick={other('not_there')}>
+        <button type="button" class="button" onClick={begin('not_there')}>
           Not there
         </button>
-        <button type="button" class="button" onClick={other('cannot')}>
+        <button type="button" class="button" onClick={begin('cannot')}>
           Can’t: why
         </button>
       </div>
-      <button type="button" class="button main" onClick={finish}>
+      <button type="button" class="button main" onClick={begin('done')}>
         <Icon name="camera" />
         {doneWords[job.kind]}
       </button>

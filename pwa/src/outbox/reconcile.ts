@@ -1,0 +1,104 @@
+import { type Api, RECONCILE_LIMIT } from '../wire/api';
+import type { Id, ReconcileResponse } from '../wire/types';
+import type { Db } from './db';
+import type { OpRow, PhotoRow } from './schema';
+import type { OutboxStore } from './store';
+
+const DAY_MS = 86_400_000;
+/** Things older than this are asked about no more. */
+const ASKED_MS = 30 * DAY_MS;
+const GONE = 'The council does not have this photo, and it is no longer on this phone. Tell an officer.';
+
+export interface ReconcileParts {
+  db: Db;
+  store: OutboxStore;
+  api: Api;
+  now: () => number;
+}
+
+/** What the answers to a reconciliation do to the rows here, gathered first, so that a cut one changes nothing. */
+class Findings {
+  readonly ops = new Map<Id, Partial<OpRow>>();
+  readonly photos = new Map<Id, Partial<PhotoRow>>();
+  again = 0;
+  lost = 0;
+}
+
+/**
+ * Compares with the council what this phone believes it handed over: what a lost disk or a restored backup took there
+ * is sent again from here. Daily, when a person asks, and after a reset.
+ */
+export class Reconcile {
+  private readonly parts: ReconcileParts;
+
+  constructor(parts: ReconcileParts) {
+    this.parts = parts;
+  }
+
+  async isDue(): Promise<boolean> {
+    const last = await this.parts.db.meta('reconciled');
+    const ago = this.parts.now() - Date.parse(last?.at ?? '');
+    // A clock that was put back must not put this off for as long.
+    return !(ago >= 0 && ago < DAY_MS);
+  }
+
+  /** From now on due. */
+  async ask(): Promise<void> {
+    await this.parts.db.run((db) => db.delete('meta', 'reconciled'));
+  }
+
+  /** For the rows this person has handed over in this authority. Throws NoNetwork or Refused, and then changed nothing. */
+  async run(deviceId: Id, userId: Id, authorityId: Id): Promise<{ again: number }> {
+    const { db, store, api, now } = this.parts;
+    const at = now();
+    const young = (row: OpRow): boolean => Math.abs(at - Date.parse(row.savedAt)) < ASKED_MS;
+    const ops = (await store.ops()).filter(
+      (row) => row.state === 'received' && row.userId === userId && row.authorityId === authorityId && young(row),
+    );
+    const mine = new Set(ops.map(({ op_id }) => op_id));
+    const photos = (await store.photos()).filter(({ opId, state }) => mine.has(opId) && state !== 'left_out');
+    const bytes = await store.keptBytes();
+    const found = new Findings();
+    for (let i = 0; i < Math.max(ops.length, photos.length); i += RECONCILE_LIMIT) {
+      const [some, others] = [ops.slice(i, i + RECONCILE_LIMIT), photos.slice(i, i + RECONCILE_LIMIT)];
+      const answer = await api.reconcile({
+        device_id: deviceId,
+        op_ids: some.map(({ op_id }) => op_id),
+        photo_ids: others.map(({ id }) => id),
+      });
+      judgeOps(found, some, answer);
+      judgePhotos(found, others, answer, bytes, new Date(at).toISOString());
+    }
+    await store.change(found.ops, found.photos);
+    const { again, lost } = found;
+    await db.setMeta('reconciled', { at: new Date(at).toISOString(), asked: ops.length + photos.length, again, lost });
+    return { again };
+  }
+}
+
+/** The server has never heard of it, whatever it once answered: it goes again, as it was. */
+function judgeOps(found: Findings, asked: OpRow[], { ops }: ReconcileResponse): void {
+  const unknown = new Set(ops.unknown);
+  for (const { op_id } of asked.filter((row) => unknown.has(row.op_id))) {
+    const fresh = { state: 'queued', rev: null, verdict: null, receivedAt: null, ackedAt: null, attempts: 0, nextAt: 0 } as const;
+    found.ops.set(op_id, fresh);
+    found.again += 1;
+  }
+}
+
+function judgePhotos(found: Findings, asked: PhotoRow[], { photos }: ReconcileResponse, bytes: Set<Id>, at: string): void {
+  const [verified, received, missing] = [photos.verified, photos.received, [...photos.expected, ...photos.unknown]].map((ids) => new Set(ids));
+  for (const row of asked) {
+    if (verified?.has(row.id)) {
+      found.photos.set(row.id, { state: 'uploaded', sent: row.bytes, problem: null, verifiedAt: row.verifiedAt ?? at });
+    } else if (received?.has(row.id)) {
+      found.photos.set(row.id, { state: 'uploaded', sent: row.bytes, verifiedAt: null });
+    } else if (missing?.has(row.id) && row.state === 'uploaded') {
+      const here = bytes.has(row.id);
+      const change = here ? ({ state: 'waiting', problem: null } as const) : ({ state: 'needs_you', problem: GONE } as const);
+      found.photos.set(row.id, { ...change, sent: 0, verifiedAt: null, attempts: 0, nextAt: 0 });
+      if (here) found.again += 1;
+      else found.lost += 1;
+    }
+  }
+}

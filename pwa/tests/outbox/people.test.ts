@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+
+import { Council, OTHER, USER } from '../council';
+import { openPage, openSignedIn, photoOf, reportInput } from './phone';
+
+let phones = 0;
+const fresh = (): string => `people-${phones++}`;
+const DAY = 86_400_000;
+
+describe('two people on one phone', () => {
+  it('see each other’s unsent things as a number and a name only; they go when their owner is back', async () => {
+    const council = new Council();
+    const name = fresh();
+    const { outbox } = await openSignedIn(council, name);
+    council.fault = () => 'lost_request';
+    for (let i = 0; i < 3; i++) await outbox.saveReport(reportInput({ description: 'hers' }), []);
+    council.fault = () => 'none';
+    await outbox.signIn('other@demo.example', 'right');
+    expect(outbox.session.value).toMatchObject({ user: OTHER });
+    expect(outbox.items.value).toEqual([]);
+    expect(outbox.waiting.value).toBe(0);
+    expect(outbox.others.value).toEqual([{ id: USER.id, name: 'A. Smith', waiting: 3 }]);
+    await outbox.saveReport(reportInput({ description: 'his' }), []);
+    await outbox.sendNow();
+    expect([...council.applied.values()].map(({ userId }) => userId)).toEqual([OTHER.id]);
+    await outbox.signIn('crew@demo.example', 'right');
+    await outbox.sendNow();
+    expect([...council.applied.values()].filter(({ payload }) => payload.includes('hers')).map(({ userId }) => userId)).toEqual([USER.id, USER.id, USER.id]);
+    expect(outbox.others.value).toEqual([]);
+  });
+
+  it('are counted on the sign-in screen too, with nobody signed in', async () => {
+    const council = new Council();
+    const name = fresh();
+    const { outbox } = await openSignedIn(council, name);
+    await outbox.saveReport(reportInput(), []);
+    await outbox.exportUnsent();
+    expect(await outbox.signOut()).toEqual({ ok: true });
+    expect(outbox.others.value).toEqual([{ id: USER.id, name: 'A. Smith', waiting: 1 }]);
+  });
+
+  it('never find each other’s unsaved reports in the form', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    const input = reportInput();
+    await outbox.drafts.put({ id: input.id, updatedAt: input.seen_at, fields: {} }, [await photoOf('hers')]);
+    await outbox.signIn('other@demo.example', 'right');
+    expect(await outbox.drafts.list()).toEqual([]);
+    await outbox.signIn('crew@demo.example', 'right');
+    expect((await outbox.drafts.list()).map(({ id }) => id)).toEqual([input.id]);
+  });
+});
+
+describe('a phone that was switched off', () => {
+  it('says so, also after it was opened again without signal, keeps everything, and goes on when it is let in again', async () => {
+    const council = new Council();
+    const name = fresh();
+    const first = await openSignedIn(council, name);
+    council.revoked = true;
+    await first.outbox.saveReport(reportInput(), [await photoOf('evidence')]);
+    await first.outbox.sendNow();
+    expect(first.outbox.session.value.status).toBe('revoked');
+    expect(first.outbox.notice.value).toBe('This phone was switched off');
+    await first.db.close();
+
+    council.fault = () => 'lost_request';
+    const { outbox } = await openPage(council, name);
+    expect(outbox.notice.value).toBe('This phone was switched off');
+    expect(outbox.items.value[0]).toMatchObject({ state: 'saved', words: 'Saved on this phone', waiting: true });
+    await outbox.saveNote({ job: 'j1' }, 'Still saves');
+    expect((await outbox.exportUnsent()).items).toBe(2);
+
+    council.fault = () => 'none';
+    council.revoked = false;
+    await outbox.sendNow();
+    expect(outbox.notice.value).toBeNull();
+    expect(outbox.session.value.status).toBe('signed_in');
+    expect(council.applied.size).toBe(2);
+  });
+});
+
+describe('a session that ended', () => {
+  it('leaves 14 days to go on, counted from when the council last knew the person, and loses nothing after them', async () => {
+    let now = Date.parse('2026-11-20T08:00:00Z');
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh(), { now: () => now });
+    expect(outbox.session.value).toMatchObject({ graceEndsAt: new Date(now + 14 * DAY).toISOString() });
+    council.user = null;
+    await outbox.sendNow();
+    expect(outbox.session.value).toMatchObject({ status: 'paused', graceEndsAt: new Date(now + 14 * DAY).toISOString() });
+    now += 20 * DAY;
+    await outbox.saveReport(reportInput(), []);
+    await outbox.sendNow();
+    expect(outbox.items.value[0]).toMatchObject({ state: 'paused', waiting: true });
+    await outbox.signIn('crew@demo.example', 'right');
+    await outbox.sendNow();
+    expect(outbox.session.value).toMatchObject({ status: 'signed_in', graceEndsAt: new Date(now + 14 * DAY).toISOString() });
+    expect(council.applied.size).toBe(1);
+  });
+});
+
+describe('signing out', () => {
+  it('is refused until what waits is sent or in a file, and what is in the file still goes later', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    await outbox.saveReport(reportInput(), []);
+    expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 1 });
+    await outbox.exportUnsent();
+    await outbox.saveReport(reportInput(), []);
+    expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 2 });
+    await outbox.exportUnsent();
+    expect(await outbox.signOut()).toEqual({ ok: true });
+    await outbox.signIn('crew@demo.example', 'right');
+    await outbox.sendNow();
+    expect(council.applied.size).toBe(2);
+  });
+});
+
+it('tells the office with each pull how many things wait, since when, and which app this is', async () => {
+  const council = new Council();
+  const { outbox } = await openSignedIn(council, fresh());
+  await outbox.sendNow();
+  await outbox.sendNow();
+  expect(council.told).toMatchObject({ unsent: '0', app_version: expect.stringMatching(/^\d+\.\d+/) as string, clock_offset_ms: expect.any(String) as string });
+  expect(council.told).not.toHaveProperty('oldest_unsent_at');
+  council.verdictFor = ({ op_id }) => ({ op_id, verdict: 'retry', after_s: 60 });
+  const { savedAt } = await outbox.saveReport(reportInput(), []);
+  await outbox.saveReport(reportInput(), []);
+  await outbox.sendNow();
+  expect(council.told).toMatchObject({ unsent: '2', oldest_unsent_at: savedAt });
+});
