@@ -33,5 +33,7 @@ export default defineConfig({
     environment: 'node',
     include: ['tests/**/*.test.{ts,tsx}'],
     setupFiles: ['tests/setup.ts'],
+    // A busy machine is slow, and slowness alone fails nothing.
+    testTimeout: 60_000,
   },
 });

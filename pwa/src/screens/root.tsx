@@ -22,9 +22,9 @@ import { JobScreen } from './work/job';
 import { JobsScreen } from './work/jobs';
 import { ResultScreen } from './work/result';
 
-const SettingsScreen = later(async () => (await import('./settings')).SettingsScreen);
-const ExportScreen = later(async () => (await import('./export-screen')).ExportScreen);
-const MendScreen = later(async () => (await import('./sent/mend-screen')).MendScreen);
+const SettingsScreen = later('Settings', async () => (await import('./settings')).SettingsScreen);
+const ExportScreen = later('Keep a copy as a file', async () => (await import('./export-screen')).ExportScreen);
+const MendScreen = later('Mend and send again', async () => (await import('./sent/mend-screen')).MendScreen);
 
 export function Root({ app }: { readonly app: App }) {
   return (

@@ -132,3 +132,24 @@ describe('jobs done here', () => {
     expect([...council.applied.values()][0]).toMatchObject({ base_rev: 10, type: 'job.result' });
   });
 });
+
+describe('cases worked on here', () => {
+  it('show notes and added reports until the council’s row is as new', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    council.changes.push(caseOf('c1', 10));
+    await outbox.sendNow();
+    const note = await outbox.saveNote({ case: 'c1' }, 'Seen again');
+    const report = await outbox.addToCase('c1', reportInput(), []);
+    expect(outbox.data.cases.value[0]).toMatchObject({
+      notes: [{ itemId: note.opId, text: 'Seen again', words: 'Saved on this phone' }],
+      reports: [{ itemId: report.entityId }],
+    });
+    council.verdictFor = ({ op_id }) => ({ op_id, verdict: 'applied', rev: 12 });
+    await outbox.sendNow();
+    expect(outbox.data.cases.value[0]?.notes).toMatchObject([{ words: 'Received by the council' }]);
+    council.changes.push(caseOf('c1', 12));
+    await outbox.sendNow();
+    expect(outbox.data.cases.value[0]).toMatchObject({ notes: [], reports: [] });
+  });
+});

@@ -110,6 +110,7 @@ describe('refused job results and notes', () => {
     council.verdictFor = () => null;
     const again = await outbox.mend(first.opId, { text: 'Locked gate', photoIds: [good.id] });
     await outbox.sendNow();
+    await outbox.sendNow();
     expect(JSON.parse(council.applied.get(again.opId)?.payload ?? '')).toMatchObject({
       result: 'cannot', reason: 'Locked gate', position, photos: [{ id: good.id }],
     });

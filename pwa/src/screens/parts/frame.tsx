@@ -184,7 +184,7 @@ function UpdateBar() {
       <Icon name="refresh" />
       <p>{needed ? 'This Tipwatch is too old to show all the council’s lists. What you save is still sent.' : 'A newer Tipwatch is ready.'}</p>
       <button type="button" class="button slim" onClick={() => updates.apply()}>
-        Use the newer one
+        {updates.ready.value ? 'Use it now' : 'Look for a newer one'}
       </button>
     </div>
   );

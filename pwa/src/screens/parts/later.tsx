@@ -4,8 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { Said } from '../../parts/said';
 import { Screen } from './frame';
 
-/** A component like the one that `load` brings, with a quiet wait before its first time. */
-export function later<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => JSX.Element {
+/** A screen called `title`, the one that `load` brings, with a quiet wait before its first time. */
+export function later<P extends object>(title: string, load: () => Promise<ComponentType<P>>): (props: P) => JSX.Element {
   let loaded: ComponentType<P> | null = null;
   return function Later(props) {
     const [, setLoaded] = useState(loaded !== null);
@@ -22,12 +22,15 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     }, []);
     const Loaded = loaded;
     if (Loaded !== null) return <Loaded {...props} />;
-    if (!failed) return <main class="body" aria-busy="true" />;
     return (
-      <Screen title="Not on this phone yet">
-        <Said tone="care" title="This screen needs signal the first time">
-          <p>Nothing you saved is touched. Go back, and open it again when there is signal.</p>
-        </Said>
+      <Screen title={title}>
+        {failed ? (
+          <Said tone="care" title="This screen needs signal the first time">
+            <p>Nothing you saved is touched. Go back, and open it again when there is signal.</p>
+          </Said>
+        ) : (
+          <div class="skeleton" aria-busy="true" />
+        )}
       </Screen>
     );
   };
