@@ -51,7 +51,7 @@ export class Reconcile {
   async run(deviceId: Id, userId: Id, authorityId: Id): Promise<{ again: number }> {
     const { db, store, api, now } = this.parts;
     const at = now();
-    const young = (row: OpRow): boolean => Math.abs(at - Date.parse(row.savedAt)) < ASKED_MS;
+    const young = (row: OpRow): boolean => at - Date.parse(row.savedAt) < ASKED_MS;
     const ops = (await store.ops()).filter(
       (row) => row.state === 'received' && row.userId === userId && row.authorityId === authorityId && young(row),
     );
