@@ -214,7 +214,11 @@ const calmly = (work: Promise<unknown>): Promise<unknown> =>
 
 function commands(): fc.Arbitrary<Iterable<fc.AsyncCommand<Model, World>>> {
   const step = (label: string, act: (world: World) => Promise<unknown>): Step => new Step(label, act);
-  const now = (label: string, act: (world: World) => void): Step => step(label, (world) => Promise.resolve(act(world)));
+  const now = (label: string, act: (world: World) => void): Step =>
+    step(label, (world) => {
+      act(world);
+      return Promise.resolve();
+    });
   const save = fc.tuple(fc.nat(2), fc.constantFrom('report', 'locate', 'result', 'note' as const)).map(([photos, kind]) =>
     step(`save ${kind} ${photos}`, async (world) => keep(world, await world.page(), photos, kind)),
   );
