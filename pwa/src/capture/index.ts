@@ -4,7 +4,6 @@ import type { ReportKind } from '../wire/types';
 import { createChoices } from './choices';
 import { Draft, type DraftParts, type KeptDraft, type ReportKeeper } from './draft';
 import { pickPhotos } from './photos';
-import { mend } from './mend';
 import { createPositionWatcher } from './position';
 import { createStorageWatch } from './storage';
 import { thumbnail } from './thumbnail';
@@ -40,7 +39,7 @@ export function createCapture(keeper: ReportKeeper): Capture {
       return new Draft(newId(), { fields: emptyFields(kind, category, now()), chosen: null }, parts);
     },
     resume: () => resume(keeper, parts),
-    mend: (refused) => mend(refused, keeper, parts),
+    mend: async (refused) => (await import('./mend')).mend(refused, keeper, parts),
     pick: (files) => pickPhotos(files, [], () => storage.hasRoom()),
     thumbnail,
   };

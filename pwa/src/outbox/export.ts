@@ -1,3 +1,5 @@
+import { downloadZip } from 'client-zip';
+
 import type { Id, WireOp } from '../wire/types';
 import type { MetaValues, OpRow, PhotoRow } from './schema';
 import { type OutboxStore, wireOp } from './store';
@@ -50,8 +52,6 @@ export async function exportUnsent({ store, session, device, appVersion, now }: 
     ops: ops.map(wireOp),
     photos: photos.map(({ id, opId, sha256, bytes: size, mime }) => ({ id, op_id: opId, sha256, bytes: size, mime, file: `photos/${id}` })),
   };
-  // Rarely needed, so fetched only now; the service worker has it for days without signal.
-  const { downloadZip } = await import('client-zip');
   const file = await downloadZip(entries(store, contents, now)).blob();
   await store.change(new Map(ops.map(({ op_id }) => [op_id, { exportedAt: now.toISOString() }])), new Map());
   return { file, ops: [...ids] };

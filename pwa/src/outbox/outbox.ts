@@ -6,9 +6,8 @@ import { Client, NoNetwork, Refused } from '../wire/client';
 import { ReadCopy } from './copy';
 import { Db } from './db';
 import { DraftStore } from './drafts';
-import { exportUnsent } from './export';
 import { Lists } from './lists';
-import { Mending } from './mending';
+import type { Mending } from './mending';
 import { Pace } from './pace';
 import { People, phoneLabel } from './people';
 import { PhotoLink, linkOf } from './photo-link';
@@ -55,7 +54,7 @@ function browserDeps(): OutboxDeps {
 /** The outbox of this browser: what it has saved, where each thing is, and what came down from the council. */
 export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
   const core = new Core(deps);
-  const { view, drafts, saving, mending, pace } = core;
+  const { view, drafts, saving, pace } = core;
   return {
     items: view.items,
     waiting: view.waiting,
@@ -79,8 +78,8 @@ export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
     locateReport: (reportId, position) => saving.locate(reportId, position),
     saveJobResult: (jobId, input) => saving.jobResult(jobId, input),
     saveNote: (target, text) => saving.note(target, text),
-    mend: (opId, input) => mending.again(opId, input),
-    leaveOut: (photoId) => mending.leaveOut(photoId),
+    mend: async (opId, input) => (await core.mending()).again(opId, input),
+    leaveOut: async (photoId) => (await core.mending()).leaveOut(photoId),
     checkWithCouncil: () => core.checkWithCouncil(),
     setPhotosWait: (wait) => core.setPhotosWait(wait),
     sendPhotosNow: () => core.sendPhotosNow(),
@@ -97,7 +96,6 @@ class Core {
   readonly drafts: DraftStore;
   readonly view: View;
   readonly saving: Saving;
-  readonly mending: Mending;
   readonly pace: Pace;
 
   private readonly api: Api;
@@ -132,7 +130,6 @@ class Core {
     });
     this.pace = new Pace({ random, drain: () => this.drain(), unfinished: () => this.view.unfinished() });
     this.saving = new Saving({ db, store, copy, drafts, now, saved: () => this.saved() });
-    this.mending = new Mending(store, this.saving);
     deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all');
   }
 
@@ -214,6 +211,12 @@ class Core {
     return found === undefined ? { ok: false, message: this.view.notice.peek() ?? NOT_CHECKED } : { ok: true, ...found };
   }
 
+  /** Seldom needed, as the export below, so fetched only then. */
+  async mending(): Promise<Mending> {
+    const { Mending } = await import('./mending');
+    return new Mending(this.store, this.saving);
+  }
+
   async setPhotosWait(wait: boolean): Promise<void> {
     await this.deps.db.setMeta('photosWait', wait);
     await this.changed('outbox');
@@ -230,6 +233,7 @@ class Core {
     if (session === null) throw new SaveError('signed_out');
     const now = new Date(this.deps.now());
     const device = await this.deps.db.meta('device');
+    const { exportUnsent } = await import('./export');
     const { file, ops } = await exportUnsent({ store: this.store, session, device, appVersion: version, now });
     await this.changed('outbox');
     return { file, name: `tipwatch-unsent-${now.toISOString().slice(0, 16).replace(':', '')}.zip`, items: ops.length };
