@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
 
 from server.store.database import WRITING, Base, OfAuthority, Revised, db
 
 ACROSS_AUTHORITIES = {"across_authorities": True}
+
+# A row of the open authority: its table and its id.
+Key = tuple[type[Any], uuid.UUID]
 
 
 class NotScoped(Exception):
@@ -28,6 +33,25 @@ class Counter(Base):
     authority_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("authority.id"), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     value: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+
+class Touched(NamedTuple):
+    """A row that is to get a new revision. `row` is None when it was written past the session.
+
+    `locked`: this transaction holds the row's lock already.
+    """
+
+    row: Any
+    locked: bool
+
+
+_counters = Counter.__table__
+_ADVANCE = (
+    sa.update(_counters)
+    .where(_counters.c.authority_id == sa.bindparam("of"), _counters.c.name == sa.bindparam("counter"))
+    .values(value=_counters.c.value + sa.bindparam("step"))
+    .returning(_counters.c.value)
+)
 
 
 @contextmanager
@@ -87,7 +111,16 @@ def touch(session: Session, row: Revised, *, locked: bool = False) -> None:
 
     `locked`: this transaction holds the row's lock already.
     """
-    session.info["touched"].setdefault(row, locked)
+    touched: dict[Key, Touched] = session.info["touched"]
+    key = _key(row)
+    if key in touched:
+        touched[key] = Touched(row, touched[key].locked)
+    else:
+        touched[key] = Touched(row, locked)
+
+
+def _key(row: Any) -> Key:
+    return type(row), row.id
 
 
 def lock(session: Session, name: str) -> None:
@@ -95,21 +128,48 @@ def lock(session: Session, name: str) -> None:
     next_value(session, session.info["authority_id"], name, step=0)
 
 
-def stamp_revisions(session: Session) -> None:
-    """Give every changed Revised row its next revision, one each; rows marked `stamped_first` come first."""
+def stamp_revisions(session: Session) -> dict[Key, int]:
+    """Give every changed Revised row its next revision, one each; rows marked `stamped_first` come first.
+
+    Returns what was given.
+    """
     session.flush()
-    touched: list[Any] = sorted(session.info["touched"], key=lambda row: not row.stamped_first)
-    if not touched:
-        return
+    touched: dict[Key, Touched] = session.info["touched"]
+    keys = sorted(touched, key=lambda key: not key[0].stamped_first)
+    if not keys:
+        return {}
     # Before the counter: whoever holds the counter must wait for no row, or two transactions could block each other.
-    _lock_rows(session, [row for row, locked in session.info["touched"].items() if not locked])
-    last = next_value(session, session.info["authority_id"], "rev", step=len(touched))
-    session.info["touched"].clear()
+    _lock_rows(session, [each.row for each in touched.values() if not each.locked])
+    last = next_value(session, session.info["authority_id"], "rev", step=len(keys))
+    given = dict(zip(keys, range(last - len(keys) + 1, last + 1), strict=True))
+    session.info["touched"] = {}
     session.info["stamping"] = True
-    for row, rev in zip(touched, range(last - len(touched) + 1, last + 1), strict=True):
-        row.rev = rev
+    for key, rev in given.items():
+        if (row := touched[key].row) is not None:
+            row.rev = rev
     session.flush()
     session.info["stamping"] = False
+    _stamp_written_past(session, {key: rev for key, rev in given.items() if touched[key].row is None})
+    return given
+
+
+def _stamp_written_past(session: Session, given: Mapping[Key, int]) -> None:
+    by_table: dict[type[Any], list[dict[str, Any]]] = {}
+    for (table, row_id), rev in given.items():
+        by_table.setdefault(table, []).append({"row": row_id, "to": rev})
+    for table, revisions in by_table.items():
+        of = {"of": session.info["authority_id"]}
+        session.connection().execute(_stamp_of(table), [of | each for each in revisions])
+
+
+@cache
+def _stamp_of(table: type[OfAuthority]) -> sa.Update:
+    columns = table.__table__.c
+    return (
+        sa.update(table.__table__)
+        .where(columns.authority_id == sa.bindparam("of"), columns.id == sa.bindparam("row"))
+        .values(rev=sa.bindparam("to"))
+    )
 
 
 def _lock_rows(session: Session, rows: list[Any]) -> None:
@@ -123,21 +183,16 @@ def _lock_rows(session: Session, rows: list[Any]) -> None:
 
 def next_value(session: Session, authority_id: uuid.UUID, name: str, step: int = 1) -> int:
     """Advance a counter by `step` and return its new value; its row stays locked until the end of the transaction."""
-    update = (
-        sa.update(Counter)
-        .where(Counter.authority_id == authority_id, Counter.name == name)
-        .values(value=Counter.value + step)
-        .returning(Counter.value)
-        .execution_options(synchronize_session=False)
-    )
-    value = session.execute(update).scalar()
+    session.flush()
+    connection, wanted = session.connection(), {"of": authority_id, "counter": name, "step": step}
+    value = connection.execute(_ADVANCE, wanted).scalar()
     if value is None:
-        session.execute(
+        connection.execute(
             dialect_insert(session, Counter)
             .values(authority_id=authority_id, name=name, value=0)
             .on_conflict_do_nothing()
         )
-        value = session.execute(update).scalar_one()
+        value = connection.execute(_ADVANCE, wanted).scalar_one()
     return int(value)
 
 
@@ -146,9 +201,55 @@ def insert_new(session: Session, table: type[OfAuthority], **values: Any) -> boo
 
     On PostgreSQL this waits for another transaction that is inserting the same key.
     """
-    insert = dialect_insert(session, table).values(authority_id=session.info["authority_id"], **values)
-    inserted = session.execute(insert.on_conflict_do_nothing().returning(table.id)).first()
-    return inserted is not None
+    return bool(insert_new_rows(session, table, [values]))
+
+
+def insert_new_rows(
+    session: Session, table: type[OfAuthority], rows: Sequence[Mapping[str, Any]]
+) -> set[uuid.UUID]:
+    """Insert the rows of the open authority whose keys are not taken; returns the ids of these.
+
+    Every row has the same columns. On PostgreSQL this waits for another transaction that is inserting one of the
+    same keys; the rows go in by their ids, so that two who insert the same ones wait and do not block each other.
+    """
+    if not rows:
+        return set()
+    statement = _insert_unless_taken(table, session.get_bind().dialect.name)
+    ordered = sorted(_owned(session, rows), key=lambda row: row["id"])
+    inserted = set(session.connection().execute(statement, ordered).scalars())
+    _touch_written(session, table, [row["id"] for row in rows if row["id"] in inserted])
+    return inserted
+
+
+def insert_rows(session: Session, table: type[OfAuthority], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of the open authority, all with the same columns, in one statement."""
+    if rows:
+        session.connection().execute(_insert_into(table), _owned(session, rows))
+        _touch_written(session, table, [row["id"] for row in rows])
+
+
+def _owned(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    if not session.info.get("writing"):
+        raise NotScoped("rows were changed outside a transaction")
+    session.flush()  # what the rows refer to may not have been written yet
+    return [{"authority_id": session.info["authority_id"], **row} for row in rows]
+
+
+def _touch_written(session: Session, table: type[OfAuthority], ids: Iterable[uuid.UUID]) -> None:
+    if issubclass(table, Revised):
+        for row_id in ids:
+            session.info["touched"][table, row_id] = Touched(None, locked=True)
+
+
+@cache
+def _insert_into(table: type[OfAuthority]) -> sa.Insert:
+    return sa.insert(table.__table__)
+
+
+@cache
+def _insert_unless_taken(table: type[OfAuthority], dialect: str) -> Any:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table.__table__)
+    return insert.on_conflict_do_nothing().returning(table.__table__.c.id)
 
 
 def dialect_insert(session: Session, table: type[Base] | type[OfAuthority]) -> Any:
@@ -178,8 +279,14 @@ def _keep_inside(state: ORMExecuteState) -> None:
     authority_id = state.session.info.get("authority_id")
     if authority_id is None:
         raise NotScoped("no authority is open; name one, or say ACROSS_AUTHORITIES")
-    state.statement = state.statement.options(
-        with_loader_criteria(OfAuthority, lambda cls: cls.authority_id == authority_id, include_aliases=True)
+    state.statement = state.statement.options(_only_of(authority_id))
+
+
+@lru_cache
+def _only_of(authority_id: uuid.UUID) -> ORMOption:
+    """What keeps an ORM statement to the rows of one authority."""
+    return with_loader_criteria(
+        OfAuthority, lambda cls: cls.authority_id == authority_id, include_aliases=True
     )
 
 
@@ -197,5 +304,7 @@ def _own_and_touch(session: Session, _context: Any, _instances: Any) -> None:
                 row.authority_id = authority_id
             elif row.authority_id != authority_id:
                 raise NotScoped(f"a row of another authority was changed: {type(row).__name__}")
+            if row.id is None:
+                row.id = uuid.uuid4()
         if isinstance(row, Revised) and not session.info["stamping"]:
-            session.info["touched"][row] = True
+            session.info["touched"][_key(row)] = Touched(row, locked=True)
