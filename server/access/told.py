@@ -16,6 +16,8 @@ from server.fields import FreeText, UtcTime
 
 # What has not changed is written again only so often: a pull should not wait for the others' writes.
 TELL_EVERY = timedelta(minutes=10)
+# Nor is that it was in touch: pushes one after the other are one contact.
+IN_TOUCH_FOR = timedelta(seconds=30)
 
 
 class StatusSchema(ma.Schema):
@@ -30,13 +32,16 @@ class StatusSchema(ma.Schema):
     clock_offset_ms = ma.fields.Integer(validate=validate.Range(-(2**53), 2**53))
 
 
+_STATUS = StatusSchema()
+
+
 def readable(status: Any) -> dict[str, Any]:
     """The members of what a phone told that can be read. Odd ones are left out: they stop nothing else."""
     if not isinstance(status, Mapping):
         return {}
     told = dict(status)
-    errors = StatusSchema().validate(told)
-    known: dict[str, Any] = StatusSchema().load({name: told[name] for name in told if name not in errors})
+    errors = _STATUS.validate(told)
+    known: dict[str, Any] = _STATUS.load({name: told[name] for name in told if name not in errors})
     return known
 
 
@@ -63,3 +68,10 @@ def note_told(session: Session, device_id: uuid.UUID, told: dict[str, Any], at: 
     for name, value in told.items():
         setattr(device, name, value)
     device.told_at = device.last_seen_at = at
+
+
+def note_contact(session: Session, device: Device, told: dict[str, Any], at: datetime) -> None:
+    """Write down that a phone was in touch, and what it told."""
+    if device.last_seen_at is None or at - device.last_seen_at >= IN_TOUCH_FOR:
+        device.last_seen_at = at
+    note_told(session, device.id, told, at)

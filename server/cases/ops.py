@@ -18,7 +18,7 @@ from server.fields import FreeText
 from server.intake.held import OUT_OF_ORDER, out_of_order_flag
 from server.intake.ops import Op, Result, UnknownEntity, op_type
 from server.intake.schemas import TEXT_LIMIT, Tolerant, settle_position, text
-from server.photos.expected import expect_photos, photo_facts
+from server.photos.expected import Expected, expect_photos, photo_facts
 from server.photos.schemas import photo_list
 from server.store.events import SYSTEM, Content, append_event, new_salt
 from server.store.notes import add_note
@@ -56,9 +56,8 @@ def take_job_result(session: Session, op: Op, data: dict[str, Any]) -> Result:
     )  # fmt: skip
     session.add(visit)
     session.flush()
-    photos = expect_photos(
-        session, data["photos"], job_id=job.id, case_id=case.id, device_id=op.origin.device_id
-    )
+    expected = Expected(data["photos"], job_id=job.id, case_id=case.id, device_id=op.origin.device_id)
+    (photos,) = expect_photos(session, expected)
     if job.state == "open":
         job.state, job.done_at = data["result"], op.origin.received_at
     case.flags = sorted({*case.flags, *flags})

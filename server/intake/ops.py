@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -13,9 +14,11 @@ from sqlalchemy.orm import Session
 from server.intake.models import Report
 from server.intake.schemas import ReportAddSchema, ReportCreateSchema, ReportLocateSchema, settle
 from server.intake.service import Origin, Submission, accept_report, add_to_standing, locate_report
-from server.photos.expected import expect_photos, photo_facts
+from server.photos.expected import Expected, expect_photos, photo_facts
 from server.store.events import Content, append_event
 from server.store.notes import add_note
+
+REPORT_CREATE = "report.create"
 
 
 class Conflict(Exception):
@@ -54,6 +57,16 @@ class OpType:
     schema: type[ma.Schema]
     handle: Handler
 
+    def load(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """A payload as its schema reads it. Raises marshmallow.ValidationError."""
+        data: dict[str, Any] = _made_once(self.schema).load(payload)
+        return data
+
+
+@cache
+def _made_once(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()
+
 
 OP_TYPES: dict[str, OpType] = {}
 
@@ -68,16 +81,23 @@ def op_type(name: str, schema: type[ma.Schema]) -> Callable[[Handler], Handler]:
     return register
 
 
-@op_type("report.create", ReportCreateSchema)
+@op_type(REPORT_CREATE, ReportCreateSchema)
 def create_report(session: Session, op: Op, data: dict[str, Any]) -> Result:
-    """A report arrives from a phone: odd values are settled and flagged, never refused."""
-    if data["id"] != op.entity_id:
-        raise ma.ValidationError({"id": ["The report's id and the operation's entity_id differ"]})
-    flags = settle(data, op.origin.received_at)
-    outcome = accept_report(session, Submission(data, op.payload, op.origin, flags))
+    """A report arrives from a phone."""
+    outcome = accept_report(session, submission_of(op, data))
     if outcome == "conflict":
         raise Conflict
     return Result(duplicate=outcome == "same")
+
+
+def submission_of(op: Op, data: dict[str, Any]) -> Submission:
+    """The report that an op creates: odd values are settled and flagged, never refused.
+
+    Raises marshmallow.ValidationError when the op says it is about another.
+    """
+    if data["id"] != op.entity_id:
+        raise ma.ValidationError({"id": ["The report's id and the operation's entity_id differ"]})
+    return Submission(data, op.payload, op.origin, settle(data, op.origin.received_at))
 
 
 @op_type("report.locate", ReportLocateSchema)
@@ -92,9 +112,10 @@ def add_to_report(session: Session, op: Op, data: dict[str, Any]) -> Result:
     """More words or photos for a report; the report itself stays as it was received."""
     report = _report(session, op)
     standing = add_to_standing(session, report.id)
-    photos = expect_photos(
-        session, data["photos"], report_id=report.id, case_id=standing.case_id, device_id=op.origin.device_id
+    expected = Expected(
+        data["photos"], report_id=report.id, case_id=standing.case_id, device_id=op.origin.device_id
     )
+    (photos,) = expect_photos(session, expected)
     facts: dict[str, Any] = {"op_id": op.op_id, "photos": photo_facts(photos)}
     contents = {}
     if data["description"]:

@@ -26,7 +26,7 @@ from server.intake.service import Origin
 from server.intake.upcasters import KNOWN_SCHEMA, lift
 from server.store.clock import rfc3339
 from server.store.events import Actor
-from server.store.transaction import insert_new, savepoint, stamp_revisions, touch
+from server.store.transaction import insert_new, savepoint, stamp_revisions
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ OPS_LIMIT = 50
 BYTES_LIMIT = 1024 * 1024
 RETRY_SOON_S = 5
 RETRY_LATER_S = 3600
+ENVELOPE = OpSchema()
 TOOK_EFFECT = ("applied", "duplicate")
 
 
@@ -51,17 +52,22 @@ class Sender:
         return "crew" if self.role == "crew" else "officer"
 
 
-def receive_push(session: Session, raw_ops: list[Any], sender: Sender, at: datetime) -> dict[str, Any]:
-    """Apply up to fifty ops in order and answer one verdict for each. Raises Problem too_many_ops."""
+def refuse_too_many(raw_ops: list[Any]) -> None:
+    """Raise Problem too_many_ops."""
     if len(raw_ops) > OPS_LIMIT:
         raise Problem(
             "too_many_ops", f"At most {OPS_LIMIT} items at a time; send the rest in the next message"
         )
+
+
+def receive_push(session: Session, raw_ops: list[Any], sender: Sender, at: datetime) -> dict[str, Any]:
+    """Apply ops in order, each by itself, and answer one verdict for each."""
     verdicts = [receive_one(session, raw, sender, at) for raw in raw_ops]
-    stamp_revisions(session)
+    given = stamp_revisions(session)
     for verdict in verdicts:
         if verdict["verdict"] in TOOK_EFFECT:
-            verdict["rev"] = _applied(session, uuid.UUID(verdict["op_id"])).rev
+            op_id = uuid.UUID(verdict["op_id"])
+            verdict["rev"] = given.get((AppliedOp, op_id)) or _applied(session, op_id).rev
     return {"results": verdicts, "server_time": rfc3339(at)}
 
 
@@ -95,7 +101,7 @@ def _verdict_on(
     session: Session, raw: Any, op_id: str | None, sender: Sender, at: datetime
 ) -> dict[str, Any]:
     try:
-        envelope = OpSchema().load(raw if isinstance(raw, dict) else {})
+        envelope = ENVELOPE.load(raw if isinstance(raw, dict) else {})
         with savepoint(session):
             return _apply(session, envelope, sender, at)
     except Conflict:
@@ -128,13 +134,13 @@ def _apply(session: Session, envelope: dict[str, Any], sender: Sender, at: datet
     after = envelope["after"]
     if after is not None and session.get(AppliedOp, (session.info["authority_id"], after)) is None:
         raise _Waits(after)
-    data = operation.schema().load(lift(envelope["type"], envelope["schema"], _payload(envelope)))
-    result = operation.handle(session, _op(envelope, sender, at), data)
-    applied = _applied(session, envelope["op_id"])
-    applied.result = {"case_id": str(result.case_id) if result.case_id else None}
+    data = operation.load(read_payload(envelope))
+    result = operation.handle(session, op_of(envelope, sender, at), data)
+    if stored(result) != stored(Result()):
+        _applied(session, envelope["op_id"]).result = stored(result)
     # It may have been held and sent again: what has taken effect waits no longer.
     session.execute(sa.delete(HeldOp).where(HeldOp.id == envelope["op_id"]))
-    return _verdict(envelope, result)
+    return took_effect(envelope, result)
 
 
 def _known_type(envelope: dict[str, Any]) -> OpType:
@@ -153,19 +159,29 @@ def _applied(session: Session, op_id: uuid.UUID) -> AppliedOp:
 
 def _first_time(session: Session, envelope: dict[str, Any], sender: Sender, at: datetime) -> bool:
     """Claim the op id. Another connection with the same op waits here until the first has finished."""
-    claimed = insert_new(
-        session, AppliedOp,
-        id=envelope["op_id"], device_id=sender.device_id, user_id=sender.user_id, seq=envelope["seq"],
-        type=envelope["type"], entity_id=envelope["entity_id"], payload_sha256=envelope["payload_sha256"],
-        received_at=at, result={}, rev=0,
-    )  # fmt: skip
-    if claimed:
-        touch(session, _applied(session, envelope["op_id"]), locked=True)
-    return claimed
+    return insert_new(session, AppliedOp, **claim(envelope, sender, at))
+
+
+def claim(envelope: dict[str, Any], sender: Sender, at: datetime) -> dict[str, Any]:
+    """The row that says an op took effect; its result is written once it is known."""
+    return {
+        "id": envelope["op_id"], "device_id": sender.device_id, "user_id": sender.user_id, "seq": envelope["seq"],
+        "type": envelope["type"], "entity_id": envelope["entity_id"], "payload_sha256": envelope["payload_sha256"],
+        "received_at": at, "result": stored(Result()),
+    }  # fmt: skip
+
+
+def stored(result: Result) -> dict[str, Any]:
+    """What is kept of a result, for those who send the op again."""
+    return {"case_id": str(result.case_id) if result.case_id else None}
 
 
 def _again(session: Session, envelope: dict[str, Any]) -> dict[str, Any]:
-    applied = _applied(session, envelope["op_id"])
+    return sent_again(envelope, _applied(session, envelope["op_id"]))
+
+
+def sent_again(envelope: dict[str, Any], applied: Any) -> dict[str, Any]:
+    """The verdict on an op that is here already, from its row. Raises Conflict when it was another op."""
     if applied.payload_sha256 != envelope["payload_sha256"] or applied.entity_id != envelope["entity_id"]:
         raise Conflict
     return {
@@ -176,7 +192,8 @@ def _again(session: Session, envelope: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _payload(envelope: dict[str, Any]) -> dict[str, Any]:
+def read_payload(envelope: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object that an op carries as text, as today's apps write it. Raises marshmallow.ValidationError."""
     text: str = envelope["payload"]
     if hashlib.sha256(text.encode()).hexdigest() != envelope["payload_sha256"]:
         raise ma.ValidationError(
@@ -188,10 +205,11 @@ def _payload(envelope: dict[str, Any]) -> dict[str, Any]:
         raise ma.ValidationError({"payload": ["The payload is not JSON"]}) from error
     if not isinstance(payload, dict):
         raise ma.ValidationError({"payload": ["The payload is not a JSON object"]})
-    return payload
+    return lift(envelope["type"], envelope["schema"], payload)
 
 
-def _op(envelope: dict[str, Any], sender: Sender, at: datetime) -> Op:
+def op_of(envelope: dict[str, Any], sender: Sender, at: datetime) -> Op:
+    """A loaded op together with where it comes from."""
     origin = Origin(
         source=sender.source, by=Actor(f"user:{sender.user_id}"), received_at=at, user_id=sender.user_id,
         device_id=sender.device_id, op_id=envelope["op_id"], device_time=envelope["device_time"],
@@ -200,7 +218,8 @@ def _op(envelope: dict[str, Any], sender: Sender, at: datetime) -> Op:
     return Op(envelope["op_id"], envelope["entity_id"], envelope["payload"], origin)
 
 
-def _verdict(envelope: dict[str, Any], result: Result) -> dict[str, Any]:
+def took_effect(envelope: dict[str, Any], result: Result) -> dict[str, Any]:
+    """The verdict on an op that was applied just now."""
     return {
         "op_id": str(envelope["op_id"]), "verdict": "duplicate" if result.duplicate else "applied",
         "entity_id": str(envelope["entity_id"]), "case_id": str(result.case_id) if result.case_id else None,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
-from server.access.models import Device
 from server.access.rules import ANYONE, allow, principal
 from server.access.service import usable_device
-from server.access.told import note_told, offset_of, readable
+from server.access.told import note_contact, offset_of, readable
 from server.errors import Problem
 from server.intake.kept import keep_dead_letters
-from server.intake.push import BYTES_LIMIT, Sender, receive_push
+from server.intake.push import BYTES_LIMIT, Sender, receive_push, refuse_too_many
 from server.intake.reference import reference
 from server.intake.schemas import (
     DeadLettersAnswerSchema,
@@ -23,8 +25,13 @@ from server.intake.schemas import (
     PushSchema,
     ReferenceSchema,
 )
+from server.intake.together import Odd, receive_together
 from server.store.clock import now, rfc3339
 from server.store.transaction import transaction
+
+log = logging.getLogger(__name__)
+
+Receive = Callable[[Session, list[Any], Sender, datetime], dict[str, Any]]
 
 blp = Blueprint("intake", __name__, url_prefix="/api/v1", description="What phones send")
 
@@ -36,14 +43,25 @@ blp = Blueprint("intake", __name__, url_prefix="/api/v1", description="What phon
 def push(body: dict[str, Any]) -> Response:
     """Up to 50 operations and 1 MiB in, one verdict for each out."""
     _refuse_too_much()
+    refuse_too_many(body["ops"])
+    try:
+        answer = _received(body, receive_together)
+    except Problem:
+        raise
+    except (
+        Exception
+    ) as error:  # whatever it is about, each op is then taken by itself, and answered for itself
+        log.log(logging.DEBUG if isinstance(error, Odd) else logging.WARNING, "op by op, as %r", error)
+        answer = _received(body, receive_push)
+    return jsonify(answer)
+
+
+def _received(body: dict[str, Any], receive: Receive) -> dict[str, Any]:
     who = principal()
     with transaction(who.authority_id) as session:
-        device = usable_device(session, body["device_id"])
-        sender = Sender(device.id, who.user_id, who.role)
-        answer = receive_push(session, body["ops"], sender, now())
-        session.execute(sa.update(Device).where(Device.id == device.id).values(last_seen_at=now()))
-        note_told(session, device.id, readable(body["status"]) | readable(offset_of(body["ops"])), now())
-    return jsonify(answer)
+        device, at = usable_device(session, body["device_id"]), now()
+        note_contact(session, device, readable(body["status"]) | readable(offset_of(body["ops"])), at)
+        return receive(session, body["ops"], Sender(device.id, who.user_id, who.role), at)
 
 
 @blp.post("/sync/deadletter")

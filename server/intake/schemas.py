@@ -66,6 +66,9 @@ class PositionSchema(Tolerant):
     fixed_at = UtcTime(load_default=None, allow_none=True)
 
 
+_POSITION = PositionSchema()  # making one takes longer than what it is made for
+
+
 class ReportCreateSchema(Tolerant):
     """`report.create`: one thing seen once."""
 
@@ -229,7 +232,7 @@ def refuse_odd(data: dict[str, Any], at: datetime) -> None:
         errors["seen_at"] = ["This is more than a year ago; say when you saw it"]
     if data["position"] is not None:
         try:
-            data["position"] = PositionSchema().load(data["position"])
+            data["position"] = _POSITION.load(data["position"])
         except ma.ValidationError as error:
             errors["position"] = error.messages
     if errors:
@@ -279,7 +282,7 @@ def settle_position(data: dict[str, Any]) -> list[str]:
     if data["position"] is None:
         return []
     try:
-        data["position"] = PositionSchema().load(data["position"])
+        data["position"] = _POSITION.load(data["position"])
     except ma.ValidationError:
         data["position"] = None
         return ["odd_position"]

@@ -9,9 +9,10 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from celery import Celery
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.clock import now
 from server.store.database import Base, OfAuthority, db
-from server.store.transaction import ACROSS_AUTHORITIES, transaction
+from server.store.transaction import ACROSS_AUTHORITIES, insert_rows, transaction
 
 log = logging.getLogger(__name__)
 
@@ -71,16 +72,29 @@ def defer(name: str, subject_id: uuid.UUID, *, after: timedelta = timedelta(0), 
     to be sent, for work that reads the whole state anyway.
     """
     session = db.session()
-    moment = now()
     if once and _is_waiting(session, name, subject_id, after):
         return
-    task = DeferredTask(
-        id=uuid.uuid4(), authority_id=session.info["authority_id"], name=name, subject_id=subject_id,
-        created_at=moment, leased_until=moment + (after or _lease()),
-    )  # fmt: skip
-    session.add(task)
+    _write(session, name, [subject_id], after)
+
+
+def defer_each(name: str, subject_ids: Iterable[uuid.UUID]) -> None:
+    """Write a deferred task for each of these subjects into the open transaction."""
+    _write(db.session(), name, subject_ids, timedelta(0))
+
+
+def _write(session: Session, name: str, subject_ids: Iterable[uuid.UUID], after: timedelta) -> None:
+    moment = now()
+    tasks: list[dict[str, Any]] = [
+        {
+            "id": uuid.uuid4(), "name": name, "subject_id": subject_id, "created_at": moment,
+            "leased_until": moment + (after or _lease()),
+        }
+        for subject_id in subject_ids
+    ]  # fmt: skip
+    insert_rows(session, DeferredTask, tasks)
     if not after:
-        session.info["deferred"].append(Message(name, task.authority_id, task.id))
+        authority_id = session.info["authority_id"]
+        session.info["deferred"] += [Message(name, authority_id, task["id"]) for task in tasks]
 
 
 def done_here(session: Session, name: str, subject_ids: Collection[uuid.UUID]) -> None:

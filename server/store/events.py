@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.clock import rfc3339
 from server.store.database import Base, OfAuthority
-from server.store.transaction import insert_new
+from server.store.transaction import insert_new, insert_rows
 
 GENESIS = "0" * 64
 STREAM_KINDS = ("report", "case", "device", "authority")
@@ -87,6 +87,18 @@ class Content:
         return hashlib.sha256(f"{self.salt}\n{self.text}".encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an event is to say, and in which stream (its kind and id)."""
+
+    stream: tuple[str, uuid.UUID]
+    kind: str
+    facts: EventFacts
+    by: Actor
+    at: datetime
+    contents: Mapping[str, Content]
+
+
 def new_salt() -> str:
     """A salt of 128 random bits."""
     return secrets.token_hex(16)
@@ -107,21 +119,42 @@ def append_event(
     The caller's transaction holds the stream's head until it ends, so appends queue up and never fork.
     """
     head = _locked_head(session, *stream)
-    body = json.dumps(
-        {
-            "authority": str(head.authority_id), "stream": [head.kind, str(head.id)], "seq": head.count + 1,
-            "at": rfc3339(at), "kind": kind, "by": by.name, "facts": dict(facts),
-            "digests": {name: content.digest() for name, content in (contents or {}).items()},
-        },
-        sort_keys=True, separators=(",", ":"), default=str,
-    )  # fmt: skip
-    event = Event(
-        id=uuid.uuid4(), authority_id=head.authority_id, stream_id=head.id, seq=head.count + 1, at=at, kind=kind,
-        by=by.name, body=body, hash=chain_hash(head.head, body),
-    )  # fmt: skip
+    entry = Entry(stream, kind, facts, by, at, contents or {})
+    event = Event(**_row(head.authority_id, entry, head.count + 1, head.head))
     session.add(event)
     head.count, head.head = event.seq, event.hash
     return event
+
+
+def begin_streams(session: Session, entries: Sequence[Entry]) -> None:
+    """Start the streams of the open authority that these are the first events of; none of them exists."""
+    events = [_row(session.info["authority_id"], entry, 1, GENESIS) for entry in entries]
+    heads = [
+        {
+            "id": entry.stream[1], "kind": entry.stream[0], "count": 1, "head": event["hash"],
+            "checkpointed_head": GENESIS,
+        }
+        for entry, event in zip(entries, events, strict=True)
+    ]  # fmt: skip
+    insert_rows(session, Stream, heads)
+    insert_rows(session, Event, events)
+
+
+def _row(authority_id: uuid.UUID, entry: Entry, seq: int, previous: str) -> dict[str, Any]:
+    """The row of an event that comes after the one whose hash is `previous`."""
+    kind, stream_id = entry.stream
+    body = json.dumps(
+        {
+            "authority": str(authority_id), "stream": [kind, str(stream_id)], "seq": seq,
+            "at": rfc3339(entry.at), "kind": entry.kind, "by": entry.by.name, "facts": dict(entry.facts),
+            "digests": {name: content.digest() for name, content in entry.contents.items()},
+        },
+        sort_keys=True, separators=(",", ":"), default=str,
+    )  # fmt: skip
+    return {
+        "id": uuid.uuid4(), "authority_id": authority_id, "stream_id": stream_id, "seq": seq, "at": entry.at,
+        "kind": entry.kind, "by": entry.by.name, "body": body, "hash": chain_hash(previous, body),
+    }  # fmt: skip
 
 
 def chain_hash(previous: str, body: str) -> str:

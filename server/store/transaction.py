@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.util import identity_key
 
 from server.store.database import WRITING, Base, OfAuthority, Revised, db
 
@@ -45,7 +47,7 @@ class Touched(NamedTuple):
     locked: bool
 
 
-_counters = Counter.__table__
+_counters: Any = Counter.__table__
 _ADVANCE = (
     sa.update(_counters)
     .where(_counters.c.authority_id == sa.bindparam("of"), _counters.c.name == sa.bindparam("counter"))
@@ -154,16 +156,19 @@ def stamp_revisions(session: Session) -> dict[Key, int]:
 
 
 def _stamp_written_past(session: Session, given: Mapping[Key, int]) -> None:
-    by_table: dict[type[Any], list[dict[str, Any]]] = {}
+    of = session.info["authority_id"]
+    by_table: dict[Any, list[dict[str, Any]]] = {}
     for (table, row_id), rev in given.items():
-        by_table.setdefault(table, []).append({"row": row_id, "to": rev})
+        by_table.setdefault(table, []).append({"of": of, "row": row_id, "to": rev})
+        loaded = session.identity_map.get(identity_key(table, (of, row_id)))
+        if loaded is not None:
+            set_committed_value(loaded, "rev", rev)
     for table, revisions in by_table.items():
-        of = {"of": session.info["authority_id"]}
-        session.connection().execute(_stamp_of(table), [of | each for each in revisions])
+        session.connection().execute(_stamp_of(table), revisions)
 
 
 @cache
-def _stamp_of(table: type[OfAuthority]) -> sa.Update:
+def _stamp_of(table: Any) -> sa.Update:
     columns = table.__table__.c
     return (
         sa.update(table.__table__)
@@ -214,7 +219,8 @@ def insert_new_rows(
     """
     if not rows:
         return set()
-    statement = _insert_unless_taken(table, session.get_bind().dialect.name)
+    made_for: Any = table
+    statement = _insert_unless_taken(made_for, session.get_bind().dialect.name)
     ordered = sorted(_owned(session, rows), key=lambda row: row["id"])
     inserted = set(session.connection().execute(statement, ordered).scalars())
     _touch_written(session, table, [row["id"] for row in rows if row["id"] in inserted])
@@ -224,7 +230,8 @@ def insert_new_rows(
 def insert_rows(session: Session, table: type[OfAuthority], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of the open authority, all with the same columns, in one statement."""
     if rows:
-        session.connection().execute(_insert_into(table), _owned(session, rows))
+        made_for: Any = table
+        session.connection().execute(_insert_into(made_for), _owned(session, rows))
         _touch_written(session, table, [row["id"] for row in rows])
 
 
@@ -242,12 +249,12 @@ def _touch_written(session: Session, table: type[OfAuthority], ids: Iterable[uui
 
 
 @cache
-def _insert_into(table: type[OfAuthority]) -> sa.Insert:
+def _insert_into(table: Any) -> sa.Insert:
     return sa.insert(table.__table__)
 
 
 @cache
-def _insert_unless_taken(table: type[OfAuthority], dialect: str) -> Any:
+def _insert_unless_taken(table: Any, dialect: str) -> Any:
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table.__table__)
     return insert.on_conflict_do_nothing().returning(table.__table__.c.id)
 

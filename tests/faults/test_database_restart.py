@@ -37,7 +37,7 @@ def own_town(tmp_path: Path, postgres: PostgresServer) -> Iterator[Town]:
 def test_database_killed_in_the_middle_of_a_push(
     own_town: Town, postgres: PostgresServer, moment: str
 ) -> None:
-    where = "server.intake.routes:receive_push:after" if moment == "before its commit" else (
+    where = "server.intake.routes:receive_together:after" if moment == "before its commit" else (
         "server.store.deferred:Sender.send:before"
     )  # fmt: skip
     with paused_at(own_town.stack, "web", where) as pause:
