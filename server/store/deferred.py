@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,8 @@ PARK_AFTER_ATTEMPTS = 12
 KEEP_DONE = timedelta(days=14)
 SWEEP_LIMIT = 200
 BROKER_REST_S = 10.0
+# Tasks in one message: they may be done in one transaction, which others should not wait for long.
+BUNDLE = 10
 
 # Names are promises to rows already written: a task is renamed only together with a migration.
 PLACE_REPORT = "tipwatch.places.place_report"
@@ -145,13 +147,23 @@ class Sender:
             if time.monotonic() < self._resting_until:
                 return
         try:
-            for message in messages:
-                arguments = [str(message.authority_id), str(message.task_id)]
-                self._celery.send_task(message.name, args=arguments, retry=False, ignore_result=True)
+            for name, authority_id, task_ids in _bundled(messages):
+                arguments = [str(authority_id), [str(task_id) for task_id in task_ids]]
+                self._celery.send_task(name, args=arguments, retry=False, ignore_result=True)
         except Exception as error:  # the broker is outside our control, and the rows are safe
             log.warning("the broker did not take a task (%s); the sweep will", type(error).__name__)
             with self._lock:
                 self._resting_until = time.monotonic() + BROKER_REST_S
+
+
+def _bundled(messages: list[Message]) -> Iterator[tuple[str, uuid.UUID, tuple[uuid.UUID, ...]]]:
+    """Messages about the same kind of work, so many tasks in each: one costs the broker as much as ten."""
+    kinds: dict[tuple[str, uuid.UUID], list[uuid.UUID]] = {}
+    for message in messages:
+        kinds.setdefault((message.name, message.authority_id), []).append(message.task_id)
+    for (name, authority_id), task_ids in kinds.items():
+        for start in range(0, len(task_ids), BUNDLE):
+            yield name, authority_id, tuple(task_ids[start : start + BUNDLE])
 
 
 def send(messages: list[Message]) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any
 
+import sqlalchemy as sa
 from celery import Celery
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -30,10 +31,11 @@ Apply = Callable[[Session, uuid.UUID, Any, datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What a deferred task does with its subject."""
+    """What a deferred task does with its subject. `together`: several may share a transaction."""
 
     prepare: Prepare
     apply: Apply
+    together: bool = False
 
 
 # Importing them registers what they do.
@@ -50,11 +52,11 @@ HANDLERS: dict[str, Handler] = {}
 PERIODIC: dict[str, Callable[[], object]] = {}
 
 
-def handles(name: str, prepare: Prepare) -> Callable[[Apply], Apply]:
+def handles(name: str, prepare: Prepare, *, together: bool = False) -> Callable[[Apply], Apply]:
     """Register the function that applies what `prepare` found, under the task's name."""
 
     def register(apply: Apply) -> Apply:
-        HANDLERS[name] = Handler(prepare, apply)
+        HANDLERS[name] = Handler(prepare, apply, together)
         return apply
 
     return register
@@ -95,6 +97,41 @@ def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
     return True
 
 
+def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -> None:
+    """Do the deferred tasks of one message: in one transaction where they may share it, else each by itself."""
+    if len(task_ids) > 1 and HANDLERS[name].together:
+        try:
+            _run_together(HANDLERS[name], authority_id, task_ids)
+            return
+        except (
+            Exception
+        ) as error:  # one of them fails, or somebody is in the way: that is found out one by one
+            log.warning("%d tasks of %s are done one by one: %r", len(task_ids), name, error)
+    for task_id in task_ids:
+        run(name, authority_id, task_id)
+
+
+def _run_together(handler: Handler, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -> None:
+    with reading(authority_id) as session:
+        waiting = sa.select(DeferredTask).where(
+            DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None), DeferredTask.attempts == 0
+        )
+        # The oldest report opens a case, as it would alone.
+        tasks = sorted(session.scalars(waiting), key=lambda task: task_ids.index(task.id))
+        if any(is_another_try(task) for task in tasks):
+            raise _AnotherTry
+        todo = [(task.id, task.subject_id, handler.prepare(session, task.subject_id)) for task in tasks]
+    with transaction(authority_id) as session:
+        for task_id, subject_id, prepared in todo:
+            if (task := take(session, task_id)) is not None:
+                handler.apply(session, subject_id, prepared, now())
+                task.done_at = now()
+
+
+class _AnotherTry(Exception):
+    """A try may have been lost together with its worker: each is counted before it begins again."""
+
+
 def bind(celery: Celery, app: Flask) -> None:
     """Make Celery tasks of everything registered, run inside the application's context."""
     for module in MODULES:
@@ -105,10 +142,12 @@ def bind(celery: Celery, app: Flask) -> None:
         celery.task(name=name)(_periodic_runner(app, function))
 
 
-def _deferred_runner(app: Flask, name: str) -> Callable[[str, str], None]:
-    def task(authority_id: str, task_id: str) -> None:
+def _deferred_runner(app: Flask, name: str) -> Callable[[str, str | list[str]], None]:
+    def task(authority_id: str, task_ids: str | list[str]) -> None:
+        # A message of an older version names one task.
+        named = [task_ids] if isinstance(task_ids, str) else task_ids
         with app.app_context():
-            run(name, uuid.UUID(authority_id), uuid.UUID(task_id))
+            run_all(name, uuid.UUID(authority_id), [uuid.UUID(task_id) for task_id in named])
 
     return task
 

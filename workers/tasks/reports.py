@@ -12,7 +12,7 @@ from server.store.deferred import PLACE_REPORT
 from workers.tasks import handles
 
 
-@handles(PLACE_REPORT, prepare=find_place)
+@handles(PLACE_REPORT, prepare=find_place, together=True)
 def place(session: Session, report_id: uuid.UUID, located: Located, at: datetime) -> None:
     """Give a report its place and its case."""
     place_report(session, report_id, located, at)

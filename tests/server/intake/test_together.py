@@ -120,11 +120,11 @@ def phone_of(app: Flask, council: Council, device_id: uuid.UUID) -> Phone:
 
 
 @pytest.fixture
-def phones(app: Flask, council: Council, tmp_path: Path) -> list[tuple[Council, Phone]]:
+def phones(app: Flask, tmp_path: Path) -> list[tuple[Council, Phone]]:
     """The same phone in two councils that are otherwise strangers."""
     SetClock(app, AT)
     device_id = uuid.uuid4()
-    councils = (council, make_council(app, tmp_path, "south", "SW"))
+    councils = [make_council(app, tmp_path, *names) for names in (("north", "NW"), ("south", "SW"))]
     return [(each, phone_of(app, each, device_id)) for each in councils]
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 from server.cases.models import Case
 from server.intake.models import ReportStanding
 from server.store import deferred
+from server.store.database import db
 from server.store.deferred import PARK_AFTER_ATTEMPTS, PLACE_REPORT, REBUILD_HOTSPOTS, DeferredTask, Sender
 from server.store.events import Event
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
@@ -263,3 +264,59 @@ def test_tasks_done_two_weeks_ago_are_forgotten(app: Flask, council: Council, cl
     with app.app_context():
         assert deferred.forget_done() >= 1
     assert [task.id for task in deferred_tasks(app, PLACE_REPORT)] == open_before
+
+
+def test_the_tasks_of_a_push_go_to_the_broker_in_few_messages(app: Flask, council: Council) -> None:
+    messages: list[list[Any]] = []
+
+    class Noted(Celery):  # type: ignore[misc]
+        def send_task(self, name: str, *, args: list[Any], **_options: Any) -> None:
+            messages.append([name, *args])
+
+    app.extensions["tipwatch_sender"] = Sender(Noted())
+    make_phone(app, council).push(*[report_op(seq=seq) for seq in range(23)])
+    assert [(name, of, len(ids)) for name, of, ids in messages] == [
+        (PLACE_REPORT, str(council.id), number) for number in (10, 10, 3)
+    ]
+    assert {id_ for *_, ids in messages for id_ in ids} == {
+        str(task.id) for task in deferred_tasks(app, PLACE_REPORT)
+    }
+
+
+def test_tasks_that_came_together_are_done_in_one_transaction_unless_one_of_them_fails(
+    app: Flask, council: Council, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drain(app)
+    ops = [report_op(seq=seq, position=position(HERE[0] + seq / 100)) for seq in range(4)]
+    make_phone(app, council).push(*ops)
+    handler = tasks.HANDLERS[PLACE_REPORT]
+    broken = uuid.UUID(ops[2]["entity_id"])
+
+    def apply(session: Any, subject_id: uuid.UUID, *arguments: Any) -> None:
+        handler.apply(session, subject_id, *arguments)
+        if subject_id == broken:
+            raise ZeroDivisionError("no such luck")
+
+    waiting = [task.id for task in deferred_tasks(app, PLACE_REPORT)]
+    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(handler.prepare, apply, together=True))
+    with app.app_context():
+        tasks.run_all(PLACE_REPORT, council.id, waiting)
+    done = {
+        task.subject_id: (task.done_at is not None, task.attempts)
+        for task in deferred_tasks(app, PLACE_REPORT)
+    }
+    assert done.pop(broken) == (False, 1)
+    assert set(done.values()) == {(True, 0)}
+    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, handler)
+    commits: list[Any] = []
+    with app.app_context():
+        sa.event.listen(db.engine, "commit", commits.append)
+        make_phone(app, council).push(*[report_op(seq=seq) for seq in range(5)])
+        commits.clear()
+        waiting = [
+            task.id for task in deferred_tasks(app, PLACE_REPORT) if task.attempts == 0 and not task.done_at
+        ]
+        tasks.run_all(PLACE_REPORT, council.id, waiting)
+    assert len(waiting) == 5 and len(commits) == 1
+    with app.app_context(), reading(council.id) as session:
+        assert len(session.scalars(sa.select(Case)).all()) == 3  # what was reported five times is one case
