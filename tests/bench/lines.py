@@ -77,7 +77,10 @@ class Line:
         try:
             self._connection.request(method, path, body, {**self._headers, **headers})
             answer = self._connection.getresponse()
-        except (ConnectionError, http.client.RemoteDisconnected):  # it lay idle for longer than the server keeps it
+        except (
+            ConnectionError,
+            http.client.RemoteDisconnected,
+        ):  # it lay idle for longer than the server keeps it
             self._connection.close()
             self._connection.request(method, path, body, {**self._headers, **headers})
             answer = self._connection.getresponse()

@@ -153,7 +153,9 @@ def test_fifty_new_reports_with_photos_are_written_by_as_many_statements_as_one(
     app: Flask, phones: list[tuple[Council, Phone]]
 ) -> None:
     phone = phones[0][1]
-    phone.push(report_op())  # the first of all makes the council's counter, and says that the phone is in touch
+    phone.push(
+        report_op()
+    )  # the first of all makes the council's counter, and says that the phone is in touch
     counts = []
     for number in (1, 50):
         ops = [report_op(seq=seq, photos=[manifest(f"{number} {seq}".encode())]) for seq in range(number)]
