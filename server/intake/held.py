@@ -45,41 +45,69 @@ def out_of_order_flag(entity: str) -> Callable[[Flag], Flag]:
 
 
 def settle_overdue(session: Session, at: datetime) -> Settled:
-    """Settle what the open authority has held for a week. Safe to run twice: what is settled is held no more."""
-    overdue = sa.select(HeldOp.id).where(HeldOp.received_at <= at - HELD_FOR)
+    """Settle what the open authority has held for a week. Safe to run twice: what is settled is held no more.
+
+    All are tried in the order their phones made them before any is given up: one may be what another waits for.
+    """
     applied = kept = 0
-    for op_id in list(session.scalars(overdue.order_by(HeldOp.received_at, HeldOp.id))):
-        # One that took effect may have released others of the list.
-        held = session.scalars(
-            sa.select(HeldOp).where(HeldOp.id == op_id).with_for_update(skip_locked=True)
-        ).first()
-        if held is None:
-            continue
-        verdict = _take_in(session, held, at)
-        applied += verdict in TOOK_EFFECT
-        kept += verdict == "dead_letter"
+    overdue = [held.id for held in sorted(_overdue(session, at), key=_made)]
+    for op_id in overdue:
+        held = _still_held(session, op_id)
+        if held is not None:
+            verdict = _take_in(session, held, at)
+            applied += verdict in TOOK_EFFECT
+            kept += verdict in ("conflict", "rejected")
+    for op_id in overdue:
+        held = _still_held(session, op_id)
+        if held is not None and not _may_come_yet(session, held):
+            _give_up(session, held, at)
+            kept += 1
     return Settled(applied, kept)
 
 
+def _overdue(session: Session, at: datetime) -> list[HeldOp]:
+    return list(session.scalars(sa.select(HeldOp).where(HeldOp.received_at <= at - HELD_FOR)))
+
+
+def _made(held: HeldOp) -> tuple[str, int]:
+    return str(held.device_id), int(json.loads(held.raw)["seq"])
+
+
+def _still_held(session: Session, op_id: uuid.UUID) -> HeldOp | None:
+    """What took effect may have released others of the list; another run may have it in hand."""
+    held = sa.select(HeldOp).where(HeldOp.id == op_id).with_for_update(skip_locked=True)
+    return session.scalars(held).first()
+
+
 def _take_in(session: Session, held: HeldOp, at: datetime) -> str:
-    op_id, whole = str(held.id), held.raw
-    raw = json.loads(whole)
+    op_id, raw = held.id, json.loads(held.raw)
     owner = session.get_one(User, (held.authority_id, held.user_id))
-    verdict: str = receive_one(
-        session, raw | {"after": None}, Sender(held.device_id, owner.id, owner.role), at
-    )["verdict"]
+    sender = Sender(held.device_id, owner.id, owner.role)
+    verdict: str = receive_one(session, raw | {"after": None}, sender, at)["verdict"]
     if verdict in TOOK_EFFECT:
-        _FLAGS[raw["type"].partition(".")[0]](session, uuid.UUID(raw["entity_id"]), {"op_id": op_id}, at)
-    elif verdict == "waiting_for":
-        problem = Problem("waited_in_vain", "What it builds on never arrived").as_json()
-        keep(
-            session, whole, op_id=op_id, why="dead_letter", problem=problem,
-            device_id=held.device_id, user_id=held.user_id, at=at,
-        )  # fmt: skip
-        verdict = "dead_letter"
-    if verdict in ("dead_letter", "conflict", "rejected"):
-        session.execute(sa.delete(HeldOp).where(HeldOp.id == uuid.UUID(op_id)))
+        facts = {"op_id": str(op_id)}
+        _FLAGS[raw["type"].partition(".")[0]](session, uuid.UUID(raw["entity_id"]), facts, at)
+    elif verdict in ("conflict", "rejected"):
+        session.execute(sa.delete(HeldOp).where(HeldOp.id == op_id))
     return verdict
+
+
+def _may_come_yet(session: Session, held: HeldOp) -> bool:
+    """Whether what it waits for is held here too, for less than a week."""
+    other = sa.or_(
+        HeldOp.id == held.waits_for,
+        sa.and_(HeldOp.raw.contains("report.create"), HeldOp.raw.contains(str(held.waits_for))),
+    )
+    return session.scalars(sa.select(HeldOp.id).where(other, HeldOp.id != held.id)).first() is not None
+
+
+def _give_up(session: Session, held: HeldOp, at: datetime) -> None:
+    problem = Problem("waited_in_vain", "What it builds on never arrived").as_json()
+    keep(
+        session, held.raw, op_id=str(held.id), why="dead_letter", problem=problem,
+        device_id=held.device_id, user_id=held.user_id, at=at,
+    )  # fmt: skip
+    session.delete(held)
 
 
 @out_of_order_flag("report")

@@ -93,6 +93,22 @@ def test_what_is_about_something_that_never_came_is_kept_whole_as_a_dead_letter(
     assert known == [orphan["op_id"]]
 
 
+def test_nothing_is_given_up_while_what_it_waits_for_is_held_here_too(
+    app: Flask, council: Council, phone: Phone, clock: SetClock
+) -> None:
+    """Another phone's words about a report whose own predecessor is missing came first."""
+    create = report_op(seq=3, position=None) | {"after": str(uuid.uuid4())}
+    words = make_op("report.add", create["entity_id"], {"description": "x"})
+    make_phone(app, council).push(words)
+    clock.forward(timedelta(days=1))
+    phone.push(create)
+    clock.forward(timedelta(days=6))
+    assert settle(app) == 0
+    clock.forward(timedelta(days=1))
+    assert settle(app) == 1
+    assert rows(app, council, HeldOp) == [] and rows(app, council, KeptOp) == []
+
+
 def test_what_cannot_be_read_after_a_week_is_kept_too(
     app: Flask, council: Council, phone: Phone, clock: SetClock
 ) -> None:
