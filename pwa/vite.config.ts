@@ -23,6 +23,8 @@ export default defineConfig({
       manifest: false,
       injectRegister: null,
       injectManifest: {
+        // A classic script: not every browser takes modules as service workers.
+        rollupFormat: 'iife',
         globPatterns: ['crew.html', 'assets/*.{js,css,woff2}', 'manifest.webmanifest', 'icons/*.{png,svg}'],
         // Hashed names never change their content, so they need no revision of their own.
         dontCacheBustURLsMatching: /^assets\//,
