@@ -141,7 +141,8 @@ def expire_uploads(files: FileStore, at: datetime) -> int:
     """
     removed = 0
     for path in files.uploads_idle_since(at - UPLOAD_LIFE):
-        with suppress(FileNotFoundError), _held(path):
+        # One that somebody has in hand just now is not idle.
+        with suppress(FileNotFoundError, BlockingIOError), _held(path, wait=False):
             path.unlink()
             removed += 1
     return removed
@@ -187,11 +188,14 @@ def _turn(path: Path) -> Iterator[Turn]:
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[int]:
-    """The upload's file, open and locked: for a moment, never while waiting for a sender. Raises FileNotFoundError."""
+def _held(path: Path, *, wait: bool = True) -> Iterator[int]:
+    """The upload's file, open and locked: for a moment, never while waiting for a sender.
+
+    Raises FileNotFoundError, and BlockingIOError when another has it and this should not `wait`.
+    """
     descriptor = os.open(path, os.O_RDWR)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         # Between opening and locking, the file may have become an original, which must never be written to.
         if not os.path.samestat(os.fstat(descriptor), path.stat()):
             raise FileNotFoundError(path)
