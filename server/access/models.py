@@ -26,6 +26,8 @@ class Authority(Base):
     demo: Mapped[bool] = mapped_column(default=False)
     bounds: Mapped[list[Any] | None] = mapped_column(sa.JSON)
     gazetteer_version: Mapped[int] = mapped_column(default=0)
+    # When names or areas last changed: reports placed before then are placed anew.
+    gazetteer_changed_at: Mapped[datetime | None]
 
 
 class User(OfAuthority, Base):

@@ -77,7 +77,7 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
         if standing.position_id
         else None
     )
-    _write_place(session, standing, located, at)
+    write_place(session, standing, located, at)
     if first_time:
         _give_case(session, report, standing, position, located.place, at)
     elif position is not None:
@@ -87,7 +87,8 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
         deferred.defer(deferred.REBUILD_HOTSPOTS, standing.authority_id, after=delay, once=True)
 
 
-def _write_place(session: Session, standing: ReportStanding, located: Located, at: datetime) -> None:
+def write_place(session: Session, standing: ReportStanding, located: Located, at: datetime) -> None:
+    """Write down where a report is, with what that flags, and an event."""
     place = located.place
     standing.placed_at, standing.placed_position_id = at, located.position_id
     standing.place = place.as_json() if place else None

@@ -93,6 +93,7 @@ class ReportStanding(OfAuthority, Revised, Base):
         within_authority("case_id", "case"),
         within_authority("position_id", "report_position"),
         sa.Index("ix_report_standing_case", "authority_id", "case_id"),
+        sa.Index("ix_report_standing_placed", "authority_id", "placed_at"),
     )
     case_id: Mapped[uuid.UUID | None]
     position_id: Mapped[uuid.UUID | None]

@@ -2,65 +2,196 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import click
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from server.access.service import authority_named
 from server.output import application, as_json_option, say
-from server.places.imports import Imported, WrongFile, import_areas, import_names
+from server.places.imports import import_areas, import_boundary_line, import_names
+from server.places.search import search
 from server.places.service import locate
+from server.places.vintages import Brought, bring_in, gazetteer_changed
+from server.store.clock import now
 from server.store.transaction import reading, transaction
+from workers.geocoding.sources.areas import AREA_KINDS
+from workers.geocoding.sources.files import Account, WrongFile
+from workers.geocoding.sources.registry import SHARED_SOURCES, SharedSource
+
+PATH = click.argument("path", type=click.Path(exists=True, path_type=Path))
+AUTHORITY = click.option(
+    "--authority", "slug", help="The council's slug; may be left out when there is only one."
+)
+GEOCODE_LIMIT = 10
+FIGURES = ("grid_reference", "plus_code", "lat_lon")
+LINE_EVERY_S = 10.0
+BAR = 30
 
 
-@click.command("gazetteer")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--authority", "slug", help="The council's slug; may be left out when there is only one.")
+@click.group("import")
+def import_() -> None:
+    """Bring data in from files: a file, a folder or a zip. Run again with the same files it changes nothing."""
+
+
+@import_.command("gazetteer")
+@PATH
+@AUTHORITY
 @as_json_option
-def gazetteer(file: Path, slug: str | None, as_json: bool) -> None:
-    """Import names from a CSV: kind (road, locality, postcode), name, lat and lon or geometry (WKT), source."""
-    _import(import_names, file, slug, "names", as_json)
+def gazetteer(path: Path, slug: str | None, as_json: bool) -> None:
+    """Import the council's own names from a CSV.
+
+    Columns: kind (road, locality, postcode, landmark), name, lat and lon or geometry (WKT), source.
+    """
+    _import_own(import_names, path, slug, "names", as_json)
 
 
-@click.command("areas")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--authority", "slug", help="The council's slug; may be left out when there is only one.")
+@import_.command("areas")
+@PATH
+@AUTHORITY
+@click.option("--kind", type=click.Choice(AREA_KINDS), help="What all areas of the file are.")
+@click.option("--code", "code_column", help="The column that holds the code, where it is called otherwise.")
+@click.option("--name", "name_column", help="The column that holds the name, where it is called otherwise.")
 @as_json_option
-def areas(file: Path, slug: str | None, as_json: bool) -> None:
-    """Import polygons from a GeoJSON: kind (authority, ward, parish, beat, pspo), code, name."""
-    _import(import_areas, file, slug, "areas", as_json)
+def areas(
+    path: Path, slug: str | None, kind: str | None, code_column: str | None, name_column: str | None, as_json: bool
+) -> None:  # fmt: skip
+    """Import polygons from GeoJSON or GeoPackage: wards, parishes, police beats, protection orders, the outline.
+
+    Columns: kind (authority, ward, parish, beat, pspo), code, name; those of the Office for National Statistics
+    (WD24CD, WD24NM and the like) are known.
+    """
+
+    def read(session: Session, path: Path, account: Account) -> Account:
+        return import_areas(session, path, account, kind=kind, code=code_column, name=name_column)
+
+    _import_own(read, path, slug, "areas", as_json)
 
 
-def _import(
-    read: Callable[[Session, Path], Imported], file: Path, slug: str | None, what: str, as_json: bool
+@import_.command("boundary-line")
+@PATH
+@AUTHORITY
+@click.option("--code", help="The council's GSS code, such as E07000218; not needed once its outline is in.")
+@as_json_option
+def boundary_line(path: Path, slug: str | None, code: str | None, as_json: bool) -> None:
+    """Import the council's outline, wards and parishes from the GeoPackage of Boundary-Line."""
+
+    def read(session: Session, path: Path, account: Account) -> Account:
+        return import_boundary_line(session, path, code, account)
+
+    _import_own(read, path, slug, "areas", as_json)
+
+
+def _shared_command(shared: SharedSource) -> click.Command:
+    @click.command(shared.word, help=f"Import {shared.title}, for all councils: {shared.expected}.")
+    @PATH
+    @click.option("--vintage", help="What to call this edition; the day of its newest file when left out.")
+    @as_json_option
+    def command(path: Path, vintage: str | None, as_json: bool) -> None:
+        _import_shared(shared, path, vintage, as_json)
+
+    return command
+
+
+for each in SHARED_SOURCES.values():
+    import_.add_command(_shared_command(each))
+
+
+def _import_shared(shared: SharedSource, path: Path, vintage: str | None, as_json: bool) -> None:
+    with application():
+        data_dir = current_app.config["SETTINGS"].data_dir
+        told = _teller(quiet=as_json)
+        try:
+            done = bring_in(data_dir, shared.word, path, vintage=vintage, at=now(), told=told)
+        except WrongFile as error:
+            raise click.ClickException(str(error)) from error
+    _say_problems(done.problems, done.left_out)
+    facts = {"source": done.source, "vintage": done.vintage, "rows": done.rows, "left_out": done.left_out,
+             "problems": done.problems, "already": done.already}  # fmt: skip
+    say(facts, _brought_words(shared, done), as_json=as_json)
+
+
+def _brought_words(shared: SharedSource, done: Brought) -> str:
+    if done.already:
+        return f"{shared.title} {done.vintage} is in already."
+    return f"{shared.title} {done.vintage}: {done.rows} rows are in, {done.left_out} were left out."
+
+
+def _import_own(
+    read: Callable[[Session, Path, Account], Account], path: Path, slug: str | None, what: str, as_json: bool
 ) -> None:
     with application():
         with reading(None) as session:
             authority_id = authority_named(session, slug).id
+        account = Account(_teller(quiet=as_json))
         try:
             with transaction(authority_id) as session:
-                done = read(session, file)
+                read(session, path, account)
+                gazetteer_changed(session, now())
         except WrongFile as error:
             raise click.ClickException(str(error)) from error
-    for problem in done.problems:
+    _say_problems(account.problems, account.left_out)
+    words = f"{account.rows} {what} are in, {account.left_out} rows were left out."
+    say(
+        {what: account.rows, "left_out": account.left_out, "problems": account.problems},
+        words,
+        as_json=as_json,
+    )
+
+
+def _say_problems(problems: list[str], left_out: int) -> None:
+    for problem in problems:
         click.echo(problem, err=True)
-    words = f"{done.rows} {what} are in, {len(done.problems)} rows were left out."
-    say({what: done.rows, "problems": done.problems}, words, as_json=as_json)
+    if left_out > len(problems):
+        click.echo(f"and {left_out - len(problems)} rows more", err=True)
 
 
-@click.command()
-@click.argument("lat", type=float)
-@click.argument("lon", type=float)
-@click.option("--authority", "slug", help="The council's slug; may be left out when there is only one.")
+def _teller(*, quiet: bool) -> Callable[[str, float], None]:
+    """Says how far an import is: a bar on a terminal, else a line now and then; nothing when `quiet`."""
+    said_at = time.monotonic()
+
+    def tell(name: str, share: float) -> None:
+        nonlocal said_at
+        if quiet:
+            return
+        if sys.stderr.isatty():
+            filled = round(min(1.0, share) * BAR)
+            click.echo(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {name}\x1b[K", err=True, nl=False)
+        elif time.monotonic() - said_at >= LINE_EVERY_S:
+            said_at = time.monotonic()
+            click.echo(f"{name}: {share:.0%} read", err=True)
+
+    return tell
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("where", nargs=-1, required=True)
+@AUTHORITY
 @as_json_option
-def geocode(lat: float, lon: float, slug: str | None, as_json: bool) -> None:
-    """Say where a position (WGS84 degrees) is."""
+def geocode(where: tuple[str, ...], slug: str | None, as_json: bool) -> None:
+    """Say where a position is, or find a place.
+
+    WHERE: latitude and longitude, a grid reference, a plus code, a postcode or a name.
+    """
     with application():
         with reading(None) as session:
             authority_id = authority_named(session, slug).id
         with reading(authority_id) as session:
-            place = locate(session, lat, lon).as_json()
-    words = f"{place['label']}  {place['grid_reference'] or 'outside Great Britain'}"
-    say(place, words, as_json=as_json)
+            try:
+                matches = search(session, " ".join(where), GEOCODE_LIMIT)
+            except ValueError as error:
+                raise click.ClickException(str(error)) from error
+            best = matches[0] if matches else None
+            if best is not None and best.kind in FIGURES and best.lat is not None and best.lon is not None:
+                place = locate(session, best.lat, best.lon).as_json()
+                words = f"{place['label']}  {place['grid_reference'] or ''}".rstrip()
+                say(place, words, as_json=as_json)
+                return
+    lines = [f"{match.label}  {match.grid_reference or ''}".rstrip() for match in matches]
+    items = [dataclasses.asdict(match) for match in matches]
+    say({"items": items}, "\n".join(lines) or "Nothing of that name is known.", as_json=as_json)

@@ -1,4 +1,4 @@
-"""`GET /api/v1/places/reverse` and `GET /api/v1/places/map`."""
+"""`GET /api/v1/places/reverse`, `search` and `map`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from flask import Response, current_app, jsonify, request
 from flask_smorest import Blueprint
 
 from server.access.rules import allow, principal
-from server.places.schemas import PlaceSchema, PositionArguments
-from server.places.service import gazetteer_version, locate, map_features
+from server.errors import Problem
+from server.places.map import map_features
+from server.places.schemas import MatchListSchema, PlaceSchema, PositionArguments, SearchArguments
+from server.places.search import search
+from server.places.service import gazetteer_version, locate
 from server.store.transaction import reading
 
 blp = Blueprint("places", __name__, url_prefix="/api/v1/places", description="Where is this?")
@@ -25,6 +28,22 @@ def reverse(arguments: dict[str, Any]) -> dict[str, Any]:
     who = principal()
     with reading(who.authority_id) as session:
         return locate(session, arguments["lat"], arguments["lon"]).as_json()
+
+
+@blp.get("/search")
+@blp.arguments(SearchArguments, location="query")
+@blp.response(200, MatchListSchema)
+@allow("place.read")
+def find(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Places by what a person types: names with slips of the finger, postcodes, and figures of every kind."""
+    who = principal()
+    near = (arguments["lat"], arguments["lon"]) if "lat" in arguments and "lon" in arguments else None
+    with reading(who.authority_id) as session:
+        try:
+            items = search(session, arguments["q"], arguments["limit"], near)
+        except ValueError as error:
+            raise Problem("invalid_request", str(error), errors={"q": [str(error)]}) from error
+    return {"items": items, "next": None}
 
 
 @blp.get("/map")

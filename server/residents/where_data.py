@@ -8,7 +8,8 @@ from flask import Response, jsonify, request
 
 from server.access.limits import PUBLIC_READ_LIMIT, limiter
 from server.access.rules import ANYONE, allow
-from server.places.service import gazetteer_version, locate, map_features
+from server.places.map import map_features
+from server.places.service import gazetteer_version, locate
 from server.residents.visits import resident_pages, visit
 from server.store.transaction import reading
 

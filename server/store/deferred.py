@@ -34,6 +34,7 @@ BUNDLE = 10
 
 # Names are promises to rows already written: a task is renamed only together with a migration.
 PLACE_REPORT = "tipwatch.places.place_report"
+PLACE_AGAIN = "tipwatch.places.place_again"
 VERIFY_PHOTO = "tipwatch.photos.verify_photo"
 REBUILD_HOTSPOTS = "tipwatch.hotspots.rebuild"
 

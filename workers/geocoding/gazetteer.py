@@ -1,30 +1,35 @@
-"""An authority's gazetteer in memory: nearest named road, locality and postcode, and the areas around."""
+"""Where is this, and where is that? One authority's own names and areas, together with the sets that all share."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
-from workers.geocoding.grid import from_grid, grid_reference, to_grid
-from workers.geocoding.near import NearestGeometry, NearestPoint
-from workers.geocoding.place import AreaName, Place, PostcodeNear, Road, Settlement, label_for
+from workers.geocoding.areas import Areas, AreaShape
+from workers.geocoding.codes import CodeSetBuilder
+from workers.geocoding.finding import Found, find
+from workers.geocoding.grid import from_grid_many, grid_reference, to_grid_many
+from workers.geocoding.label import label_for
+from workers.geocoding.names import LANDMARK, LOCALITY, REACH_M, ROAD, NameSetBuilder, Path
+from workers.geocoding.nameset import NameSet
+from workers.geocoding.near import Floats
+from workers.geocoding.place import (
+    NOT_NAMED_YET,
+    NOTHING_NEAR,
+    OUTSIDE_AREA,
+    OUTSIDE_GREAT_BRITAIN,
+    CodeNear,
+    Near,
+    Place,
+)
 from workers.geocoding.plus_code import plus_code
-from workers.geocoding.search import Entry, Found, NameIndex
+from workers.geocoding.search import Bias
 
-ROAD_REACH_M = 250.0
-LOCALITY_REACH_M = 5_000.0
-POSTCODE_REACH_M = 1_000.0
-
-Path = tuple[tuple[float, float], ...]
 LatLon = tuple[float, float]
-
-# The order in which a place lists its areas; kinds not named here follow by name.
-_AREA_ORDER = ("authority", "ward", "parish", "police_beat", "pspo")
+OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class NamedRoad:
 
 
 @dataclass(frozen=True, slots=True)
-class Locality:
-    """A village, town or part of one, at its centre in metres."""
+class NamedPoint:
+    """A village, town or part of one at its centre, or a landmark; metres."""
 
     name: str
     source: str
@@ -55,73 +60,51 @@ class Postcode:
     northing: float
 
 
-@dataclass(frozen=True, slots=True)
-class AreaShape:
-    """An area's polygon (or multipolygon) in easting and northing metres."""
+class _Hit(NamedTuple):
+    """An entry of a set that is near a point; the least is the answer."""
 
-    kind: str
-    code: str
+    distance_m: float
     name: str
-    polygon: BaseGeometry
+    source: str
+    names: NameSet
+    entry: int
 
 
 class Gazetteer:
-    """Answers "where is this?" for one authority, without a service. Read-only, so threads may share it.
+    """Answers for one authority, without a service. Read-only, so threads may share it.
 
-    authority_code: which "authority" area is the one served, where neighbours' outlines are loaded too;
-    without it every "authority" area is. With no such area loaded nothing can be outside: all is served.
+    shared: sets of names that every authority uses. authority_code: see `Areas`.
     """
 
     def __init__(
         self,
         roads: Iterable[NamedRoad] = (),
-        localities: Iterable[Locality] = (),
+        localities: Iterable[NamedPoint] = (),
         postcodes: Iterable[Postcode] = (),
         areas: Iterable[AreaShape] = (),
         *,
+        landmarks: Iterable[NamedPoint] = (),
         authority_code: str | None = None,
+        shared: Sequence[NameSet] = (),
     ) -> None:
-        self._roads = tuple(roads)
-        self._localities = tuple(localities)
-        self._postcodes = tuple(postcodes)
-        self._areas = tuple(sorted(areas, key=_area_order))
-        self._served = {
-            index
-            for index, area in enumerate(self._areas)
-            if area.kind == "authority" and authority_code in (None, area.code)
-        }
-        stretches = [(road, path) for road in self._roads for path in road.paths]
-        self._stretch_roads = tuple(road for road, _ in stretches)
-        self._near_road = NearestGeometry(
-            [_as_geometry(path) for _, path in stretches], [(road.name, road.source) for road, _ in stretches]
-        )
-        self._near_locality = NearestPoint(
-            [(place.easting, place.northing) for place in self._localities],
-            [(place.name, place.source) for place in self._localities],
-        )
-        self._near_postcode = NearestPoint(
-            [(unit.easting, unit.northing) for unit in self._postcodes],
-            [(unit.code, "") for unit in self._postcodes],
-        )
-        self._area_tree = shapely.STRtree([area.polygon for area in self._areas])
+        own = [_own_names(roads, localities, landmarks), _own_postcodes(postcodes)]
+        self.shared = tuple(shared)
+        self._sets = tuple(each for each in (*own, *shared) if len(each))
+        self._areas = Areas(areas, authority_code)
+        self._nothing = NOTHING_NEAR if self._sets else NOT_NAMED_YET
 
     def locate(self, lat: float, lon: float) -> Place:
         """The place of a WGS84 position in degrees; outside Great Britain it has a plus code and no more."""
-        point = to_grid(lat, lon)
-        if point is None:
-            return Place(
-                label=label_for(None, None),
-                road=None,
-                locality=None,
-                postcode=None,
-                areas=(),
-                grid_reference=None,
-                easting=None,
-                northing=None,
-                plus_code=plus_code(lat, lon),
-                in_area_served=False,
-            )
-        return self.reverse(*point, lat_lon=(lat, lon))
+        return self.locate_many([lat], [lon])[0]
+
+    def locate_many(self, lats: Sequence[float], lons: Sequence[float]) -> list[Place]:
+        """The place of each of many positions."""
+        x, y = to_grid_many(lats, lons)
+        inside = np.flatnonzero(~np.isnan(x))
+        degrees = list(zip(lats, lons, strict=True))
+        found = self.reverse_many(x[inside], y[inside], lat_lons=[degrees[index] for index in inside])
+        places = dict(zip(inside.tolist(), found, strict=True))
+        return [places.get(index) or _elsewhere(*degrees[index]) for index in range(len(degrees))]
 
     def reverse(self, easting: float, northing: float, *, lat_lon: LatLon | None = None) -> Place:
         """The place of a grid point in metres.
@@ -129,74 +112,130 @@ class Gazetteer:
         lat_lon: the WGS84 degrees it came from, when known, so that the plus code is of the very position
         that was sent. ValueError for a point off the National Grid.
         """
-        road, locality = self._road(easting, northing), self._locality(easting, northing)
-        around = self._areas_around(easting, northing)
-        return Place(
-            label=label_for(road, locality),
-            road=road,
-            locality=locality,
-            postcode=self._postcode(easting, northing),
-            areas=tuple(
-                AreaName(kind=area.kind, code=area.code, name=area.name)
-                for area in (self._areas[index] for index in around)
-            ),
-            grid_reference=grid_reference(easting, northing),
-            easting=round(easting, 1),
-            northing=round(northing, 1),
-            plus_code=plus_code(*(lat_lon or from_grid(easting, northing))),
-            in_area_served=not self._served or not self._served.isdisjoint(around),
-        )
+        degrees = None if lat_lon is None else [lat_lon]
+        return self.reverse_many(np.array([easting]), np.array([northing]), lat_lons=degrees)[0]
+
+    def reverse_many(self, x: Floats, y: Floats, *, lat_lons: Sequence[LatLon] | None = None) -> list[Place]:
+        """The place of each of many grid points, (n,) metres each: thousands a second."""
+        degrees = lat_lons if lat_lons is not None else list(zip(*from_grid_many(x, y), strict=True))
+        around = self._areas.around(x, y)
+        roads, localities = self._roads(x, y), self._localities(x, y)
+        landmarks = self._nearest("landmark", x, y)
+        codes = [self._nearest(kind, x, y) for kind in ("postcode", "uprn", "usrn")]
+        places = []
+        for index, (east, north) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+            road, locality, landmark = _near(roads[index]), _near(localities[index]), _near(landmarks[index])
+            between = _between(roads[index], east, north)
+            areas, served = around[index]
+            postcode, uprn, usrn = (_code(hits[index]) for hits in codes)
+            places.append(
+                Place(
+                    label=label_for(road, locality, landmark, between, self._nothing),
+                    road=road, between=between, locality=locality, landmark=landmark,
+                    postcode=postcode, uprn=uprn, usrn=usrn, areas=areas,
+                    grid_reference=grid_reference(east, north), easting=round(east, 1), northing=round(north, 1),
+                    plus_code=plus_code(*degrees[index]), in_area_served=served,
+                    note=None if served else OUTSIDE_AREA,
+                )
+            )  # fmt: skip
+        return places
 
     def search(
         self, text: str, limit: int = 10, *, near: tuple[float, float] | None = None
     ) -> Sequence[Found]:
-        """Roads, localities and postcodes whose name holds `text`, best first: whole name, start, start of a
-        word, inside a word. `near` (easting, northing in metres) puts the nearest first among equals."""
-        return self._names.search(text, limit, near=near)
+        """Roads, localities, landmarks and postcodes that fit what was typed, best first; see `finding.py`.
 
-    @functools.cached_property
-    def _names(self) -> NameIndex:
-        entries = [Entry("road", road.name, *_first_point(road)) for road in self._roads if road.paths]
-        entries += [Entry("locality", town.name, town.easting, town.northing) for town in self._localities]
-        entries += [Entry("postcode", unit.code, unit.easting, unit.northing) for unit in self._postcodes]
-        return NameIndex(entries)
+        near: easting and northing in metres of the person, to put what is near first among equals.
+        """
+        return find(self._sets, text, limit, Bias(near, self._areas.bounds))
 
-    def _road(self, easting: float, northing: float) -> Road | None:
-        near = self._near_road.nearest(easting, northing, ROAD_REACH_M)
-        if near is None:
-            return None
-        road = self._stretch_roads[near.which]
-        return Road(name=road.name, distance_m=near.distance_m, source=road.source)
+    @property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east and north of the area served, metres; None where no area is loaded."""
+        return self._areas.bounds
 
-    def _locality(self, easting: float, northing: float) -> Settlement | None:
-        near = self._near_locality.nearest(easting, northing, LOCALITY_REACH_M)
-        if near is None:
-            return None
-        locality = self._localities[near.which]
-        return Settlement(name=locality.name, distance_m=near.distance_m, source=locality.source)
+    @property
+    def sets(self) -> tuple[NameSet, ...]:
+        """The sets of names that answer, the authority's own first."""
+        return self._sets
 
-    def _postcode(self, easting: float, northing: float) -> PostcodeNear | None:
-        near = self._near_postcode.nearest(easting, northing, POSTCODE_REACH_M)
-        if near is None:
-            return None
-        return PostcodeNear(code=self._postcodes[near.which].code, distance_m=near.distance_m)
+    def _roads(self, x: Floats, y: Floats) -> list[_Hit | None]:
+        """The nearest road by its line or named point; off all of them the one whose extent says it is here."""
+        hits = self._nearest("road", x, y)
+        off = [index for index, hit in enumerate(hits) if hit is None]
+        for index, hit in zip(off, self._holding("road", x[off], y[off]), strict=True):
+            hits[index] = hit
+        return hits
 
-    def _areas_around(self, easting: float, northing: float) -> list[int]:
-        """Indices of the areas that hold the point, in listing order; a point on a border is in both."""
-        hits = self._area_tree.query(shapely.Point(easting, northing), predicate="intersects")
-        return [int(index) for index in np.sort(hits)]
+    def _localities(self, x: Floats, y: Floats) -> list[_Hit | None]:
+        """The smallest whose extent holds the point; else the one whose centre is nearest."""
+        hits = self._holding("locality", x, y)
+        without = [index for index, hit in enumerate(hits) if hit is None]
+        for index, hit in zip(without, self._nearest("locality", x[without], y[without]), strict=True):
+            hits[index] = hit
+        return hits
+
+    def _nearest(self, kind: str, x: Floats, y: Floats) -> list[_Hit | None]:
+        best: list[_Hit | None] = [None] * len(x)
+        for names in self._sets:
+            if names.has(kind) and len(x):
+                entries, distances = names.nearest(kind, x, y, REACH_M[kind])
+                for index in np.flatnonzero(entries >= 0).tolist():
+                    _keep_better(best, index, names, int(entries[index]), float(distances[index]))
+        return best
+
+    def _holding(self, kind: str, x: Floats, y: Floats) -> list[_Hit | None]:
+        best: list[_Hit | None] = [None] * len(x)
+        for names in self._sets:
+            entries = names.holding(kind, x, y)
+            for index in np.flatnonzero(entries >= 0).tolist():
+                entry = int(entries[index])
+                east, north = names.position(entry)
+                away = round(float(np.hypot(east - x[index], north - y[index])), 1)
+                _keep_better(best, index, names, entry, away)
+        return best
 
 
-def _area_order(area: AreaShape) -> tuple[int, str, str, str]:
-    known = _AREA_ORDER.index(area.kind) if area.kind in _AREA_ORDER else len(_AREA_ORDER)
-    return known, area.kind, area.name, area.code
+def _own_names(
+    roads: Iterable[NamedRoad], localities: Iterable[NamedPoint], landmarks: Iterable[NamedPoint]
+) -> NameSet:
+    builder = NameSetBuilder()
+    for road in roads:
+        if not road.paths:
+            continue
+        longest = max(road.paths, key=len)
+        entry = builder.add(ROAD, road.name, *longest[len(longest) // 2], source=road.source)
+        builder.add_paths(entry, road.paths)
+    for kind, points in ((LOCALITY, localities), (LANDMARK, landmarks)):
+        for point in points:
+            builder.add(kind, point.name, point.easting, point.northing, source=point.source)
+    return NameSet.built(builder)
 
 
-def _as_geometry(path: Path) -> BaseGeometry:
-    return shapely.LineString(path) if len(path) > 1 else shapely.Point(path[0])
+def _own_postcodes(postcodes: Iterable[Postcode]) -> NameSet:
+    builder = CodeSetBuilder("postcode")
+    for unit in postcodes:
+        builder.add_postcode(unit.code, unit.easting, unit.northing)
+    return NameSet(builder.columns(), (OWN,), {"kind": "postcode"})
 
 
-def _first_point(road: NamedRoad) -> tuple[float, float]:
-    """A point on the road: the middle vertex of its longest path."""
-    longest = max(road.paths, key=len)
-    return longest[len(longest) // 2]
+def _keep_better(best: list[_Hit | None], index: int, names: NameSet, entry: int, distance_m: float) -> None:
+    hit, kept = _Hit(distance_m, names.name(entry), names.source(entry), names, entry), best[index]
+    if kept is None or hit[:3] < kept[:3]:
+        best[index] = hit
+
+
+def _near(hit: _Hit | None) -> Near | None:
+    return None if hit is None else Near(hit.name, hit.distance_m, hit.source)
+
+
+def _code(hit: _Hit | None) -> CodeNear | None:
+    return None if hit is None else CodeNear(hit.name, hit.distance_m, hit.source)
+
+
+def _between(hit: _Hit | None, east: float, north: float) -> tuple[str, str] | None:
+    return None if hit is None else hit.names.between(hit.entry, east, north)
+
+
+def _elsewhere(lat: float, lon: float) -> Place:
+    return Place(label=OUTSIDE_GREAT_BRITAIN, plus_code=plus_code(lat, lon), note=OUTSIDE_GREAT_BRITAIN)

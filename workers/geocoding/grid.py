@@ -78,6 +78,16 @@ def from_grid(easting: float, northing: float) -> tuple[float, float]:
     return float(lats[0]), float(lons[0])
 
 
+def from_grid_many(eastings: Floats, northings: Floats) -> tuple[Floats, Floats]:
+    """Latitudes and longitudes in WGS84 degrees, (n,) each, of grid points in metres. ValueError off the sheet."""
+    if not len(eastings):
+        return np.zeros(0), np.zeros(0)
+    lons, lats = convert_osgb36_to_ll(eastings, northings)
+    if np.isnan(lats).any():
+        raise ValueError("That point is not on the British National Grid.")
+    return lats, lons
+
+
 def grid_reference(easting: float, northing: float, figures: int = 10) -> str:
     """A reference such as "SP 30965 97615" for a point in metres: the square it is in, as OS maps read it.
 

@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 NOT_NAMED_YET = "Place not named yet"
+NOTHING_NEAR = "Nothing named within 5 km"
+OUTSIDE_GREAT_BRITAIN = "Outside Great Britain"
+OUTSIDE_AREA = "Outside the area we serve"
 
 
 @dataclass(frozen=True, slots=True)
-class Road:
-    """The nearest named road and how far it is, metres."""
+class Near:
+    """A name on the ground and how far it is, metres: a road, a locality (its centre) or a landmark."""
 
     name: str
     distance_m: float
@@ -18,20 +21,12 @@ class Road:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """The nearest locality and how far its centre is, metres."""
-
-    name: str
-    distance_m: float
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PostcodeNear:
-    """The nearest postcode and how far its centre is, metres."""
+class CodeNear:
+    """A postcode (its centre), or the number of a property (UPRN) or street (USRN), and how far it is, metres."""
 
     code: str
     distance_m: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +40,32 @@ class AreaName:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a point is. Distances, easting and northing in metres to 0.1 m; None for what is not known."""
+    """Where a point is. Distances, easting and northing in metres to 0.1 m; None for what is not known.
+
+    between: on a long lane the roads that meet it on either side. note: what a person should know of the position,
+    in words, when it is outside the area served or Great Britain.
+    """
 
     label: str
-    road: Road | None
-    locality: Settlement | None
-    postcode: PostcodeNear | None
-    areas: tuple[AreaName, ...]
-    grid_reference: str | None
-    easting: float | None
-    northing: float | None
-    plus_code: str
-    in_area_served: bool
+    road: Near | None = None
+    between: tuple[str, str] | None = None
+    locality: Near | None = None
+    landmark: Near | None = None
+    postcode: CodeNear | None = None
+    uprn: CodeNear | None = None
+    usrn: CodeNear | None = None
+    areas: tuple[AreaName, ...] = ()
+    grid_reference: str | None = None
+    easting: float | None = None
+    northing: float | None = None
+    plus_code: str = ""
+    in_area_served: bool = False
+    note: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The body of `places/reverse`, ready for JSON."""
-        return {**asdict(self), "areas": [asdict(area) for area in self.areas]}
-
-
-def label_for(road: Road | None, locality: Settlement | None) -> str:
-    """One line for people: "Road, Locality", "Road", "near Locality" or NOT_NAMED_YET; never blank."""
-    if road is not None and locality is not None:
-        return f"{road.name}, {locality.name}"
-    if road is not None:
-        return road.name
-    if locality is not None:
-        return f"near {locality.name}"
-    return NOT_NAMED_YET
+        return {
+            **asdict(self),
+            "between": list(self.between) if self.between else None,
+            "areas": [asdict(area) for area in self.areas],
+        }

@@ -41,6 +41,7 @@ class Handler:
 # Importing them registers what they do.
 MODULES = (
     "workers.tasks.reports",
+    "workers.tasks.places",
     "workers.tasks.photos",
     "workers.tasks.hotspots",
     "workers.tasks.periodic",

@@ -23,7 +23,8 @@ from workers.clustering.collapse import Open, OpenCase, Sighting, Suggest, colla
 from workers.clustering.places import HotPlace, auto_half_life, find_places
 from workers.clustering.points import Point as CasePoint
 from workers.clustering.points import Points
-from workers.geocoding.gazetteer import AreaShape, Gazetteer, Locality, NamedRoad
+from workers.geocoding.areas import AreaShape
+from workers.geocoding.gazetteer import Gazetteer, NamedPoint, NamedRoad
 from workers.geocoding.grid import to_grid
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -48,7 +49,7 @@ def plan() -> list[PlannedCase]:
 def gazetteer() -> Gazetteer:
     return Gazetteer(
         roads=[NamedRoad(road.name, "demo", (tuple(road.line.coords),)) for road in borough.roads()],
-        localities=[Locality(town.name, "demo", town.point.x, town.point.y) for town in borough.villages()],
+        localities=[NamedPoint(town.name, "demo", town.point.x, town.point.y) for town in borough.villages()],
         areas=[AreaShape("authority", "DEMO-A01", "Demo Borough", borough.outline())],
     )
 

@@ -21,7 +21,7 @@ from server.demo.seed import PlannedCase, planned_cases
 from server.hotspots.models import Hotspot
 from server.intake.models import Report, ReportStanding
 from server.photos.models import Photo
-from server.places.service import map_features
+from server.places.map import map_features
 from server.store.checkpoints import verify
 from server.store.deferred import DeferredTask
 from server.store.events import Event

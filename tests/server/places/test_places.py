@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.places.imports import Imported, WrongFile, import_areas, import_names
+from server.places.imports import import_areas, import_names
 from server.store.transaction import transaction
 from tests.builders import HERE, Council, make_council, sign_in
+from workers.geocoding.sources.files import Account, WrongFile
 
 REVERSE = "/api/v1/places/reverse"
 MAP = "/api/v1/places/map"
@@ -29,7 +30,7 @@ def where(client: FlaskClient, lat: float, lon: float) -> dict[str, Any]:
     return dict(client.get(REVERSE, query_string={"lat": lat, "lon": lon}).get_json())
 
 
-def names_in(app: Flask, council: Council, path: Path) -> Imported:
+def names_in(app: Flask, council: Council, path: Path) -> Account:
     """Import names from a file."""
     with app.app_context(), transaction(council.id) as session:
         return import_names(session, path)
@@ -110,8 +111,8 @@ def test_a_wrong_file_is_refused_with_what_was_expected(app: Flask, council: Cou
 
     assert "missing: kind, name" in refused(import_names, "a,b\n1,2\n")
     assert "no row could be read" in refused(import_names, "kind,name,lat,lon\ncastle,x,1,2\n")
-    assert "not JSON" in refused(import_areas, "kind,name\n")
-    assert "FeatureCollection" in refused(import_areas, json.dumps([1]))
+    assert "cannot be read as a GeoPackage or GeoJSON" in refused(import_areas, "kind,name\n")
+    assert "cannot be read as a GeoPackage or GeoJSON" in refused(import_areas, json.dumps([1]))
     assert "empty" in refused(import_areas, json.dumps({"type": "FeatureCollection", "features": []}))
 
 

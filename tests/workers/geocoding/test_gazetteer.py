@@ -5,7 +5,8 @@ import random
 import pytest
 import shapely
 
-from workers.geocoding.gazetteer import AreaShape, Gazetteer, Locality, NamedRoad, Postcode
+from workers.geocoding.areas import AreaShape
+from workers.geocoding.gazetteer import Gazetteer, NamedPoint, NamedRoad, Postcode
 
 E, N = 430965.042, 297615.603
 
@@ -15,7 +16,7 @@ def square(kind: str, code: str, name: str, half_m: float, east: float = E, nort
 
 
 OLDBURY = NamedRoad("Oldbury Road", "os_open_roads", (((E - 300, N + 6), (E + 300, N + 6)),))
-HARTSHILL = Locality("Hartshill", "os_open_names", E, N - 410)
+HARTSHILL = NamedPoint("Hartshill", "os_open_names", E, N - 410)
 HOME = square("authority", "E07000218", "North Warwickshire", 9_000)
 WARD = square("ward", "E05007465", "Hartshill", 2_000)
 
@@ -26,7 +27,11 @@ def test_the_shape_of_the_wire() -> None:
         "label": "Oldbury Road, Hartshill",
         "road": {"name": "Oldbury Road", "distance_m": 6.0, "source": "os_open_roads"},
         "locality": {"name": "Hartshill", "distance_m": 410.0, "source": "os_open_names"},
-        "postcode": {"code": "CV10 0TD", "distance_m": 85.0},
+        "between": None,
+        "landmark": None,
+        "postcode": {"code": "CV10 0TD", "distance_m": 85.0, "source": "own"},
+        "uprn": None,
+        "usrn": None,
         "areas": [
             {"kind": "authority", "code": "E07000218", "name": "North Warwickshire"},
             {"kind": "ward", "code": "E05007465", "name": "Hartshill"},
@@ -36,6 +41,7 @@ def test_the_shape_of_the_wire() -> None:
         "northing": 297615.6,
         "plus_code": "9C4WHFG4+66",
         "in_area_served": True,
+        "note": None,
     }
 
 
@@ -53,7 +59,7 @@ def test_nothing_near_is_said_in_words() -> None:
 
 def test_outside_great_britain_there_is_only_a_plus_code() -> None:
     place = Gazetteer([OLDBURY], [HARTSHILL], [], [HOME]).locate(53.35, -6.26)
-    assert place.label == "Place not named yet"
+    assert place.label == place.note == "Outside Great Britain"
     assert (place.grid_reference, place.easting, place.northing) == (None, None, None)
     assert place.plus_code == "9C5M9P2R+22"
     assert not place.in_area_served
@@ -64,7 +70,7 @@ def test_outside_great_britain_there_is_only_a_plus_code() -> None:
 )
 def test_a_road_is_near_up_to_250_m(away: float, label: str) -> None:
     road = NamedRoad("Long Lane", "test", (((0.0, 1000 + away), (9000.0, 1000 + away)),))
-    gazetteer = Gazetteer([road], [Locality("Place", "test", 5000, 1000)])
+    gazetteer = Gazetteer([road], [NamedPoint("Place", "test", 5000, 1000)])
     assert gazetteer.reverse(4000, 1000, lat_lon=(52, -1)).label == label
 
 
@@ -74,7 +80,7 @@ def test_a_road_without_a_locality_keeps_its_name() -> None:
 
 @pytest.mark.parametrize(("away", "found"), [(5000.0, True), (5000.2, False)])
 def test_a_locality_is_near_up_to_5_km(away: float, found: bool) -> None:
-    gazetteer = Gazetteer([], [Locality("Hartshill", "test", 400_000 + away, 300_000)])
+    gazetteer = Gazetteer([], [NamedPoint("Hartshill", "test", 400_000 + away, 300_000)])
     assert (gazetteer.reverse(400_000, 300_000).locality is not None) is found
 
 
@@ -93,7 +99,10 @@ def test_roads_known_only_by_points() -> None:
 def test_equally_near_things_are_told_apart_by_name_whatever_their_order() -> None:
     roads = [NamedRoad(name, "test", (((E, N), (E + dx, N + 100)),)) for name, dx in
              (("Church Lane", 50), ("Back Lane", -50), ("Castle Road", 0))]  # fmt: skip
-    towns = [Locality("Over Whitacre", "test", E + 300, N), Locality("Nether Whitacre", "test", E - 300, N)]
+    towns = [
+        NamedPoint("Over Whitacre", "test", E + 300, N),
+        NamedPoint("Nether Whitacre", "test", E - 300, N),
+    ]
     for seed in range(6):
         random.Random(seed).shuffle(roads)
         random.Random(seed).shuffle(towns)
@@ -101,7 +110,10 @@ def test_equally_near_things_are_told_apart_by_name_whatever_their_order() -> No
 
 
 def test_what_shows_the_same_distance_is_equally_near() -> None:
-    towns = [Locality("Nearer by a hair", "test", E + 100.0, N), Locality("Ansley", "test", E - 100.01, N)]
+    towns = [
+        NamedPoint("Nearer by a hair", "test", E + 100.0, N),
+        NamedPoint("Ansley", "test", E - 100.01, N),
+    ]
     assert Gazetteer([], towns).reverse(E, N).label == "near Ansley"
 
 
@@ -127,7 +139,7 @@ def test_the_area_served() -> None:
 SEARCHABLE = Gazetteer(
     [OLDBURY, NamedRoad("Old Lane", "t", (((E, N),),)), NamedRoad("Farm Old Way", "t", (((E, N),),)),
      NamedRoad("Wold Street", "t", (((E, N),),)), NamedRoad("St. John's Road", "t", (((E, N),),))],
-    [HARTSHILL, Locality("Old", "t", E + 90, N)],
+    [HARTSHILL, NamedPoint("Old", "t", E + 90, N)],
     [Postcode("CV10 0TD", E + 85, N)],
 )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Reading the files that open data comes in, one module for each publisher's shape."""

@@ -1,0 +1,58 @@
+"""OS Open UPRN (a CSV of properties) and OS Open USRN (a GeoPackage of streets)."""
+
+from __future__ import annotations
+
+import shapely
+
+from workers.geocoding.codes import CodeSetBuilder
+from workers.geocoding.sources.files import Account, Member, WrongFile, lists
+from workers.geocoding.sources.geopackages import batches, columns_of, layers_of
+
+UPRN_SOURCE, USRN_SOURCE = "os_open_uprn", "os_open_usrn"
+UPRN_COLUMNS = ["UPRN", "X_COORDINATE", "Y_COORDINATE", "LATITUDE", "LONGITUDE"]
+UPRN_EXPECTED = f"the CSV of OS Open UPRN, whose first line is {', '.join(UPRN_COLUMNS)}"
+USRN_EXPECTED = "the GeoPackage of OS Open USRN, whose layer openUSRN has the column usrn"
+
+
+def read_uprn(member: Member, builder: CodeSetBuilder, account: Account) -> None:
+    """Take the properties of one CSV. Raises WrongFile."""
+    rows = lists(member, account)
+    _, _, first = next(rows, (1, 0.0, list[str]()))
+    if [name.strip().upper() for name in first] != UPRN_COLUMNS:
+        raise WrongFile(f"{member.name}: this is not {UPRN_EXPECTED}")
+    for line, share, cells in rows:
+        try:
+            builder.add_number(int(cells[0]), float(cells[1]), float(cells[2]))
+        except (ValueError, IndexError) as error:
+            account.bad(f"{member.name}, line {line}", error)
+        else:
+            account.took(member.name, share)
+
+
+def read_usrn(member: Member, builder: CodeSetBuilder, account: Account) -> None:
+    """Take the streets of one GeoPackage. Raises WrongFile."""
+    with member.on_disk() as path:
+        layer = next((name for name in layers_of(path) if name.lower() == "openusrn"), None)
+        column = (
+            next((name for name in columns_of(path, layer)[0] if name.lower() == "usrn"), None)
+            if layer
+            else None
+        )
+        if layer is None or column is None:
+            raise WrongFile(f"{member.name}: this is not {USRN_EXPECTED}")
+        for batch in batches(path, layer, [column]):
+            for index, (shape, usrn) in enumerate(zip(batch.shapes, batch.columns["usrn"], strict=True)):
+                where = f"{member.name}, feature {batch.first + index}"
+                paths = [
+                    [(float(x), float(y)) for x, y in shapely.get_coordinates(part)]
+                    for part in (shapely.get_parts(shape) if shape is not None else ())
+                ]
+                paths = [each for each in paths if len(each) > 1]
+                try:
+                    if not paths:
+                        raise ValueError("a line was expected")
+                    builder.add_line(int(usrn), list(paths))
+                except ValueError as error:
+                    account.bad(where, error)
+                else:
+                    account.took(where, (batch.first + index) / batch.of)

@@ -1,0 +1,18 @@
+"""Placing reports anew after names or areas changed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from server.cases.placing_again import Batch, find_again, place_again
+from server.store.deferred import PLACE_AGAIN
+from workers.tasks import handles
+
+
+@handles(PLACE_AGAIN, prepare=find_again)
+def again(session: Session, authority_id: uuid.UUID, batch: Batch, at: datetime) -> None:
+    """Place the next reports of an authority anew."""
+    place_again(session, authority_id, batch, at)
