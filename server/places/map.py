@@ -18,6 +18,7 @@ from server.places.service import areas, gazetteers
 from workers.geocoding.grid import from_grid_many
 from workers.geocoding.inside import lines_inside, points_inside
 from workers.geocoding.nameset import NameSet
+from workers.geocoding.pocket import pocket_names
 
 MAP_KINDS = ("road", "locality")
 # About a metre: enough for drawing, and it halves the map's size.
@@ -37,6 +38,12 @@ def map_features(session: Session) -> dict[str, Any]:
         for names_set in gazetteer.shared:
             features += _shared_features(names_set, gazetteer.bounds)
     return {"type": "FeatureCollection", "features": features}
+
+
+def names_for_phone(session: Session) -> dict[str, Any] | None:
+    """The names that a phone searches without signal (see `workers/geocoding/pocket.py`); None without an area."""
+    gazetteer = gazetteers.of(session)
+    return None if gazetteer.bounds is None else pocket_names(gazetteer.sets, gazetteer.bounds)
 
 
 def _shared_features(names: NameSet, bounds: tuple[float, float, float, float]) -> Iterator[dict[str, Any]]:

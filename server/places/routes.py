@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 
 from server.access.rules import allow, principal
 from server.errors import Problem
-from server.places.map import map_features
+from server.places.map import map_features, names_for_phone
 from server.places.schemas import MatchListSchema, PlaceSchema, PositionArguments, SearchArguments
 from server.places.search import search
 from server.places.service import gazetteer_version, locate
@@ -50,13 +50,19 @@ def find(arguments: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200)
 @allow("place.read")
 def drawn_map() -> Response:
-    """Outline, areas, roads and villages as GeoJSON, for a map without a tile server; `tiles` where one is set."""
+    """What a phone keeps of the ground: outline, areas, roads and villages as GeoJSON, and the names it searches.
+
+    `tiles` is the address of a tile server where one is set.
+    """
     who = principal()
     tiles = current_app.config["SETTINGS"].tiles or None
     with reading(who.authority_id) as session:
         tag = sha256(f"{who.authority_id} {gazetteer_version(session)} {tiles}".encode()).hexdigest()
         known = tag in request.if_none_match
-        response = Response(status=304) if known else jsonify(map_features(session) | {"tiles": tiles})
+        whole = (
+            map_features(session) | {"tiles": tiles, "names": names_for_phone(session)} if not known else {}
+        )
+    response = Response(status=304) if known else jsonify(whole)
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

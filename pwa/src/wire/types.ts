@@ -333,4 +333,22 @@ export interface PlacesMap {
   features: MapFeature[];
   /** The address of the council's map tiles, `…/{z}/{x}/{y}.png`, where it has any. Drawn beneath; never needed. */
   tiles?: string | null;
+  /** The names this phone searches without signal; missing from an older council, null where no area is known. */
+  names?: PocketNames | null;
+}
+
+/** The borough's names in columns; see `workers/geocoding/pocket.py` for what each holds. */
+export interface PocketNames {
+  format: number;
+  south: number;
+  west: number;
+  texts: string;
+  kinds: string;
+  text: number[];
+  inside: number[];
+  lat: number[];
+  lon: number[];
+  postcodes: string;
+  postcode_lat: number[];
+  postcode_lon: number[];
 }

@@ -1,4 +1,4 @@
-/** Says where something is: a pin moved by drag, buttons or arrow keys, or a typed grid reference. */
+/** Says where something is: a name found on this phone, a pin moved by drag, buttons or arrow keys, or a grid reference. */
 import { useId, useState } from 'preact/hooks';
 import type { TypedPlace } from '../../capture/types';
 import { moved, sayDistance } from '../../shared/distance';
@@ -9,6 +9,7 @@ import { Chips } from '../../parts/choices';
 import { Screen } from '../parts/frame';
 import { Icon, type IconName } from '../../parts/icons';
 import { MapView } from '../../map/map-view';
+import { FindName } from './find-name';
 import { nearestRoad } from './nearest-road';
 import type { Point } from '../../map/types';
 
@@ -48,10 +49,12 @@ interface PlacePickerProps {
 }
 
 export function PlacePicker({ start, onPin, onTyped, onGps }: PlacePickerProps) {
-  const { outbox } = useApp();
+  const { outbox, capture } = useApp();
+  const fix = capture.position.reading.value.position;
   const [pin, setPin] = useState(start);
   const [step, setStep] = useState('5');
   const map = outbox.data.map.value;
+  const names = map?.names ?? null;
   const move = ({ east, north }: Direction, far: boolean): void => {
     const metres = far ? 50 : Number(step);
     const from = pin ?? middle(map, outbox);
@@ -73,6 +76,9 @@ export function PlacePicker({ start, onPin, onTyped, onGps }: PlacePickerProps) 
         </button>
       }
     >
+      {names === null ? null : (
+        <FindName names={names} near={fix ?? start} onFound={({ lat, lon }) => setPin({ lat, lon })} />
+      )}
       <PinMap pin={pin} onMoved={setPin} onKey={move} />
       <p role="status">{words ?? 'That place is not in Great Britain. Move the pin back.'}</p>
       <Nudges step={step} onStep={setStep} onMove={(direction) => move(direction, false)} />

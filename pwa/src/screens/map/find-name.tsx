@@ -1,0 +1,85 @@
+/** Finds a road, village, landmark or postcode by name, from the names on this phone: no signal needed. */
+import { useId, useMemo, useState } from 'preact/hooks';
+import { sayDistance } from '../../shared/distance';
+import type { PocketNames } from '../../wire/types';
+import { findNames, type FoundKind, type FoundName } from '../../map/names';
+import type { Point } from '../../map/types';
+
+const kindWords: Readonly<Record<FoundKind, string>> = {
+  road: 'road',
+  locality: 'place',
+  landmark: 'landmark',
+  postcode: 'postcode',
+};
+/** One letter names half the borough. */
+const FROM_LETTERS = 2;
+
+interface FindNameProps {
+  readonly names: PocketNames;
+  /** Where the person is, to put what is near first. */
+  readonly near: Point | null;
+  readonly onFound: (found: FoundName) => void;
+}
+
+export function FindName({ names, near, onFound }: FindNameProps) {
+  const id = useId();
+  const [text, setText] = useState('');
+  const asked = text.trim().length >= FROM_LETTERS;
+  const found = useMemo(() => (asked ? findNames(names, text, near) : []), [names, text, near?.lat, near?.lon]);
+  const choose = (one: FoundName): void => {
+    setText('');
+    onFound(one);
+  };
+  return (
+    <form
+      class="part"
+      role="search"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const [first] = found;
+        if (first !== undefined) choose(first);
+      }}
+    >
+      <div class="field">
+        <label for={id}>Find a road, village or postcode</label>
+        <input
+          id={id}
+          type="search"
+          autocomplete="off"
+          spellcheck={false}
+          enterkeyhint="search"
+          value={text}
+          aria-describedby={`${id}-said`}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <p class="small soft" id={`${id}-said`} role="status">
+          {said(asked, found.length)}
+        </p>
+      </div>
+      {found.length === 0 ? null : (
+        <ul class="list">
+          {found.map((one) => (
+            <li key={`${one.kind} ${one.label} ${one.lat} ${one.lon}`}>
+              <button type="button" class="item" onClick={() => choose(one)}>
+                <span class="text">
+                  <span class="name">{one.label}</span>
+                </span>
+                <span class="end soft">
+                  {kindWords[one.kind]}
+                  {one.metres === null ? null : <>, {sayDistance(one.metres)}</>}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </form>
+  );
+}
+
+function said(asked: boolean, count: number): string {
+  if (!asked) return 'Works without signal. The pin moves there; then move it to the very spot.';
+  if (count === 0) return 'No such name on this phone. Check the spelling, move the pin, or type a grid reference.';
+  return count === 1 ? '1 place found. Choose it to move the pin there.' : `${count} places found, the likeliest first.`;
+}
