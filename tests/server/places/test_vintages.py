@@ -126,11 +126,11 @@ def test_an_import_that_ends_in_the_middle_leaves_the_old_one_in_use(
     def killed(member: Member, builder: Any, account: Account) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    tiles(tmp_path / "b", a_road("New Name Lane"))
+    with monkeypatch.context() as patch:
         patch.setattr(registry.open_names, "read", killed)
-        bring_in(
-            data_dir, "open-names", tiles(tmp_path / "b", a_road("New Name Lane")), vintage="2026-10", at=AT
-        )
+        with pytest.raises(KeyboardInterrupt):
+            bring_in(data_dir, "open-names", tmp_path / "b", vintage="2026-10", at=AT)
     # Killed while files are written: what is there has no last page.
     with monkeypatch.context() as patch:
         patch.setattr("server.places.vintages.write_columns", full_disk)
