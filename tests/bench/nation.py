@@ -44,8 +44,8 @@ def write_nation(folder: Path) -> int:
     for (east, north), town in zip(at.tolist(), of.tolist(), strict=True):
         kind = ROAD if rng.random() < 0.8 else LANDMARK
         name = f"{rng.choice(stems)} {rng.choice(roads if kind == ROAD else marks)}"
-        box = (east - 150, north - 150, east + 150, north + 150) if kind == ROAD else None
-        names.add(kind, name, east, north, source="made", locality=town_names[town], box=box)
+        extent = (east - 150, north - 150, east + 150, north + 150) if kind == ROAD else None
+        names.add(kind, name, east, north, source="made", locality=town_names[town], box=extent)
     write_columns(folder / "names", names.columns(), {"sources": names.sources})
     del names
     codes = CodeSetBuilder("postcode")

@@ -24,8 +24,8 @@ from workers.geocoding.search import Bias
 ABOUT = (
     f"A generated nation of {NAMES / 1e6:.0f} million names and {POSTCODES / 1e6:.1f} million postcodes, as dense as "
     "real ones: towns, villages, country. One process on one core opens the files as the product does; making them is "
-    "outside the timing. In bulk: places for positions all over the country at once. Typeahead: what people type letter "
-    "by letter, one in five with a slip, from a borough. Memory is what is resident at the end, mapped pages included."
+    "outside the timing. In bulk: places for positions all over the country at once. Typeahead: what people type letter"
+    " by letter, one in five with a slip, from a borough. Memory is what is resident at the end, mapped pages included."
 )
 BULK, SINGLE, TYPED = 20_000, 400, 400
 BULK_BUDGET, SINGLE_BUDGET_S, MEMORY_BUDGET, READY_BUDGET_S, TYPED_BUDGET_S = 5_000, 0.020, 700e6, 3.0, 0.030

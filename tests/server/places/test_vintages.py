@@ -38,7 +38,7 @@ from tests.builders import (
 )
 from tests.workers.geocoding.sources.files import CODE_POINT, OPEN_NAMES, open_names_row, write_csv
 from workers.geocoding.columns import ABOUT
-from workers.geocoding.sources import registry
+from workers.geocoding.sources import open_names
 from workers.geocoding.sources.files import Account, Member, WrongFile
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -128,7 +128,7 @@ def test_an_import_that_ends_in_the_middle_leaves_the_old_one_in_use(
 
     tiles(tmp_path / "b", a_road("New Name Lane"))
     with monkeypatch.context() as patch:
-        patch.setattr(registry.open_names, "read", killed)
+        patch.setattr(open_names, "read", killed)
         with pytest.raises(KeyboardInterrupt):
             bring_in(data_dir, "open-names", tmp_path / "b", vintage="2026-10", at=AT)
     # Killed while files are written: what is there has no last page.
@@ -190,9 +190,9 @@ def test_reports_are_placed_anew_in_batches_and_intake_goes_on(
     assert all(task.done_at for task in deferred_tasks(app, PLACE_REPORT))
     after = standing(council, ids[4])
     assert after.place is not None and after.place["label"] == "Purley Chase Lane, Hartshill"
-    assert all(
-        standing(council, each).placed_at > old.placed_at for each, old in zip(ids, before, strict=True)
-    )  # type: ignore[operator]
+    for each, old in zip(ids, before, strict=True):
+        new = standing(council, each)
+        assert new.placed_at is not None and old.placed_at is not None and new.placed_at > old.placed_at
     with reading(council.id) as session:
         case = session.get_one(Case, (council.id, after.case_id))
         assert case.label == "Purley Chase Lane, Hartshill"
