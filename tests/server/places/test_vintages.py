@@ -199,7 +199,7 @@ def test_reports_are_placed_anew_in_batches_and_intake_goes_on(
         placed = (
             sa.select(sa.func.count())
             .select_from(Event)
-            .where(Event.type == "report.placed", Event.stream_id == after.id)
+            .where(Event.kind == "report.placed", Event.stream_id == after.id)
         )
         assert session.scalar(placed) == 2, "its history says that it was placed twice"
     officer = sign_in(app, council, "officer")
