@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import clustering, cold_start, desk, lighthouse, memory, push, pwa_bytes
+from tests.bench import clustering, cold_start, desk, lighthouse, memory, places, push, pwa_bytes
 from tests.bench.figures import Figure, page, table
 from tests.services.fixtures import CHROMIUM_NAMES
 
@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, tuple[str, str, Callable[[], list[Figure]]]] = {
     "push": ("Sending reports", push.ABOUT, push.measure),
     "desk": ("The officer's desk", desk.ABOUT, desk.measure),
     "clustering": ("Places that keep being hit", clustering.ABOUT, clustering.measure),
+    "places": ("Where is it", places.ABOUT, places.measure),
     "memory": ("Memory", memory.ABOUT, memory.measure),
     "bytes": ("Bytes to first capture", pwa_bytes.ABOUT, pwa_bytes.measure),
     "cold-start": ("Cold offline start", cold_start.ABOUT, lambda: cold_start.measure(_chromium())),

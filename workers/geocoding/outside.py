@@ -8,6 +8,7 @@ the caller. OS Names and OS Places by their documented `nearest` calls (docs.os.
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
