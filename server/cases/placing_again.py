@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from server.access.models import Authority
 from server.cases.models import Case
-from server.cases.placing import Located, put_on_map, write_place
+from server.cases.opening import put_on_map
+from server.cases.placing import Located, write_place
 from server.cases.words import renew_words
 from server.intake.models import ReportPosition, ReportStanding
 from server.places.service import gazetteers

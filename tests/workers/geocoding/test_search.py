@@ -109,11 +109,11 @@ def test_a_set_is_the_same_from_files_as_in_memory(tmp_path: Path) -> None:
 def test_many_at_once_are_as_one_by_one_and_as_by_measuring_them_all() -> None:
     rng = np.random.default_rng(6)
     builder = NameSetBuilder()
-    at = (*rng.uniform(0, 5000, (1500, 2)), E, N)
+    at = rng.uniform(0, 5_000, (1_500, 2)) + np.array([E, N])
     for number, (x, y) in enumerate(at):
         builder.add(ROAD, f"Road {number:04d}", x, y, source="test")
     gazetteer = Gazetteer(shared=[NameSet.built(builder)])
-    spots = (*rng.uniform(-300, 5300, (1200, 2)), E, N)
+    spots = rng.uniform(-300, 5_300, (1_200, 2)) + np.array([E, N])
     places = gazetteer.reverse_many(*spots.T)
     for spot, place in zip(spots, places, strict=True):
         away = np.hypot(*(at - spot).T)
