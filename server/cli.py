@@ -30,8 +30,16 @@ COMMAND_MODULES = {
 # `tipwatch import ...`: each package brings in its own.
 IMPORT_MODULES = {
     "areas": "server.places.commands",
+    "boundary-line": "server.places.commands",
+    "code-point": "server.places.commands",
     "gazetteer": "server.places.commands",
+    "naptan": "server.places.commands",
+    "open-names": "server.places.commands",
+    "open-roads": "server.places.commands",
+    "open-uprn": "server.places.commands",
+    "open-usrn": "server.places.commands",
     "outbox": "server.intake.commands",
+    "postcode-directory": "server.places.commands",
 }
 
 
@@ -48,7 +56,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._modules:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module(self._modules[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(self._modules[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
 
@@ -60,7 +68,7 @@ def tipwatch() -> None:
 
 @tipwatch.group("import", cls=LazyGroup, modules=IMPORT_MODULES)
 def import_() -> None:
-    """Bring data in from files."""
+    """Bring data in from files: a file, a folder or a zip. Run again with the same files it changes nothing."""
 
 
 def main() -> None:

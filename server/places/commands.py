@@ -34,12 +34,7 @@ LINE_EVERY_S = 10.0
 BAR = 30
 
 
-@click.group("import")
-def import_() -> None:
-    """Bring data in from files: a file, a folder or a zip. Run again with the same files it changes nothing."""
-
-
-@import_.command("gazetteer")
+@click.command("gazetteer")
 @PATH
 @AUTHORITY
 @as_json_option
@@ -51,7 +46,7 @@ def gazetteer(path: Path, slug: str | None, as_json: bool) -> None:
     _import_own(import_names, path, slug, "names", as_json)
 
 
-@import_.command("areas")
+@click.command("areas")
 @PATH
 @AUTHORITY
 @click.option("--kind", type=click.Choice(AREA_KINDS), help="What all areas of the file are.")
@@ -73,7 +68,7 @@ def areas(
     _import_own(read, path, slug, "areas", as_json)
 
 
-@import_.command("boundary-line")
+@click.command("boundary-line")
 @PATH
 @AUTHORITY
 @click.option("--code", help="The council's GSS code, such as E07000218; not needed once its outline is in.")
@@ -98,8 +93,13 @@ def _shared_command(shared: SharedSource) -> click.Command:
     return command
 
 
-for each in SHARED_SOURCES.values():
-    import_.add_command(_shared_command(each))
+open_names = _shared_command(SHARED_SOURCES["open-names"])
+open_roads = _shared_command(SHARED_SOURCES["open-roads"])
+code_point = _shared_command(SHARED_SOURCES["code-point"])
+postcode_directory = _shared_command(SHARED_SOURCES["postcode-directory"])
+open_uprn = _shared_command(SHARED_SOURCES["open-uprn"])
+open_usrn = _shared_command(SHARED_SOURCES["open-usrn"])
+naptan = _shared_command(SHARED_SOURCES["naptan"])
 
 
 def _import_shared(shared: SharedSource, path: Path, vintage: str | None, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from server.config import SETTING_NAMES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-COMMAND = re.compile(r"(?<![\w./-])tipwatch ((?:[a-z]+)(?: [a-z]+)*)")
+COMMAND = re.compile(r"(?<![\w./-])tipwatch ([a-z]+(?: [a-z]+(?:-[a-z]+)*)*)")
 
 
 def test_the_readme_has_every_setting_and_no_other() -> None:

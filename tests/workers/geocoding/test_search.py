@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.geocoding.columns import ABOUT, WrongFormat, write_columns
@@ -71,11 +71,13 @@ def test_one_name_from_several_sources_is_shown_once() -> None:
     assert len(twice.search("oldbury road hartshill")) == len(GAZETTEER.search("oldbury road hartshill"))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=40))
 def test_whatever_is_typed_is_answered(typed: str) -> None:
     assert len(GAZETTEER.search(typed, 5)) <= 5
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[a-z]{4,12}", fullmatch=True), st.data())
 def test_one_slip_in_a_word_is_found_by_its_hashes(word: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(word) - 1))

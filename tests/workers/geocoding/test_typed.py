@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.geocoding.plus_code import plus_code
@@ -79,6 +79,7 @@ def test_what_is_wrong_is_said(text: str, says: str) -> None:
         read_typed(text)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(50.2, 58), st.floats(-4.5, 0.5))
 def test_a_plus_code_and_degrees_come_back_as_they_went(lat: float, lon: float) -> None:
     code = read(plus_code(lat, lon))
@@ -87,6 +88,7 @@ def test_a_plus_code_and_degrees_come_back_as_they_went(lat: float, lon: float) 
     assert (degrees.lat, degrees.lon) == pytest.approx((lat, lon), abs=1e-7)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_read_or_refused_in_words(text: str) -> None:
     try:
