@@ -1,0 +1,55 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen } from '@testing-library/preact';
+import { afterEach, expect, it, vi } from 'vitest';
+import { FindName } from '../../src/screens/map/find-name';
+import type { PocketNames } from '../../src/wire/types';
+import { HERE } from './fakes';
+
+const names: PocketNames = {
+  format: 1,
+  south: 52.5,
+  west: -1.6,
+  texts: ['', 'Folly Lane', 'Hartshill', 'Oldbury Road'].join('\n'),
+  kinds: 'rlr',
+  text: [1, 2, 3],
+  inside: [2, 0, 2],
+  lat: [7000, 7500, 7550],
+  lon: [5000, 5500, 5550],
+  postcodes: 'CV100TD',
+  postcode_lat: [7550],
+  postcode_lon: [5550],
+};
+
+function open(): ReturnType<typeof vi.fn> {
+  const onFound = vi.fn();
+  render(<FindName names={names} near={HERE} onFound={onFound} />);
+  return onFound;
+}
+
+const type = (text: string): void => {
+  fireEvent.input(screen.getByLabelText('Find a road, village or postcode'), { target: { value: text } });
+};
+
+afterEach(cleanup);
+
+it('lists what fits as it is typed, with how far it is, and moves the pin to the one that is chosen', () => {
+  const onFound = open();
+  type('odlbury');
+  expect(screen.getByRole('status').textContent).toMatch(/^1 place found/);
+  const one = screen.getByRole('button', { name: /Oldbury Road, Hartshill.*road, \d+ m/ });
+  fireEvent.click(one);
+  expect(onFound).toHaveBeenCalledTimes(1);
+  expect(onFound.mock.lastCall?.[0]).toMatchObject({ lat: 52.5755, lon: -1.5445, label: 'Oldbury Road, Hartshill' });
+  expect(screen.queryByRole('list')).toBeNull();
+});
+
+it('takes the likeliest when Enter is pressed, and nothing when nothing fits', () => {
+  const onFound = open();
+  type('cv10 0td');
+  fireEvent.submit(screen.getByRole('search'));
+  expect(onFound.mock.lastCall?.[0]).toMatchObject({ label: 'CV10 0TD' });
+  type('nowhere at all');
+  expect(screen.getByRole('status').textContent).toMatch(/No such name on this phone/);
+  fireEvent.submit(screen.getByRole('search'));
+  expect(onFound).toHaveBeenCalledTimes(1);
+});
