@@ -7,6 +7,7 @@ import { ReadCopy } from './copy';
 import { Db } from './db';
 import { DraftStore } from './drafts';
 import { Lists } from './lists';
+import { type Locks, liveLocks } from './live-locks';
 import type { Mending } from './mending';
 import { Pace } from './pace';
 import { People, phoneLabel } from './people';
@@ -27,7 +28,7 @@ const NOT_CHECKED = 'The council did not answer that just now. Nothing on this p
 export interface OutboxDeps extends Clock {
   fetch: typeof fetch;
   /** Absent in older Safari: rows then protect themselves by their leases alone. */
-  locks: LockManager | undefined;
+  locks: Locks | undefined;
   /** Tells the other tabs that stored rows have changed. */
   channel: { postMessage(message: 'outbox' | 'all'): void; onmessage: ((event: MessageEvent) => unknown) | null };
   db: Db;
@@ -42,7 +43,7 @@ function browserDeps(): OutboxDeps {
     now: Date.now,
     random: Math.random,
     fetch: (input, init) => fetch(input, init),
-    locks: navigator.locks,
+    locks: liveLocks(`${NAME}-sender`),
     channel: new BroadcastChannel(NAME),
     db: new Db(NAME),
     userAgent: navigator.userAgent,

@@ -1,6 +1,7 @@
 import { type Client, NoNetwork, Refused } from '../wire/client';
 import type { PublicApi } from '../wire/public-api';
 import type { TusClient } from '../wire/tus';
+import type { Locks } from './live-locks';
 import type { PhotoRow, OpRow } from './schema';
 import { LEASE_MS, PhotoSender } from './photo-sender';
 import { type PublicRows, RESIDENT } from './public-rows';
@@ -18,7 +19,7 @@ export interface PublicSenderParts extends Clock {
   rows: PublicRows;
   api: PublicApi;
   client: Client;
-  locks: LockManager | undefined;
+  locks: Locks | undefined;
   /** Called after each step that changed stored rows. */
   changed: () => Promise<void>;
 }

@@ -9,6 +9,7 @@ import type { Id } from '../wire/types';
 import { Db } from './db';
 import { DraftStore } from './drafts';
 import { buildItems } from './items';
+import { type Locks, liveLocks } from './live-locks';
 import { Pace } from './pace';
 import { PublicRows, RESIDENT } from './public-rows';
 import { PublicSender } from './public-sender';
@@ -40,7 +41,7 @@ export interface PublicItem extends OutboxItem {
 
 export interface PublicOutboxDeps extends Clock {
   fetch: typeof fetch;
-  locks: LockManager | undefined;
+  locks: Locks | undefined;
   channel: { postMessage(message: 'outbox'): void; onmessage: ((event: MessageEvent) => unknown) | null };
   db: Db;
 }
@@ -70,7 +71,7 @@ function browserDeps(): PublicOutboxDeps {
     now: Date.now,
     random: Math.random,
     fetch: (input, init) => fetch(input, init),
-    locks: navigator.locks,
+    locks: liveLocks(`${PUBLIC_NAME}-sender`),
     channel: new BroadcastChannel(PUBLIC_NAME),
     db: new Db(PUBLIC_NAME),
   };

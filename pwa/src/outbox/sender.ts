@@ -4,6 +4,7 @@ import type { Told } from '../wire/types';
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
 import { sendDeadLetters } from './dead-letters';
+import type { Locks } from './live-locks';
 import type { People, Present } from './people';
 import { LEASE_MS, PhotoSender, concernsThePhone } from './photo-sender';
 import { Reconcile } from './reconcile';
@@ -30,7 +31,7 @@ export interface SenderParts extends Clock {
   people: People;
   api: Api;
   client: Client;
-  locks: LockManager | undefined;
+  locks: Locks | undefined;
   appVersion: string;
   /** Whether photos may go by the link there is now. */
   photosMayGo: () => Promise<boolean>;
