@@ -44,6 +44,13 @@ class Person:
             raise requests.HTTPError(f"{response.status_code} {response.text}")
         return response.json()
 
+    def patch(self, path: str, body: Any) -> Any:
+        """Change what is at `path`, and return the JSON of the answer. Raises requests.HTTPError with it."""
+        response = self._session.patch(f"{self._url}/{path}", json=body, timeout=30)
+        if not response.ok:
+            raise requests.HTTPError(f"{response.status_code} {response.text}")
+        return response.json()
+
     def bytes_of(self, path: str) -> bytes:
         """The body that `path` answers. Raises requests.HTTPError."""
         response = self._session.get(f"{self._url}/{path}", timeout=30)

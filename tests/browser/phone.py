@@ -80,7 +80,55 @@ class Complaints:
         return [said for said in self._said if not any(re.search(one, said) for one in self._forgiven)]
 
 
-class Phone:
+class Hands:
+    """What a crew member does on a phone, whatever browser it is."""
+
+    position: dict[str, float] | None
+    saved: list[str]
+
+    @property
+    def context(self) -> BrowserContext:
+        """The open browser."""
+        raise NotImplementedError
+
+    @property
+    def page(self) -> Page:
+        """The first tab."""
+        return self.context.pages[0]
+
+    def go(self, *parts: str) -> None:
+        """Go to a screen by its address, within the open app."""
+        self.page.evaluate("hash => { location.hash = hash; }", "#/" + "/".join(parts))
+
+    def fix(self) -> None:
+        """Have GPS give a fix of this moment: the emulated one is given once, and is stale after a reload."""
+        if self.position is not None:
+            self.context.set_geolocation(self.position)  # type: ignore[arg-type]
+
+    def shoot(self, button: str, photo: Path) -> None:
+        """Tap what opens the camera, and have the camera hand over `photo`; GPS goes on giving fixes meanwhile."""
+        self.fix()
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_role("button", name=button, exact=True).click()
+        chooser.value.set_files(photo)
+
+    def save_report(self, *choices: str) -> str:
+        """On the form: choose these, save, and return the receipt code that "Saved on this phone" shows."""
+        page = self.page
+        for choice in choices:
+            page.get_by_label(choice, exact=True).click()
+        page.get_by_role("button", name="Save report").click()
+        return self.read_saved()
+
+    def read_saved(self) -> str:
+        """The receipt code on the screen that says "Saved on this phone"."""
+        expect(self.page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
+        code = self.page.locator(".code").inner_text()
+        self.saved.append(code)
+        return code
+
+
+class Phone(Hands):
     """One phone with its storage. `complaints` gathers over all times it was open."""
 
     def __init__(self, playwright: Playwright, chromium: str, profile: Path, base_url: str) -> None:
@@ -117,11 +165,6 @@ class Phone:
         """The open browser."""
         assert self._context, "the phone is closed"
         return self._context
-
-    @property
-    def page(self) -> Page:
-        """The first tab."""
-        return self.context.pages[0]
 
     def forgive(self, pattern: str) -> None:
         """Complaints that match this are part of what is tested, from now on and after a restart too."""
@@ -160,8 +203,6 @@ class Phone:
             self.complaints += self._watch.left
             self._watch = None
 
-    # ---- what a crew member does ------------------------------------------------------------------------------------
-
     def sign_in(self, email: str, password: str) -> None:
         """Sign in on the screen that shows, and wait until the lists, the map and the app itself are on the phone."""
         page = self.page
@@ -175,37 +216,6 @@ class Phone:
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         self.go()
         expect(page.get_by_role("heading", name="Tipwatch", level=1)).to_be_visible()
-
-    def go(self, *parts: str) -> None:
-        """Go to a screen by its address, within the open app."""
-        self.page.evaluate("hash => { location.hash = hash; }", "#/" + "/".join(parts))
-
-    def fix(self) -> None:
-        """Have GPS give a fix of this moment: the emulated one is given once, and is stale after a reload."""
-        if self.position is not None:
-            self.context.set_geolocation(self.position)  # type: ignore[arg-type]
-
-    def shoot(self, button: str, photo: Path) -> None:
-        """Tap what opens the camera, and have the camera hand over `photo`; GPS goes on giving fixes meanwhile."""
-        self.fix()
-        with self.page.expect_file_chooser() as chooser:
-            self.page.get_by_role("button", name=button, exact=True).click()
-        chooser.value.set_files(photo)
-
-    def save_report(self, *choices: str) -> str:
-        """On the form: choose these, save, and return the receipt code that "Saved on this phone" shows."""
-        page = self.page
-        for choice in choices:
-            page.get_by_label(choice, exact=True).click()
-        page.get_by_role("button", name="Save report").click()
-        return self.read_saved()
-
-    def read_saved(self) -> str:
-        """The receipt code on the screen that says "Saved on this phone"."""
-        expect(self.page.get_by_role("heading", name="Saved on this phone")).to_be_visible()
-        code = self.page.locator(".code").inner_text()
-        self.saved.append(code)
-        return code
 
     def wait_until_safe(self, count: int = 1) -> None:
         """On the list of what was saved, wait until so many things are safe, looking in again as people do."""

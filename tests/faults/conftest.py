@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from server.migrate import upgrade
+from tests.browser.people import Person
+from tests.browser.pictures import camera_photo
 from tests.builders import Council, make_council
+from tests.faults.chromium_phone import ChromiumPhone
+from tests.faults.crossing import Crossing
 from tests.faults.phone import Phone
+from tests.faults.proxy import Proxy
+from tests.services.guarded import free_port
+from tests.services.postgres_server import PostgresDatabases
 from tests.services.redis_server import RedisServer, running_redis
-from tests.services.stack import Stack, stack_on
+from tests.services.stack import QUICK, Stack, stack_on
 
 SEED = 20260
 
@@ -64,3 +74,65 @@ def town(request: pytest.FixtureRequest) -> Town:
     """A town of each kind."""
     found: Town = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(scope="session")
+def standing_crossing(
+    postgres_databases: PostgresDatabases, migrated_postgres: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Crossing]:
+    """One running council behind a proxy, for all tests that leave it whole."""
+    name = postgres_databases.create(template=migrated_postgres)
+    folder, port = tmp_path_factory.mktemp("crossing"), free_port()
+    environ = {**QUICK, "TIPWATCH_BASE_URL": f"http://127.0.0.1:{port}"}
+    with (
+        running_redis(folder) as redis,
+        stack_on(folder, postgres_databases.url_of(name), redis.url, environ) as stack,
+        Proxy(stack.port, port) as proxy,
+    ):
+        stack.start()
+        with stack.app() as app:
+            council = make_council(app, folder)
+            officer = Person(app, council, "officer", stack.url)
+            yield Crossing(stack, proxy, council, app, officer, redis)
+    postgres_databases.drop(name)
+
+
+@pytest.fixture
+def crossing(standing_crossing: Crossing) -> Iterator[Crossing]:
+    """The running council, with a network that is good until the test says otherwise; every process runs."""
+    yield standing_crossing
+    standing_crossing.proxy.heal()
+    standing_crossing.find_server()
+
+
+@pytest.fixture
+def new_phone(crossing: Crossing, browser: Browser) -> Iterator[Callable[..., ChromiumPhone]]:
+    """Signed-in phones with the app open; at the end none of them has complained of anything but the network."""
+    phones: list[ChromiumPhone] = []
+
+    def make(role: str | None = "crew", clock: datetime | None = None, **options: Any) -> ChromiumPhone:
+        cookie = crossing.cookie(role) if role else None
+        phone = ChromiumPhone(browser, crossing.proxy.url, cookie, options)
+        phones.append(phone)
+        if clock:
+            phone.context.clock.install(time=clock)
+        if role:
+            phone.ready()
+        return phone
+
+    yield make
+    for phone in phones:
+        phone.close()
+    assert [said for phone in phones for said in phone.complaints.left] == []
+
+
+@pytest.fixture
+def phone(new_phone: Callable[..., ChromiumPhone]) -> ChromiumPhone:
+    """A signed-in phone with the app open."""
+    return new_phone()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A photo as a camera writes it, unlike every other test's."""
+    return camera_photo(tmp_path, seed=hash(tmp_path))

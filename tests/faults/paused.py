@@ -1,4 +1,4 @@
-"""Stopping one process of a stack at one exact point, to kill something right then."""
+"""Stopping one process of a stack at one exact point, to kill something right then; and filling its disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from tests.faults import pausing
 from tests.services.processes import wait_for
 from tests.services.stack import Stack
 
-FOLDER = Path(pausing.__path__[0])
+# Has Python import pausing/sitecustomize.py before anything else.
+FIRST_OF_ALL = {"PYTHONPATH": os.pathsep.join([pausing.__path__[0], os.environ.get("PYTHONPATH", "")])}
 
 
 class Pause:
@@ -39,11 +40,25 @@ def paused_at(stack: Stack, name: str, where: str) -> Iterator[Pause]:
     """Start process `name` so that its first call of `where` (`module:function:before|after`) waits there."""
     pause = Pause(stack.folder / "paused")
     given = {"TIPWATCH_TEST_PAUSE": where, "TIPWATCH_TEST_PAUSED": str(stack.folder / "paused")}
-    first_of_all = os.pathsep.join([str(FOLDER), os.environ.get("PYTHONPATH", "")])
-    stack.set_environ(name, {"PYTHONPATH": first_of_all, **given})
+    stack.set_environ(name, {**FIRST_OF_ALL, **given})
     try:
         stack.start(name)
         yield pause
     finally:
         pause.end()
         stack.set_environ(name, {})
+
+
+@contextmanager
+def disk_to_fill(stack: Stack) -> Iterator[Path]:
+    """Start the web process anew so that uploads find the disk full while the file whose path is given exists."""
+    full = stack.folder / "disk-is-full"
+    stack.kill("web")
+    stack.set_environ("web", {**FIRST_OF_ALL, "TIPWATCH_TEST_FULL": str(full)})
+    try:
+        stack.start("web")
+        yield full
+    finally:
+        full.unlink(missing_ok=True)
+        stack.kill("web")
+        stack.set_environ("web", {})

@@ -103,6 +103,11 @@ class Phone:
         self.unsent = [op for op in self.unsent if op["op_id"] not in there]
         return [result["verdict"] for result in results]
 
+    def page_after(self, cursor: str | None) -> dict[str, Any]:
+        """One page of what came down since `cursor`. Raises NotNow."""
+        page: dict[str, Any] = self._ask("GET", "/api/v1/sync/pull", params={"cursor": cursor}).json()
+        return page
+
     def original(self, photo_id: str) -> bytes:
         """The stored original. Raises NotNow."""
         return self._ask("GET", f"/api/v1/photos/{photo_id}/original").content

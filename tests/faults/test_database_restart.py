@@ -33,10 +33,12 @@ def own_town(tmp_path: Path, postgres: PostgresServer) -> Iterator[Town]:
         yield found_town(stack, tmp_path, redis)
 
 
+@pytest.mark.fault(42)
 @pytest.mark.parametrize("moment", ["before its commit", "after its commit"])
 def test_database_killed_in_the_middle_of_a_push(
     own_town: Town, postgres: PostgresServer, moment: str
 ) -> None:
+    """The phone is told to try again, or that it is in; either way the report is there once in the end."""
     where = "server.intake.routes:receive_together:after" if moment == "before its commit" else (
         "server.store.deferred:Sender.send:before"
     )  # fmt: skip
@@ -58,7 +60,9 @@ def test_database_killed_in_the_middle_of_a_push(
     count_everything(own_town.stack, own_town.council, [phone])
 
 
+@pytest.mark.fault(42)
 def test_database_restarted_under_running_processes(own_town: Town, postgres: PostgresServer) -> None:
+    """Web and workers find the database again by themselves, and nothing that was on its way is lost or doubled."""
     own_town.stack.start()
     phone = own_town.signed_in_phone()
     for _ in range(3):

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 
+import pytest
 import redis
 import sqlalchemy as sa
 
@@ -20,7 +21,9 @@ from tests.faults.paused import Pause, paused_at
 from tests.faults.phone import Phone
 
 
+@pytest.mark.fault(41)
 def test_worker_killed_between_taking_a_task_and_committing(town: Town) -> None:
+    """The task is delivered again and done once, whatever the dead worker had begun."""
     with paused_at(town.stack, "worker", "workers.tasks:take:after") as pause:
         town.stack.start("web", "beat")
         phone = _sent_report(town, photo=False)
@@ -31,7 +34,9 @@ def test_worker_killed_between_taking_a_task_and_committing(town: Town) -> None:
     _finish_and_count(town, phone)
 
 
+@pytest.mark.fault(41)
 def test_worker_killed_after_committing_and_before_it_could_say_so(town: Town) -> None:
+    """Delivered again after its work was done, a task changes nothing."""
     with paused_at(town.stack, "worker", "workers.tasks:run:after") as pause:
         town.stack.start("web", "beat")
         phone = _sent_report(town, photo=False)
@@ -97,7 +102,9 @@ def test_a_push_while_the_broker_is_away(served_town: Town) -> None:
     _finish_and_count(served_town, phone)
 
 
+@pytest.mark.fault(40)
 def test_web_killed_between_commit_and_enqueue(town: Town) -> None:
+    """What was committed is worked on although nobody was told of it; the phone asks again and hears "duplicate"."""
     with paused_at(town.stack, "web", "server.store.deferred:Sender.send:before") as pause:
         phone = _killed_while_sending(town, pause)
     assert open_tasks(town.stack, town.council, PLACE_REPORT) == 1, "what was committed is there"
@@ -113,7 +120,9 @@ def test_web_killed_between_storing_a_photo_and_committing(embedded_town: Town) 
     _send_the_rest_and_count(embedded_town, phone)
 
 
+@pytest.mark.fault(41)
 def test_tasks_delivered_many_times_to_two_workers_at_once(served_town: Town) -> None:
+    """Every task delivered seven times, to two workers at once, takes effect once."""
     served_town.stack.start("web")
     phones = [_sent_report(served_town, number) for number in (1, 2, 3)]
     _send_every_task_again(served_town, times=5)

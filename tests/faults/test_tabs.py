@@ -1,0 +1,106 @@
+"""Tabs of the app that end, freeze or meet each other at the worst moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.faults.chromium_phone import ChromiumPhone
+from tests.faults.crossing import PUSH, Crossing
+from tests.faults.proxy import Hold
+
+
+@pytest.mark.fault(13)
+def test_killed_between_saving_and_sending(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
+    """What was called saved is there when the app is opened again, and goes from there; the server was down."""
+    crossing.lose_server()
+    code = phone.report(photo)
+    phone.waiting(1)
+    phone.kill()
+    crossing.find_server()
+    phone.open()
+    crossing.wait_for(code, photo)
+    phone.wait_until_safe()
+
+
+@pytest.mark.fault(14)
+def test_killed_between_sending_and_noting_the_answer(
+    crossing: Crossing, phone: ChromiumPhone, photo: Path
+) -> None:
+    """The council has it, the phone died before it knew: it asks again and is told so, and nothing is doubled."""
+    hold = Hold()
+    crossing.proxy.on("POST", PUSH, hold.reply)
+    code = phone.report(photo)
+    assert hold.done.wait(60)
+    phone.kill()
+    hold.release()
+    crossing.wait_for_text(code)
+    phone.open()
+    crossing.wait_for(code, photo)
+    phone.wait_until_safe()
+    assert phone.rows("ops")[0]["verdict"] == "duplicate"
+
+
+@pytest.mark.fault(15)
+def test_killed_while_the_camera_is_open(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
+    """What was chosen before the camera opened is offered again, and becomes the report."""
+    page = phone.page
+    phone.shoot("Report a fly-tip", photo)
+    expect(page.get_by_role("img", name="Photo 1")).to_be_visible()
+    page.get_by_label("Tyres", exact=True).click()
+    with page.expect_file_chooser():
+        page.get_by_role("button", name="Another photo").click()
+    phone.kill()
+    page = phone.open()
+    page.get_by_role("button", name="Carry on").click()
+    expect(page.get_by_role("img", name="Photo 1")).to_be_visible()
+    expect(page.get_by_label("Tyres", exact=True)).to_be_checked()
+    code = phone.save_report("Item")
+    crossing.wait_for(code, photo)
+
+
+@pytest.mark.fault(16)
+def test_two_tabs_that_send_at_once(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
+    """Only one of them sends; both tell the same story, and every report and photo is there once."""
+    crossing.proxy.lose()
+    codes = [phone.report(photo, "Tyres"), phone.report(None, "Green waste")]
+    crossing.proxy.find()
+    first, second = phone.page, phone.open("/crew#/waiting")
+    for _ in range(5):
+        for tab in (first, second):
+            phone.look_again(tab)
+    crossing.wait_for(codes[0], photo)
+    crossing.wait_for(codes[1])
+    for tab in (first, second):
+        phone.waiting(0, tab)
+    assert [row["verdict"] for row in phone.rows("ops")] == ["applied", "applied"]
+
+
+@pytest.mark.fault(17)
+def test_a_tab_frozen_while_it_holds_the_lock(
+    crossing: Crossing, new_phone: Callable[..., ChromiumPhone], photo: Path
+) -> None:
+    """Another tab takes over what a frozen one was sending; thawed, the first finds it done.
+
+    Frozen is a tab whose process is stopped; the wait until another takes over passes twenty times as fast.
+    """
+    # A stopped process would take the service worker with it, which a frozen tab does not.
+    phone = new_phone(service_workers="block")
+    hold = Hold()
+    crossing.proxy.on("POST", PUSH, hold.reply)
+    first, second = phone.page, phone.open("/crew#/waiting", hurry=20)
+    code = phone.report(photo)
+    assert hold.done.wait(60)
+    frozen = phone.process_of(first)
+    frozen.suspend()
+    try:
+        crossing.wait_for(code, photo)
+        phone.waiting(0, second)
+    finally:
+        frozen.resume()
+    hold.release()
+    phone.waiting(0, first)
+    crossing.wait_for(code, photo)
