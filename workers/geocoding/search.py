@@ -32,10 +32,10 @@ NO_MATCH = 99.0
 OUTSIDE_BOUNDS = 2.0
 PER_DOUBLING_OF_KM = 0.5
 KIND_COST = np.array([0.1, 0.0, 0.1, 0.4, 0.5, 0.5])
-WORDS_MOST, SLIPS_MOST, INSIDE_MOST = 8, 400, 300
+WORDS_MOST, SLIPS_MOST, INSIDE_MOST = 8, 100, 300
 # More candidates than this are not weighed; those around the person, or in the area, are.
-CANDIDATES_MOST = 150_000
-AROUND_M = 15_000
+CANDIDATES_MOST = 40_000
+AROUND_PERSON_M, AROUND_AREA_M = 6_000, 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Search:
         if count <= CANDIDATES_MOST:
             return self._holding(words, named_only=len(costs) == 1)
         if bias.centre is not None:
-            return self._around(bias.centre)
+            return self._around(bias.centre, AROUND_AREA_M if bias.near is None else AROUND_PERSON_M)
         return self._holding(words, named_only=len(costs) == 1)[:CANDIDATES_MOST]
 
     def _ats(self, typed_words: int) -> list[Array]:
@@ -146,11 +146,11 @@ class Search:
         together: Ints = np.unique(np.concatenate(found)).astype(np.int64)
         return together
 
-    def _around(self, centre: tuple[float, float]) -> Ints:
+    def _around(self, centre: tuple[float, float], reach_m: float) -> Ints:
         """Entries whose point lies around a place: too many hold the word to weigh them all."""
         x, y = self._columns["x"], self._columns["y"]
-        near = np.abs(x - centre[0] * CM) <= AROUND_M * CM
-        near &= np.abs(y - centre[1] * CM) <= AROUND_M * CM
+        near = np.abs(x - centre[0] * CM) <= reach_m * CM
+        near &= np.abs(y - centre[1] * CM) <= reach_m * CM
         return np.flatnonzero(near)
 
     def _match_cost(self, entries: Ints, costs: list[Floats]) -> Floats:
