@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from tests.services.settings import settings_for
 
 if TYPE_CHECKING:
     from tests.builders import Council
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 pytest_plugins = ["tests.services.fixtures", "tests.browser.fixtures"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from server.access.service import authority_named
-from server.hotspots.files.commands import rank
+from server.hotspots.files.commands import evaluate, rank, surface_command
 from server.hotspots.service import build, newest_run, write
 from server.hotspots.view import hotspot_rows, listed, run_row, run_whole
 from server.output import application, as_json_option, say
@@ -22,7 +22,8 @@ def hotspots() -> None:
     """Places that keep being hit."""
 
 
-hotspots.add_command(rank)
+for command in (rank, surface_command, evaluate):
+    hotspots.add_command(command)
 
 
 @hotspots.command("rebuild")

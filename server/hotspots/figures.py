@@ -19,6 +19,7 @@ from server.intake.reference import reference
 from server.store.clock import rfc3339
 
 MONTHS = 12
+COUNTED_DAYS = (30, 90, 365)
 DONE_SHOWN = 20
 _FEW = 3
 _SPAN_HOURS = 4
@@ -80,6 +81,14 @@ def figures(cases: Sequence[Case], window: Window) -> dict[str, Any]:
         "months": [{"month": month, "count": by_month[month]} for month in _months_up_to(window.to)],
         "hours": hours, "weekdays": weekdays, "busiest": busiest(hours, weekdays), "waste": _waste(cases),
     }  # fmt: skip
+
+
+def counts_up_to(cases: Sequence[Case], to: datetime) -> dict[str, int]:
+    """How many of these cases were seen in the last 30, 90 and 365 days up to `to`."""
+    return {
+        str(days): sum(case.first_seen_at > to - timedelta(days=days) for case in cases)
+        for days in COUNTED_DAYS
+    }
 
 
 def _months_up_to(moment: datetime) -> list[str]:

@@ -25,6 +25,9 @@ class HotspotRun(OfAuthority, Base):
     half_life_days: Mapped[int | None]
     input_sha256: Mapped[str] = mapped_column(sa.String(64))
     cases: Mapped[int]
+    # What `expected` is held against, in words; by kind of case what chance alone would give.
+    background: Mapped[str | None]
+    by_chance: Mapped[dict[str, Any] | None]
     changes: Mapped[list[dict[str, Any]]]
 
 
@@ -50,6 +53,12 @@ class Hotspot(OfAuthority, Revised, Base):
     extent_m: Mapped[float]
     count: Mapped[int]
     score: Mapped[float]
+    # The count its surroundings explain, the Poisson tail of the count, and that among all places of the list.
+    expected: Mapped[float | None]
+    p: Mapped[float | None]
+    q: Mapped[float | None]
+    # A person gave the label.
+    named: Mapped[bool] = mapped_column(default=False)
     trend: Mapped[str] = mapped_column(sa.String(10))
     first: Mapped[date]
     last: Mapped[date]

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from server.access.models import Authority
 from server.cases.models import Case
+from server.hotspots.effects import measured_effect, measures_near
 from server.hotspots.figures import (
     Window,
     cases_within_reach,
+    counts_up_to,
     done_there,
     figures,
     member_rows,
@@ -21,7 +23,7 @@ from server.hotspots.figures import (
 )
 from server.hotspots.models import Hotspot
 from server.hotspots.service import WINDOW_DAYS, newest_run
-from server.hotspots.view import hotspot_rows
+from server.hotspots.view import hotspot_rows, usual
 from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import rfc3339
 from workers.clustering.trend import trend
@@ -45,16 +47,26 @@ def place_whole(
     else:
         cases = cases_within_reach(session, hotspot.kind, hotspot.easting, hotspot.northing, window)
         row |= _row_in(cases, window)
-    about = {"window": window.as_json(), "as_at": rfc3339(window.to)}
+    about = {
+        "window": window.as_json(), "as_at": rfc3339(window.to), "rev": hotspot.rev, "named": hotspot.named,
+        "usual": usual(row["q"]), "background": run.background if run else None,
+        "by_chance": (run.by_chance or {}).get(hotspot.kind) if run else None,
+        "counts": counts_up_to(cases, window.to),
+    }  # fmt: skip
     whole = row | figures(cases, window) | about
-    return whole | {"member_rows": member_rows(cases), "done": done_there(session, cases)}
+    measures = measures_near(session, hotspot)
+    return whole | {
+        "member_rows": member_rows(cases), "done": done_there(session, cases), "measures": measures,
+        "effects": [measured_effect(session, hotspot, measure, at) for measure in measures if measure["inside"]],
+    }  # fmt: skip
 
 
 def _row_in(cases: Sequence[Case], window: Window) -> dict[str, Any]:
     """What of a place's row depends on the window."""
     days = [case.first_seen_at.date() for case in cases]
     return {
-        "rank": None, "count": len(cases), "score": None, "members": [str(case.id) for case in cases],
+        "rank": None, "count": len(cases), "score": None, "expected": None, "p": None, "q": None,
+        "members": [str(case.id) for case in cases],
         "trend": trend(np.array(days, dtype="datetime64[D]"), window.to.date()) if days else "quiet",
         "first": min(days).isoformat() if days else None, "last": max(days).isoformat() if days else None,
     }  # fmt: skip

@@ -11,21 +11,28 @@ from flask_smorest import Blueprint
 
 from server.access.rules import allow, principal
 from server.errors import Problem
+from server.hotspots.effects import effect_since
 from server.hotspots.models import Hotspot, HotspotRun
 from server.hotspots.places import patrol_sheet, place_whole
 from server.hotspots.schemas import (
+    EffectArguments,
+    EffectSchema,
     HotspotArguments,
     HotspotListSchema,
     HotspotWholeSchema,
+    NameSchema,
     PatrolArguments,
     PatrolSchema,
+    QueuedSchema,
     RunListSchema,
     WindowArguments,
 )
+from server.hotspots.service import give_name
 from server.hotspots.view import WHOLE, as_csv, as_geojson, run_whole
 from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import now
-from server.store.transaction import reading
+from server.store.deferred import REBUILD_HOTSPOTS, defer
+from server.store.transaction import reading, stamp_revisions, transaction
 
 blp = Blueprint("hotspots", __name__, url_prefix="/api/v1/hotspots", description="Places that keep being hit")
 
@@ -33,6 +40,7 @@ GEOJSON = "application/geo+json"
 # Best first where a client takes anything.
 FORMATS = {"application/json": "json", GEOJSON: "geojson", "text/csv": "csv"}
 RUNS_SHOWN = 50
+OFFICERS_ONLY = ("member_rows", "done", "measures", "effects")
 
 
 @blp.get("")
@@ -78,8 +86,39 @@ def one_hotspot(arguments: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
             raise Problem("not_found", "There is no such hotspot in your council")
         whole = place_whole(session, hotspot, arguments["window_days"], arguments["as_of"], now())
     if not who.may("case.read"):
-        whole = {name: value for name, value in whole.items() if name not in ("member_rows", "done")}
+        whole = {name: value for name, value in whole.items() if name not in OFFICERS_ONLY}
     return jsonify(whole)
+
+
+@blp.patch("/<uuid:hotspot_id>")
+@blp.arguments(NameSchema)
+@blp.response(200, HotspotWholeSchema)
+@allow("case.decide")
+def name_hotspot(body: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
+    """Give a hotspot the name that people use; no run changes it again. Needs If-Match with the `rev` of its page."""
+    who = principal()
+    if_match = request.headers.get("If-Match")
+    if if_match is None:
+        raise Problem("if_match_needed", "Send If-Match with the rev of the hotspot that you looked at")
+    with transaction(who.authority_id) as session:
+        hotspot = give_name(session, hotspot_id, body["label"], if_match, who.actor, now())
+        stamp_revisions(session)
+        return jsonify(place_whole(session, hotspot, None, None, now()))
+
+
+@blp.get("/<uuid:hotspot_id>/effect")
+@blp.arguments(EffectArguments, location="query")
+@blp.response(200, EffectSchema)
+@allow("case.read")
+def effect_of(arguments: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
+    """Did it work? Before and after a camera, sign, gate or patrol that began on a day."""
+    who = principal()
+    with reading(who.authority_id) as session:
+        hotspot = session.get(Hotspot, (who.authority_id, hotspot_id))
+        if hotspot is None:
+            raise Problem("not_found", "There is no such hotspot in your council")
+        found = effect_since(session, hotspot, arguments["start"], now(), arguments["days"])
+    return jsonify(kind=arguments["kind"], **found)
 
 
 @blp.get("/patrol")
@@ -90,6 +129,17 @@ def patrol(arguments: dict[str, Any]) -> Response:
     """The best places of a list, for paper: where, when they are hit and with what, what is open, what was done."""
     with reading(principal().authority_id) as session:
         return jsonify(patrol_sheet(session, _question(arguments), arguments["top"], now()))
+
+
+@blp.post("/runs")
+@blp.response(202, QueuedSchema)
+@allow("case.decide")
+def ask_for_run() -> tuple[Response, int]:
+    """Have the list built anew now, by a worker; the run shows under `GET /api/v1/hotspots/runs` when it is done."""
+    who = principal()
+    with transaction(who.authority_id):
+        defer(REBUILD_HOTSPOTS, who.authority_id)
+    return jsonify(queued=True), 202
 
 
 @blp.get("/runs")

@@ -6,11 +6,13 @@ import marshmallow as ma
 from marshmallow import validate
 
 from server.fields import UtcTime
+from server.hotspots.effects import MEASURES
 from server.hotspots.service import MIN_COUNT
 from server.intake.models import KINDS
 
 WINDOW_DAYS_MOST = 3660
 PAGE = 200
+LABEL_MOST = 200
 
 
 class WindowArguments(ma.Schema):
@@ -44,7 +46,9 @@ class PatrolArguments(ListArguments):
 class HotspotSchema(ma.Schema):
     """A place that keeps being hit; without an id where it is on no stored list.
 
-    Easting, northing and extent in metres, lat and lon in WGS84 degrees.
+    Easting, northing and extent in metres, lat and lon in WGS84 degrees. `expected`: the count that its surroundings
+    explain; `p`: the probability of at least its count there; `q`: the same corrected for the number of places, above
+    0.1 "usual for this area". Null where no list was made since they are kept, or for a window asked of one place.
     """
 
     rank = ma.fields.Integer(allow_none=True)
@@ -70,8 +74,11 @@ class HotspotSchema(ma.Schema):
 class HotspotWholeSchema(HotspotSchema):
     """A place with its figures, each about `window`.
 
-    `hours`: 24 counts by local hour of sighting, `weekdays`: 7 from Monday. `member_rows` and `done` are the
-    officers' only.
+    `hours`: 24 counts by local hour of sighting, `weekdays`: 7 from Monday. `counts`: members of the last 30, 90 and
+    365 days. `usual`: the surroundings explain the count, by `background`; `by_chance`: the largest place that chance
+    alone would give anywhere. `rev` goes into If-Match to rename it; `named`: a person gave the label. `measures`:
+    cameras and signs put up by crews within 500 m, nearest first; `effects`: before and after for those inside the
+    place. `member_rows`, `done`, `measures` and `effects` are the officers' only.
     """
 
     window = ma.fields.Dict()
@@ -83,6 +90,60 @@ class HotspotWholeSchema(HotspotSchema):
     waste = ma.fields.List(ma.fields.Dict())
     member_rows = ma.fields.List(ma.fields.Dict())
     done = ma.fields.List(ma.fields.Dict())
+    rev = ma.fields.Integer()
+    named = ma.fields.Boolean()
+    usual = ma.fields.Boolean(allow_none=True)
+    background = ma.fields.String(allow_none=True)
+    by_chance = ma.fields.Dict(allow_none=True)
+    counts = ma.fields.Dict()
+    measures = ma.fields.List(ma.fields.Dict())
+    effects = ma.fields.List(ma.fields.Dict())
+
+
+class NameSchema(ma.Schema):
+    """What people call a hotspot."""
+
+    label = ma.fields.String(required=True, validate=validate.Length(1, LABEL_MOST))
+
+
+class EffectArguments(ma.Schema):
+    """What began when: a camera, sign, gate or patrol, at the place; days before and after to compare."""
+
+    kind = ma.fields.String(load_default="patrol", validate=validate.OneOf(MEASURES))
+    start = ma.fields.Date(required=True)
+    days = ma.fields.Integer(load_default=90, validate=validate.Range(28, 366))
+
+
+class ChangeSchema(ma.Schema):
+    """Counts in equal times before and after; their ratio over that of control places, with its 95 % interval."""
+
+    before = ma.fields.Integer()
+    after = ma.fields.Integer()
+    ratio = ma.fields.Float()
+    low = ma.fields.Float()
+    high = ma.fields.Float()
+
+
+class EffectSchema(ma.Schema):
+    """Did it work? `word`: "fell", "moved nearby" or "no clear change", and why; ring: from the place to 500 m."""
+
+    kind = ma.fields.String()
+    start = ma.fields.Date()
+    days = ma.fields.Integer()
+    word = ma.fields.String()
+    because = ma.fields.String()
+    place = ma.fields.Nested(ChangeSchema)
+    ring = ma.fields.Nested(ChangeSchema)
+    controls = ma.fields.Integer()
+    controls_before = ma.fields.Integer()
+    controls_after = ma.fields.Integer()
+    displacement = ma.fields.Float(allow_none=True)
+
+
+class QueuedSchema(ma.Schema):
+    """A run was asked for and will be made by a worker."""
+
+    queued = ma.fields.Boolean()
 
 
 class PatrolSchema(ma.Schema):
@@ -107,6 +168,8 @@ class RunSchema(ma.Schema):
     min = ma.fields.Integer()
     half_life_days = ma.fields.Integer(allow_none=True)
     cases = ma.fields.Integer()
+    background = ma.fields.String(allow_none=True)
+    by_chance = ma.fields.Dict(allow_none=True)
     changes = ma.fields.List(ma.fields.Dict())
 
 

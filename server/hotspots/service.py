@@ -10,23 +10,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import shapely
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
 from server.cases.marks import mark_hotspots
 from server.cases.models import Case
+from server.errors import Problem
 from server.hotspots.models import Hotspot, HotspotRun
 from server.intake.schemas import AHEAD_BY
+from server.places.models import GazetteerName
 from server.places.service import gazetteers
-from server.store.events import SYSTEM, append_event
+from server.store.events import SYSTEM, Actor, append_event
 from server.store.transaction import lock
+from workers.clustering.background import Background, Chance, chances, largest_by_chance, said, upper_share
+from workers.clustering.density import Floats
 from workers.clustering.identity import KnownPlace, ListedPlace, match_places
 from workers.clustering.places import HotPlace, auto_half_life, find_places
-from workers.clustering.points import Point, Points
+from workers.clustering.points import Point, Points, positions
 from workers.geocoding.gazetteer import Gazetteer
 from workers.geocoding.grid import from_grid
 
 WINDOW_DAYS = 365
+# Of how many cases on, and up to, what chance gives is drawn with each list.
+DRAW_FROM, DRAW_UP_TO = 20, 5_000
+SEED = 1
 RADIUS_M = 100
 MIN_COUNT = 2
 # Closed because there was nothing of ours there: not a hit.
@@ -44,13 +52,17 @@ class CasePoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A list not written down yet: kind -> places, best first, and what place (kind, index) is called if new."""
+    """A list not written down yet: kind -> places, best first, and of place (kind, index) what it is held against and
+    what it is called if new. `by_chance`: kind -> the largest place that chance alone would give."""
 
     as_of: datetime
     half_life_days: int | None
     input_sha256: str
     cases: int
     places: dict[str, list[HotPlace]]
+    chances: dict[tuple[str, int], Chance]
+    background: str
+    by_chance: dict[str, Any]
     first_labels: dict[tuple[str, int], str]
 
 
@@ -60,21 +72,64 @@ def build(
     """Work out the open authority's list from its cases (of one `kind`) of the days up to `as_of`. Only reads."""
     rows = _cases_in_window(session, as_of, window_days, kind)
     half_life = auto_half_life(len(rows) * 365 / window_days)
+    since = (as_of - timedelta(days=window_days)).date()
+    homes = _postcodes(session)
+    columns = {
+        kind: Points.of(row.point for row in rows if row.kind == kind)
+        for kind in sorted({row.kind for row in rows})
+    }
     places = {
         kind: find_places(
-            Points.of(row.point for row in rows if row.kind == kind),
-            radius_m=RADIUS_M, min_count=MIN_COUNT, half_life_days=half_life, as_of=as_of.date(),
+            points,
+            radius_m=RADIUS_M,
+            min_count=MIN_COUNT,
+            half_life_days=half_life,
+            as_of=as_of.date(),
+            since=since,
         )
-        for kind in sorted({row.kind for row in rows})
-    }  # fmt: skip
+        for kind, points in columns.items()
+    }
+    found = {
+        (kind, index): chance
+        for kind, points in columns.items()
+        for index, chance in enumerate(chances(points, places[kind], radius_m=RADIUS_M, addresses=homes))
+    }
     labels = {str(row.case_id): row.label for row in rows}
     gazetteer = gazetteers.of(session)
     first_labels = {
         (kind, index): _label(place, labels, gazetteer)
-        for kind, found in places.items()
-        for index, place in enumerate(found)
+        for kind, listed in places.items()
+        for index, place in enumerate(listed)
     }
-    return Built(as_of, int(half_life) if half_life else None, _digest(rows), len(rows), places, first_labels)
+    by_chance = {kind: _by_chance(points, homes) for kind, points in columns.items()}
+    return Built(
+        as_of, int(half_life) if half_life else None, _digest(rows), len(rows), places, found,
+        said(homes is not None), by_chance, first_labels,
+    )  # fmt: skip
+
+
+def _postcodes(session: Session) -> Floats | None:
+    """(n, 2) grid metres of the authority's postcodes: where people live; None where none were imported."""
+    shapes = session.scalars(sa.select(GazetteerName.geometry).where(GazetteerName.kind == "postcode")).all()
+    if not shapes:
+        return None
+    spots: Floats = shapely.get_coordinates(shapely.from_wkt(list(shapes)))
+    return spots
+
+
+def _by_chance(points: Points, homes: Floats | None) -> dict[str, Any] | None:
+    """The largest place that chance alone would give, of 199 draws; None for too few cases or too many to draw."""
+    if not DRAW_FROM <= len(points) <= DRAW_UP_TO:
+        return None
+    position, origin = positions(points)
+    background = Background(position, None if homes is None else homes - origin)
+    largest = largest_by_chance(background, RADIUS_M, seed=SEED)
+    return {
+        "draws": len(largest),
+        "seed": SEED,
+        "median": upper_share(largest, 0.5),
+        "p95": upper_share(largest, 0.95),
+    }
 
 
 def _cases_in_window(
@@ -134,7 +189,7 @@ def write(session: Session, built: Built, at: datetime) -> HotspotRun:
     run = HotspotRun(
         id=uuid.uuid4(), as_of=built.as_of, finished_at=at, window_days=WINDOW_DAYS, radius_m=RADIUS_M,
         min_count=MIN_COUNT, half_life_days=built.half_life_days, input_sha256=built.input_sha256,
-        cases=built.cases, changes=changes,
+        cases=built.cases, background=built.background, by_chance=built.by_chance, changes=changes,
     )  # fmt: skip
     session.add(run)
     session.flush()
@@ -166,7 +221,7 @@ def _write_kind(
     rows = []
     for index, (place, kept) in enumerate(zip(places, matching.ids, strict=True)):
         row = by_id.pop(kept) if kept else _new_hotspot(session, kind, built.first_labels[kind, index], at)
-        _describe(row, place, index)
+        _describe(row, place, index, built.chances[kind, index])
         rows.append(row)
         hotspot_of.update(dict.fromkeys(place.members, row.id))
     for gone in by_id.values():
@@ -188,12 +243,35 @@ def _new_hotspot(session: Session, kind: str, label: str, at: datetime) -> Hotsp
     return row
 
 
-def _describe(row: Hotspot, place: HotPlace, index: int) -> None:
+def _describe(row: Hotspot, place: HotPlace, index: int, chance: Chance) -> None:
     row.state, row.rank, row.position = "listed", place.rank, index
     row.easting, row.northing = place.easting, place.northing
     row.lat, row.lon = from_grid(place.easting, place.northing)
     row.extent_m, row.count, row.score, row.trend = place.extent_m, place.count, place.score, place.trend
+    row.expected, row.p, row.q = chance.expected, chance.p, chance.q
     row.first, row.last = place.first, place.last
+
+
+def give_name(
+    session: Session, hotspot_id: uuid.UUID, label: str, if_match: str, by: Actor, at: datetime
+) -> Hotspot:
+    """Give a hotspot the name that people use, for good. Raises Problem not_found, or changed_meanwhile when
+    `if_match` names another revision. Writes nothing when it is called so already."""
+    hotspot = session.get(Hotspot, (session.info["authority_id"], hotspot_id), with_for_update=True)
+    if hotspot is None:
+        raise Problem("not_found", "There is no such hotspot in your council")
+    if if_match.strip('W/"') != str(hotspot.rev):
+        raise Problem(
+            "changed_meanwhile", f"The hotspot has changed meanwhile and is called {hotspot.label} now"
+        )
+    name = label.strip()
+    if not name:
+        raise Problem("invalid_request", "Give the place a name", {"label": ["Give the place a name"]})
+    if name != hotspot.label or not hotspot.named:
+        facts = {"hotspot_id": hotspot.id, "label": name, "was": hotspot.label}
+        append_event(session, ("authority", hotspot.authority_id), "hotspot.named", facts, by=by, at=at)
+        hotspot.label, hotspot.named = name, True
+    return hotspot
 
 
 def members_by_hotspot(

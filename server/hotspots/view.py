@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.hotspots.models import Hotspot, HotspotRun
 from server.hotspots.service import members_by_hotspot
 from server.store.clock import rfc3339
+from workers.clustering.background import FALSE_DISCOVERIES
 
 WHOLE = slice(None)
 
@@ -29,14 +30,14 @@ def listed(session: Session, kind: str, min_count: int, part: slice = WHOLE) -> 
 
 
 def hotspot_rows(session: Session, hotspots: Sequence[Hotspot]) -> list[dict[str, Any]]:
-    """Hotspots as rows of contract/hotspots.list.json; expected, p and q are null until a background is fitted."""
+    """Hotspots as rows of contract/hotspots.list.json; those of older lists have no expected, p and q."""
     members = members_by_hotspot(session, [hotspot.id for hotspot in hotspots])
     return [
         {
             "rank": hotspot.rank, "id": str(hotspot.id), "kind": hotspot.kind, "label": hotspot.label,
             "easting": hotspot.easting, "northing": hotspot.northing, "lat": hotspot.lat, "lon": hotspot.lon,
             "extent_m": hotspot.extent_m, "count": hotspot.count, "score": hotspot.score,
-            "expected": None, "p": None, "q": None, "trend": hotspot.trend,
+            "expected": hotspot.expected, "p": hotspot.p, "q": hotspot.q, "trend": hotspot.trend,
             "first": hotspot.first.isoformat(), "last": hotspot.last.isoformat(),
             "members": members.get(hotspot.id, []),
         }
@@ -44,11 +45,17 @@ def hotspot_rows(session: Session, hotspots: Sequence[Hotspot]) -> list[dict[str
     ]  # fmt: skip
 
 
+def usual(q: float | None) -> bool | None:
+    """Whether a place is usual for its area; None where that was not worked out."""
+    return None if q is None else q > FALSE_DISCOVERIES
+
+
 def run_row(run: HotspotRun) -> dict[str, Any]:
     """A run's parameters: what every figure of its list goes with."""
     return {
         "id": str(run.id), "stored": True, "as_of": rfc3339(run.as_of), "window_days": run.window_days,
         "radius_m": run.radius_m, "min": run.min_count, "half_life_days": run.half_life_days, "cases": run.cases,
+        "background": run.background, "by_chance": run.by_chance,
     }  # fmt: skip
 
 
@@ -74,8 +81,8 @@ def as_geojson(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 CSV_COLUMNS = (
-    "rank", "id", "kind", "label", "easting", "northing", "lat", "lon", "extent_m", "count", "score", "trend", "first",
-    "last", "members", "window_days", "as_of",
+    "rank", "id", "kind", "label", "easting", "northing", "lat", "lon", "extent_m", "count", "score",
+    "expected", "p", "q", "trend", "first", "last", "members", "window_days", "as_of",
 )  # fmt: skip
 # What a spreadsheet would take for a formula at the start of a cell.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -20,6 +20,7 @@ from server.hotspots.service import (
 )
 from server.hotspots.view import WHOLE, hotspot_rows, listed, run_row
 from server.store.clock import rfc3339
+from workers.clustering.background import Chance
 from workers.clustering.identity import KnownPlace, ListedPlace, match_places
 from workers.clustering.places import HotPlace
 from workers.geocoding.grid import from_grid
@@ -64,13 +65,14 @@ def _worked_out(
     known = {str(row.id): row for row in session.scalars(sa.select(Hotspot).where(Hotspot.kind == kind))}
     ids = _ids_on_record(session, known, places)
     rows = [
-        _row(place, kind, known.get(kept or ""), built.first_labels[kind, index])
+        _row(place, known.get(kept or ""), kind, built.first_labels[kind, index], built.chances[kind, index])
         for index, (place, kept) in enumerate(zip(places, ids, strict=True))
         if place.count >= min_count
     ]
     run: dict[str, Any] = {
         "id": None, "stored": False, "as_of": rfc3339(as_of), "window_days": window_days, "radius_m": RADIUS_M,
         "min": MIN_COUNT, "half_life_days": built.half_life_days, "cases": built.cases,
+        "background": built.background, "by_chance": built.by_chance,
     }  # fmt: skip
     return rows, run
 
@@ -93,12 +95,14 @@ def _ids_on_record(
     return tuple(match_places(on_record, found).ids)
 
 
-def _row(place: HotPlace, kind: str, known: Hotspot | None, first_label: str) -> dict[str, Any]:
+def _row(
+    place: HotPlace, known: Hotspot | None, kind: str, first_label: str, chance: Chance
+) -> dict[str, Any]:
     lat, lon = from_grid(place.easting, place.northing)
     return {
         "rank": place.rank, "id": str(known.id) if known else None, "kind": kind,
         "label": known.label if known else first_label, "easting": place.easting, "northing": place.northing,
         "lat": lat, "lon": lon, "extent_m": place.extent_m, "count": place.count, "score": place.score,
-        "expected": None, "p": None, "q": None, "trend": place.trend, "first": place.first.isoformat(),
-        "last": place.last.isoformat(), "members": list(place.members),
+        "expected": chance.expected, "p": chance.p, "q": chance.q, "trend": place.trend,
+        "first": place.first.isoformat(), "last": place.last.isoformat(), "members": list(place.members),
     }  # fmt: skip

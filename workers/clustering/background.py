@@ -41,19 +41,20 @@ class Background:
         return 0.0 if self.addresses is None or len(self.addresses) == 0 else ADDRESS_SHARE
 
     @property
-    def said(self) -> str:
-        """The background in words, for whoever reads a figure that was made with it."""
-        homes = f", blended with the density of addresses (kernel of {ADDRESS_BANDWIDTH_M:.0f} m)"
-        return (
-            f"Other cases around it (kernel of {BANDWIDTH_M:.0f} m, the place itself left out)"
-            f"{homes if self.address_share else ''}"
-        )
-
-    @property
     def area_m2(self) -> float:
         """Of the box around all points."""
         width, height = np.ptp(self.position, axis=0)
         return max(float(width * height), _LEAST_AREA_M2)
+
+
+def said(with_addresses: bool) -> str:
+    """The background in words, for whoever reads a figure that was made with it."""
+    homes = (
+        f", blended with the density of addresses (kernel of {ADDRESS_BANDWIDTH_M:.0f} m)"
+        if with_addresses
+        else ""
+    )
+    return f"Other cases around it (kernel of {BANDWIDTH_M:.0f} m, the place itself left out){homes}"
 
 
 def expected_counts(background: Background, centres: Floats, place_of: Ints, radius_m: float) -> Floats:

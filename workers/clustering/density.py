@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 REACH = 4
 # Points are binned to so many cells a bandwidth: that widens the kernel by less than a tenth of a per cent.
 _CELLS_PER_BANDWIDTH = 8
-_TILE_CELLS = 256
+_TILE_CELLS = 64
 
 
 def density_at(spots: Floats, position: Floats, weight: Floats, bandwidth_m: float) -> Floats:

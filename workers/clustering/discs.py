@@ -1,149 +1,175 @@
 """Greedy bounded discs: take the disc that holds most, remove what it holds, repeat.
 
-Unlike density clustering, which chains dense streets into clusters kilometres across, no disc is wider than
-twice its radius. Settling a disc on the mean of what it holds is the mean shift with a flat kernel (Comaniciu
-and Meer 2002), which ends after finitely many steps.
+Unlike density clustering, which chains dense streets into clusters kilometres across, no disc is wider than twice
+its radius. Settling a disc on the mean of what it holds is the mean shift with a flat kernel (Comaniciu and Meer
+2002), here kept within one radius of where it began. So a disc depends only on what lies within two radii of its
+seed and changes nothing beyond three; a seed that is the best within four radii is taken as it is whatever becomes
+of the others, and many such seeds are taken in one round. The result is that of taking one after the other.
 """
 
 from __future__ import annotations
 
-import heapq
-from itertools import chain
+import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from workers.clustering.neighbours import Floats, Ints, Neighbours
 
 # A point exactly on the rim counts as inside, whatever the last bit of its distance.
 _RIM_M = 1e-6
-# Cells of this many sites are summed as one matrix; below, asking the tree for each is quicker.
-_DENSE_CELL = 8
-_MATRIX_AT_MOST = 4_000_000
+SETTLE_STEPS = 100
+# A double has 53 binary digits: of weights in such units, up to four million of weight in all, every partial sum is
+# exact, in any order; more weight takes larger units.
+_UNIT_DIGITS = 30
+_SUM_DIGITS = 52
+# Blocks of two radii: what is not in five by five of them is more than four radii away.
+_BLOCK_RADII = 2
+_BLOCKS_AWAY = 2
 
 
-class Disc(NamedTuple):
-    """A centre in metres and the indices of the sites it holds, ascending."""
+class Discs(NamedTuple):
+    """Centres (d, 2) in metres in the order in which they are taken, and the disc of each site or -1 (m,)."""
 
-    centre: Floats
-    sites: Ints
+    centres: Floats
+    disc_of: Ints
 
 
-def bounded_discs(
-    sites: Floats, weight: Floats, count: Ints, *, radius_m: float, min_count: int
-) -> list[Disc]:
+def bounded_discs(sites: Floats, weight: Floats, count: Ints, *, radius_m: float, min_count: int) -> Discs:
     """Discs of at most `radius_m` that hold `min_count` or more, those with most weight first.
 
-    sites: (m, 2) distinct positions in metres; weight and count: (m,) what lies on each. Every site is in at
-    most one disc, within the radius of its centre, and around no site left over are `min_count` left over.
-    A disc's centre is the weighted mean of its sites. Where the mean would let go of so many that fewer than
-    `min_count` were held (a heavy site on the rim), the disc stays on the site it started from.
-    Equal discs are taken in the order of the sites, so give these in an order of their own.
+    sites: (m, 2) distinct positions in metres; weight and count: (m,) what lies on each. Every site is in at most
+    one disc, within the radius of its centre, and around no site left over are `min_count` left over. A disc is
+    seeded by the site around which most weight is left, of equal ones the first, so give the sites in an order of
+    their own. Its centre is the weighted mean of what it holds, to the micrometre; where stepping to the mean would
+    leave the radius around the seed, or hold fewer than `min_count` (a heavy site on the rim), it is the seed.
     """
-    return _Greedy(sites, weight, count, radius_m + _RIM_M, min_count).discs()
+    if len(sites) == 0:
+        return Discs(np.empty((0, 2)), np.empty(0, dtype=np.int64))
+    return _Greedy(sites, exact_weights(weight), count, radius_m + _RIM_M, min_count).discs()
+
+
+def exact_weights(weight: Floats) -> Floats:
+    """Weights (m,) above 0 in units of 2^-30, about a billionth, so that sums of them are exact; none becomes 0."""
+    digits = min(_UNIT_DIGITS, _SUM_DIGITS - math.ceil(math.log2(float(weight.sum()))))
+    rounded: Floats = np.maximum(np.round(weight * 2.0**digits), 1.0) / 2.0**digits
+    return rounded
 
 
 class _Greedy:
     def __init__(self, sites: Floats, weight: Floats, count: Ints, reach: float, min_count: int) -> None:
-        self._sites = sites
-        self._values = np.column_stack([weight, count])
-        self._reach = reach
-        self._min_count = min_count
-        self._tree = cKDTree(sites)
+        self._near = Neighbours(sites, reach)
+        # Everything is kept in the order of the strips, where neighbours are close in memory; `_rank` is the given one.
+        self._rank = self._near.order
+        self._sites, self._weight = sites[self._rank], weight[self._rank]
+        self._count = count[self._rank].astype(float)
+        self._reach, self._min_count = reach, min_count
         self._left = np.ones(len(sites), dtype=bool)
-        # What a disc around each site would hold of the sites left: weight and count.
-        self._held = _held_around(sites, self._values, self._tree, reach)
+        # What a disc around each site would hold of the sites left: weight and number.
+        self._held, self._number = np.zeros(len(sites)), np.zeros(len(sites))
+        for owner, site in self._near.pairs(self._sites):
+            first, last = owner[0], owner[-1] + 1
+            self._held[first:last] = np.bincount(owner - first, self._weight[site])
+            self._number[first:last] = np.bincount(owner - first, self._count[site])
+        self._block, self._around = _blocks(self._sites, _BLOCK_RADII * reach)
 
-    def discs(self) -> list[Disc]:
-        enough = np.flatnonzero(self._held[:, 1] >= self._min_count)
-        queue = [(-self._held[site, 0], int(site)) for site in enough]
-        heapq.heapify(queue)
-        found = []
-        while queue:
-            promised, site = heapq.heappop(queue)
-            if not self._left[site] or self._held[site, 1] < self._min_count:
-                continue
-            if self._held[site, 0] < -promised:
-                heapq.heappush(queue, (-self._held[site, 0], site))
-                continue
-            disc = self._settle(site)
-            self._remove(disc)
-            found.append(disc)
-        return found
+    def discs(self) -> Discs:
+        disc_of = np.full(len(self._sites), -1, dtype=np.int64)
+        centres, promised, seeds = [], [], []
+        taken = 0
+        active = np.flatnonzero(self._number >= self._min_count)
+        active = active[np.argsort(self._block[active], kind="stable")]
+        while len(active):
+            safe = self._safe(active)
+            centre, owner, site = self._settle(safe)
+            disc_of[site] = taken + owner
+            taken += len(safe)
+            centres.append(centre)
+            promised.append(self._held[safe])
+            seeds.append(safe)
+            self._remove(site)
+            active = active[self._left[active] & (self._number[active] >= self._min_count)]
+        if not taken:
+            return Discs(np.empty((0, 2)), disc_of)
+        order = np.lexsort((self._rank[np.concatenate(seeds)], -np.concatenate(promised)))
+        place = np.full(taken + 1, -1, dtype=np.int64)
+        place[order] = np.arange(taken)
+        given = np.empty_like(disc_of)
+        given[self._rank] = place[disc_of]
+        return Discs(np.concatenate(centres)[order], given)
 
-    def _settle(self, seed: int) -> Disc:
-        """Move from the seed to the mean of what is held until that no longer changes what is held."""
-        first = held = self._held_at(self._sites[seed])
-        centre = self._sites[seed]
-        for _ in range(100):
-            weights = self._values[held, 0]
-            centre = weights @ self._sites[held] / weights.sum()
-            now = self._held_at(centre)
-            if self._values[now, 1].sum() < self._min_count:
+    def _safe(self, active: Ints) -> Ints:
+        """Of active sites, sorted by block, those with most held in five by five blocks; of equals the first."""
+        block = self._block[active]
+        starts = np.flatnonzero(np.diff(block, prepend=-1))
+        blocks = block[starts]
+        held = self._held[active]
+        most = np.maximum.reduceat(held, starts)
+        ties = np.flatnonzero(held == np.repeat(most, np.diff(starts, append=len(active))))
+        ties = ties[np.lexsort((self._rank[active[ties]], block[ties]))]
+        first = active[ties[np.flatnonzero(np.diff(block[ties], prepend=-1))]]
+        best_held = np.full(len(self._around) + 1, -1.0)
+        best_rank = np.full(len(self._around) + 1, len(self._sites), dtype=np.int64)
+        best_held[blocks], best_rank[blocks] = most, self._rank[first]
+        theirs, ranks = best_held[self._around[blocks]], best_rank[self._around[blocks]]
+        own, rank = most[:, None], self._rank[first][:, None]
+        beaten = (theirs > own) | ((theirs == own) & (ranks < rank))
+        chosen: Ints = first[~beaten.any(axis=1)]
+        return chosen
+
+    def _settle(self, seeds: Ints) -> tuple[Floats, Ints, Ints]:
+        """Centres (s, 2), and what each holds as pairs of an index into them and a site."""
+        start = self._sites[seeds]
+        centre = start.copy()
+        moving = np.arange(len(seeds))
+        mean, _ = self._means(start)
+        for _ in range(SETTLE_STEPS):
+            moves = np.any(mean != centre[moving], axis=1)
+            moving, mean = moving[moves], mean[moves]
+            if len(moving) == 0:
                 break
-            if np.array_equal(now, held):
-                return Disc(centre, held)
-            held = now
-        return Disc(self._sites[seed], first)
+            following, number = self._means(mean)
+            near = np.hypot(*(mean - start[moving]).T) <= self._reach
+            may = near & (number >= self._min_count)
+            centre[moving] = np.where(may[:, None], mean, start[moving])
+            moving, mean = moving[may], following[may]
+        owner, site = self._held_at(centre)
+        return centre, owner, site
 
-    def _held_at(self, centre: Floats) -> Ints:
-        near = np.array(self._tree.query_ball_point(centre, self._reach, return_sorted=True), dtype=np.int64)
-        kept: Ints = near[self._left[near]]
-        return kept
-
-    def _remove(self, disc: Disc) -> None:
-        self._left[disc.sites] = False
-        around = np.array(self._tree.query_ball_point(disc.centre, 2 * self._reach), dtype=np.int64)
-        touched = around[self._left[around]]
-        self._held[touched] -= _sums_within(
-            self._sites[touched], self._sites[disc.sites], self._values[disc.sites], self._reach
+    def _means(self, at: Floats) -> tuple[Floats, Floats]:
+        """(n, 2) weighted means, to the micrometre, of what is held at each position, and (n,) how many that are."""
+        owner, site = self._held_at(at)
+        weight, away = self._weight[site], self._sites[site] - at[owner]
+        sums = np.bincount(owner, weight, minlength=len(at))
+        known = np.where(sums > 0, sums, 1.0)
+        means = np.column_stack(
+            [np.bincount(owner, weight * axis, minlength=len(at)) / known for axis in away.T]
         )
+        number = np.bincount(owner, self._count[site], minlength=len(at)).astype(float)
+        return np.round(at + means, 6), number
+
+    def _held_at(self, at: Floats) -> tuple[Ints, Ints]:
+        parts = [(owner[self._left[site]], site[self._left[site]]) for owner, site in self._near.pairs(at)]
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+    def _remove(self, gone: Ints) -> None:
+        self._left[gone] = False
+        for owner, site in self._near.pairs(self._sites[gone]):
+            kept = self._left[site]
+            source, touched = gone[owner[kept]], site[kept]
+            np.subtract.at(self._held, touched, self._weight[source])
+            np.subtract.at(self._number, touched, self._count[source])
 
 
-def _held_around(sites: Floats, values: Floats, tree: cKDTree, reach: float) -> Floats:
-    """(m, k) sums of the values (m, k) within reach of each site."""
-    held = np.empty_like(values)
-    cells = np.floor(sites / reach).astype(np.int64)
-    cells -= cells.min(axis=0, initial=0) - 1
-    width = int(cells[:, 0].max(initial=0)) + 2
-    keys = cells[:, 1] * width + cells[:, 0]
-    order = np.argsort(keys, kind="stable")
-    sorted_keys = keys[order]
-    cell_keys, counts = np.unique(sorted_keys, return_counts=True)
-    for cell in cell_keys[counts >= _DENSE_CELL]:
-        # Three rows of three cells: each row is one run of the sorted keys.
-        starts = np.searchsorted(sorted_keys, [cell - width - 1, cell - 1, cell + width - 1])
-        ends = np.searchsorted(sorted_keys, [cell - width + 1, cell + 1, cell + width + 1], side="right")
-        block = np.concatenate([order[start:end] for start, end in zip(starts, ends, strict=True)])
-        here = block[keys[block] == cell]
-        held[here] = _sums_within(sites[here], sites[block], values[block], reach)
-    sparse = order[np.repeat(counts < _DENSE_CELL, counts)]
-    for part in np.array_split(sparse, len(sparse) // 50_000 + 1):
-        held[part] = _sums_by_tree(sites[part], values, tree, reach)
-    return held
+def _blocks(sites: Floats, side: float) -> tuple[Ints, Ints]:
+    """The block of each site (m,), and of each block the numbers of those up to two away (b, 25).
 
-
-def _sums_by_tree(at: Floats, values: Floats, tree: cKDTree, reach: float) -> Floats:
-    """(m, k) sums of the tree's values within reach of each position, at least one of which is there."""
-    if len(at) == 0:
-        return np.empty((0, values.shape[1]))
-    near = tree.query_ball_point(at, reach, return_sorted=True)
-    lengths = np.fromiter(map(len, near), dtype=np.int64, count=len(near))
-    flat = np.fromiter(chain.from_iterable(near), dtype=np.int64, count=int(lengths.sum()))
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    sums: Floats = np.add.reduceat(values[flat], starts, axis=0)
-    return sums
-
-
-def _sums_within(at: Floats, sites: Floats, values: Floats, reach: float) -> Floats:
-    """(m, k) sums of the values (n, k) of sites within reach of each of m positions, all against all."""
-    sums = np.empty((len(at), values.shape[1]))
-    rows = max(1, _MATRIX_AT_MOST // max(1, len(sites)))
-    for start in range(0, len(at), rows):
-        part = at[start : start + rows]
-        squared = (part[:, 0, None] - sites[:, 0]) ** 2 + (part[:, 1, None] - sites[:, 1]) ** 2
-        sums[start : start + rows] = (squared <= reach * reach) @ values
-    return sums
+    A block without sites is given the number b.
+    """
+    cells = np.floor((sites - sites.min(axis=0)) / side).astype(np.int64) + _BLOCKS_AWAY
+    width = int(cells[:, 0].max()) + 2 * _BLOCKS_AWAY + 1
+    keys, block = np.unique(cells[:, 1] * width + cells[:, 0], return_inverse=True)
+    steps = range(-_BLOCKS_AWAY, _BLOCKS_AWAY + 1)
+    wanted = keys[:, None] + np.array([north * width + east for north in steps for east in steps])
+    found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return block, np.where(keys[found] == wanted, found, len(keys))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -12,13 +10,20 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from workers.clustering.discs import Disc, Floats, Ints, bounded_discs
+from workers.clustering.density import REACH, Floats, Ints, density_at, gaussian_density
+from workers.clustering.discs import bounded_discs, exact_weights
+from workers.clustering.neighbours import Neighbours
 from workers.clustering.points import Points, positions
-from workers.clustering.trend import Trend, trend
+from workers.clustering.trend import Trend, trends
 
-# Below this many cases a year a decay only makes the list restless.
+# Below this many cases a year a decay only makes the list restless; where there are very many, a shorter one pays.
 DECAY_FROM_PER_YEAR = 1_500
 HALF_LIFE_DAYS = 180.0
+DENSE_FROM_PER_YEAR = 10_000
+DENSE_HALF_LIFE_DAYS = 90.0
+
+# What orders the rows of one rank: bandwidths in metres and shares; the spot, the street, the neighbourhood.
+SURFACE = ((35.0, 0.50), (150.0, 0.35), (600.0, 0.15))
 
 # Past this many half-lives a weight stays as it is: too small to show, and never 0.
 _MOST_HALF_LIVES = 60.0
@@ -45,8 +50,10 @@ class HotPlace:
 
 
 def auto_half_life(n_per_year: float) -> float | None:
-    """Half-life in days for a yearly number of cases: none where cases are few, else 180 days."""
-    return None if n_per_year < DECAY_FROM_PER_YEAR else HALF_LIFE_DAYS
+    """Half-life in days for a yearly number of cases: none below 1,500, 180 up to 10,000, else 90 days."""
+    if n_per_year < DECAY_FROM_PER_YEAR:
+        return None
+    return HALF_LIFE_DAYS if n_per_year < DENSE_FROM_PER_YEAR else DENSE_HALF_LIFE_DAYS
 
 
 def find_places(
@@ -56,36 +63,36 @@ def find_places(
     min_count: int = 3,
     half_life_days: float | None = None,
     as_of: date,
+    since: date | None = None,
 ) -> list[HotPlace]:
-    """The places of these points, best first; among equals the most recent, then by position.
+    """The places of these points, best first; rows of one rank by the surface, the latest case, then by position.
 
     All members of a place are within `radius_m` of its centre, so it is never wider than twice that, and no
     point is in two places. A point whose stated accuracy is worse than the radius forms no place: it neither
     counts towards `min_count` nor moves the centre, but is a member of the nearest place within the radius.
     The centre is the mean of the other members, weighted as in the score, with one rare exception that
-    `bounded_discs` states. Points dated after `as_of` count as of that day. ValueError for a radius, count or
-    half-life that is not above 0.
+    `bounded_discs` states. Points dated after `as_of` count as of that day; `since` is the first day that was looked
+    at, that of the first point unless given. ValueError for a radius, count or half-life that is not above 0.
     """
     if radius_m <= 0 or min_count < 1 or (half_life_days is not None and half_life_days <= 0):
         raise ValueError("Radius, minimum count and half-life must be above 0.")
     if len(points) == 0:
         return []
-    weight = _weights(points, half_life_days, as_of)
+    weight = exact_weights(_weights(points, half_life_days, as_of))
     position, origin = positions(points)
     forming = ~(points.accuracy_m > radius_m)
+    if not forming.any():
+        return []
     grouped = _merge_duplicates(position[forming], weight[forming])
     discs = bounded_discs(
         grouped.sites, grouped.weight, grouped.number, radius_m=radius_m, min_count=min_count
     )
     place_of = np.full(len(points), -1, dtype=np.int64)
-    place_of[forming] = _disc_of_site(discs, len(grouped.sites))[grouped.site_of]
-    place_of[~forming] = _nearest_disc(discs, position[~forming], radius_m)
-    found = [
-        _describe(points, weight, members, discs[place].centre + origin, as_of)
-        for place, members in _members_by_place(place_of)
-    ]
-    extents = _extents(position, place_of, len(discs), 2 * radius_m)
-    return _ranked(found, extents)
+    place_of[forming] = discs.disc_of[grouped.site_of]
+    place_of[~forming] = _nearest_disc(discs.centres, position[~forming], radius_m)
+    days = since or points.day.min().item(), as_of
+    found = _described(points, weight, position, discs.centres, place_of, days, 2 * radius_m)
+    return _ranked(weight, position, origin, found)
 
 
 class _Sites(NamedTuple):
@@ -97,13 +104,17 @@ class _Sites(NamedTuple):
     site_of: Ints
 
 
-class _Unranked(NamedTuple):
-    centre: tuple[float, float]
-    score: float
-    first: date
-    last: date
-    members: tuple[str, ...]
-    trend: Trend
+class _Found(NamedTuple):
+    """Places as columns, in the order in which they were found: centres relative to the corner of all points."""
+
+    centre: Floats
+    extent_m: Floats
+    number: Ints
+    score: Floats
+    first: list[date]
+    last: list[date]
+    members: list[tuple[str, ...]]
+    trend: list[Trend]
 
 
 def _weights(points: Points, half_life_days: float | None, as_of: date) -> Floats:
@@ -116,82 +127,120 @@ def _weights(points: Points, half_life_days: float | None, as_of: date) -> Float
 
 def _merge_duplicates(position: Floats, weight: Floats) -> _Sites:
     """One site for all points at the same spot: a thousand cases at one gate cost no more than one."""
-    sites, site_of, number = np.unique(position, axis=0, return_inverse=True, return_counts=True)
-    # Summed in the order of their size, so that the last bit does not depend on the order of the input.
-    order = np.argsort(weight, kind="stable")
-    summed = np.zeros(len(sites))
-    np.add.at(summed, site_of[order], weight[order])
-    return _Sites(sites, summed, number, site_of)
+    millimetres = np.round(position * 1000).astype(np.int64)
+    key = millimetres[:, 0] * (int(millimetres[:, 1].max()) + 1) + millimetres[:, 1]
+    _, first, site_of, number = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    # Exact weights: their sums do not depend on the order of the input.
+    return _Sites(position[first], np.bincount(site_of, weight).astype(float), number, site_of)
 
 
-def _disc_of_site(discs: list[Disc], sites: int) -> Ints:
-    disc_of = np.full(sites, -1, dtype=np.int64)
-    for index, disc in enumerate(discs):
-        disc_of[disc.sites] = index
-    return disc_of
-
-
-def _nearest_disc(discs: list[Disc], position: Floats, radius_m: float) -> Ints:
-    if not discs or len(position) == 0:
+def _nearest_disc(centres: Floats, position: Floats, radius_m: float) -> Ints:
+    if len(centres) == 0 or len(position) == 0:
         return np.full(len(position), -1, dtype=np.int64)
-    away, nearest = cKDTree(np.array([disc.centre for disc in discs])).query(position)
+    away, nearest = cKDTree(centres).query(position)
     return np.where(away <= radius_m, nearest, -1)
 
 
-def _members_by_place(place_of: Ints) -> Iterator[tuple[int, Ints]]:
-    """Each place with the indices of its points."""
+def _described(
+    points: Points,
+    weight: Floats,
+    position: Floats,
+    centres: Floats,
+    place_of: Ints,
+    span: tuple[date, date],
+    widest_m: float,
+) -> _Found:
     order = np.argsort(place_of, kind="stable")
-    places, starts = np.unique(place_of[order], return_index=True)
-    for place, members in zip(places, np.split(order, starts[1:]), strict=True):
-        if place >= 0:
-            yield int(place), members
-
-
-def _describe(points: Points, weight: Floats, members: Ints, centre: Floats, as_of: date) -> _Unranked:
-    days = points.day[members]
-    return _Unranked(
-        centre=(round(float(centre[0]), 3), round(float(centre[1]), 3)),
-        # An exact sum, rounded: equal members give equal scores in whatever order they come.
-        score=round(math.fsum(weight[members]), 6),
-        first=days.min().item(),
-        last=days.max().item(),
-        members=tuple(sorted(points.ids[index] for index in members)),
-        trend=trend(days, as_of),
+    order = order[place_of[order] >= 0]
+    of = place_of[order]
+    if len(order) == 0:
+        return _Found(centres, np.empty(0), of, np.empty(0), [], [], [], [])
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    ends = np.append(starts[1:], len(order))
+    days = points.day[order]
+    ids = [points.ids[index] for index in order.tolist()]
+    return _Found(
+        centre=centres,
+        extent_m=_extents(position[order], of, widest_m),
+        number=ends - starts,
+        score=np.round(np.add.reduceat(weight[order], starts), 6).astype(float),
+        first=np.minimum.reduceat(days, starts).tolist(),
+        last=np.maximum.reduceat(days, starts).tolist(),
+        members=[
+            tuple(sorted(ids[start:end])) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        ],
+        trend=trends(days, of, len(centres), span[1], span[0]),
     )
 
 
-def _extents(position: Floats, place_of: Ints, places: int, widest_m: float) -> Floats:
-    """(places,) diameters in metres of the smallest circles around the members."""
-    if places == 0:
-        return np.empty(0)
-    order = np.argsort(place_of, kind="stable")
-    order = order[place_of[order] >= 0]
-    clouds = shapely.multipoints(shapely.points(position[order]), indices=place_of[order])
+def _extents(position: Floats, place_of: Ints, widest_m: float) -> Floats:
+    """(places,) diameters in metres of the smallest circles around the members, which are sorted by place."""
+    clouds = shapely.multipoints(shapely.points(position), indices=place_of)
     diameters: Floats = np.round(2 * shapely.minimum_bounding_radius(clouds), 1)
     return np.minimum(diameters, widest_m)
 
 
-def _ranked(found: list[_Unranked], extents: Floats) -> list[HotPlace]:
-    def listing(pair: tuple[_Unranked, float]) -> tuple[float, int, int, tuple[float, float]]:
-        place = pair[0]
-        return -place.score, -len(place.members), -place.last.toordinal(), place.centre
-
-    ranked: list[HotPlace] = []
-    for position, (place, extent_m) in enumerate(sorted(zip(found, extents, strict=True), key=listing), 1):
-        count = len(place.members)
-        shared = ranked and (ranked[-1].score, ranked[-1].count) == (place.score, count)
-        ranked.append(
-            HotPlace(
-                rank=ranked[-1].rank if shared else position,
-                easting=place.centre[0],
-                northing=place.centre[1],
-                extent_m=float(extent_m),
-                count=count,
-                score=place.score,
-                first=place.first,
-                last=place.last,
-                members=place.members,
-                trend=place.trend,
-            )
+def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> list[HotPlace]:
+    """Best first by score, then count; rows of one rank by the surface, then the latest case, then their centre."""
+    best = np.lexsort((-found.number, -found.score))
+    score, count = found.score[best], found.number[best]
+    new = np.ones(len(best), dtype=bool)
+    new[1:] = (np.diff(score) != 0) | (np.diff(count) != 0)
+    rank = np.maximum.accumulate(np.where(new, np.arange(1, len(best) + 1), 0))
+    alike = np.flatnonzero(np.bincount(rank, minlength=1)[rank] > 1)
+    surface = np.zeros(len(best))
+    surface[alike] = surface_at(found.centre[best[alike]], position, weight)
+    centre = np.round(found.centre + origin, 3)
+    latest = np.array(found.last, dtype="datetime64[D]").astype(np.int64)[best]
+    order = np.lexsort((centre[best, 1], centre[best, 0], -latest, -surface, rank))
+    return [
+        HotPlace(
+            rank=place_rank, easting=float(centre[index, 0]), northing=float(centre[index, 1]),
+            extent_m=float(found.extent_m[index]), count=int(found.number[index]), score=float(found.score[index]),
+            first=found.first[index], last=found.last[index], members=found.members[index], trend=found.trend[index],
         )
-    return ranked
+        for place_rank, index in zip(rank[order].tolist(), best[order].tolist(), strict=True)
+    ]  # fmt: skip
+
+
+def ranked_together(
+    points: Points, found: list[HotPlace], half_life_days: float | None, as_of: date
+) -> list[HotPlace]:
+    """Places that were found in parts of these points, ranked as one list."""
+    if not found:
+        return []
+    position, origin = positions(points)
+    columns = _Found(
+        centre=np.array([(place.easting, place.northing) for place in found]) - origin,
+        extent_m=np.array([place.extent_m for place in found]),
+        number=np.array([place.count for place in found]),
+        score=np.array([place.score for place in found]),
+        first=[place.first for place in found],
+        last=[place.last for place in found],
+        members=[place.members for place in found],
+        trend=[place.trend for place in found],
+    )
+    weight = exact_weights(_weights(points, half_life_days, as_of))
+    return _ranked(weight, position, origin, columns)
+
+
+def surface_at(centres: Floats, position: Floats, weight: Floats) -> Floats:
+    """(p,) the multi-scale surface at centres (p, 2): Gaussian densities of the weighted points at three scales.
+
+    To six digits, so that the order of the points' sum is not seen.
+    """
+    if len(centres) == 0:
+        return np.zeros(0)
+    narrow, *wide = SURFACE
+    total = np.zeros(len(centres))
+    near = Neighbours(position, REACH * narrow[0])
+    for owner, site in near.pairs(centres):
+        point = near.order[site]
+        away = np.hypot(*(position[point] - centres[owner]).T)
+        added = narrow[1] * weight[point] * gaussian_density(away, narrow[0])
+        total += np.bincount(owner, added, minlength=len(total))
+    for bandwidth_m, share in wide:
+        total += share * density_at(centres, position, weight, bandwidth_m)
+    digits = 10.0 ** (6 - np.ceil(np.log10(np.maximum(total, 1e-30))))
+    rounded: Floats = np.round(total * digits) / digits
+    return rounded

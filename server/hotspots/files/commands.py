@@ -11,13 +11,26 @@ from typing import Any, TypeVar
 
 import click
 import numpy as np
+import shapely
 
 from server.errors import Problem
-from server.hotspots.files.read import COLUMNS, PointsFile, read_points
-from server.hotspots.files.view import WRITERS, place_rows
-from workers.clustering.background import Background, chances, largest_by_chance, upper_share
+from server.hotspots.files.evaluate import Trial, back_test
+from server.hotspots.files.read import COLUMNS, PointsFile, read_boundary, read_points
+from server.hotspots.files.view import (
+    CELL_COLUMNS,
+    WRITERS,
+    as_csv,
+    as_geojson,
+    as_table,
+    cell_rows,
+    place_rows,
+)
+from workers.clustering.background import Background, chances, largest_by_chance, said, upper_share
+from workers.clustering.incidents import first_reports
 from workers.clustering.places import auto_half_life, find_places
 from workers.clustering.points import Points, positions
+from workers.clustering.raster import Raster
+from workers.clustering.surface import FIXED, Mixture, surface
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -113,7 +126,7 @@ def within(file: PointsFile, last: date, days: int | None = None) -> PointsFile:
     "--min", "min_count", type=click.IntRange(1), default=3, show_default=True, help="Fewest points."
 )
 @click.option("--half-life", type=HalfLife(), default="auto", show_default=True, help="Days in which a point's "
-              "weight halves; auto: 180 from 1,500 points a year on, else none.")  # fmt: skip
+              "weight halves; auto: 180 from 1,500 points a year on, 90 from 10,000, else none.")  # fmt: skip
 @click.option("--top", type=click.IntRange(1), help="Only so many places. [default: all]")
 @click.option("--background", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of addresses "
               "or postcodes (lat, lon or easting, northing): where people are, for `expected`.")  # fmt: skip
@@ -154,7 +167,7 @@ def rank(
     run = {
         "as_of": last.isoformat(), "window_days": window_days, "radius_m": radius_m, "min": min_count,
         "half_life_days": days, "points": len(points), "places": len(places), "grid": chosen.frame.name,
-        "background": around.said, "by_chance": _by_chance(around, radius_m, seed, times),
+        "background": said(homes is not None), "by_chance": _by_chance(around, radius_m, seed, times),
     }  # fmt: skip
     click.echo(json.dumps({"items": rows, "run": run, "bad_rows": bad_rows(chosen)}))
 
@@ -180,3 +193,147 @@ def _addresses(path: Path, file: PointsFile) -> np.ndarray[Any, Any]:
             f"{path.name} is on the {homes.frame.name}, the points on the {file.frame.name}.",
         )
     return np.column_stack([homes.points.easting, homes.points.northing])
+
+
+def boundary_option(required: bool) -> Callable[[Command], Command]:
+    """The area that cells are in."""
+    otherwise = "" if required else " [default: the convex hull of the points]"
+    return click.option(
+        "--boundary", required=required, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=f"GeoJSON of the area (polygons in WGS84 degrees, or in metres of the points' grid).{otherwise}",
+    )  # fmt: skip
+
+
+cell_option: Callable[[Command], Command] = click.option(
+    "--cell",
+    "cell_m",
+    type=click.FloatRange(1),
+    default=50.0,
+    show_default=True,
+    help="Side of a cell in metres.",
+)
+
+
+def raster_over(file: PointsFile, boundary: Path | None, cell_m: float) -> Raster:
+    """The cells of the area, or of the convex hull of the points. Problem when there are none or too many."""
+    if boundary is not None:
+        area = read_boundary(boundary, file.frame)
+    else:
+        spots = shapely.multipoints(np.column_stack([file.points.easting, file.points.northing]))
+        area = shapely.convex_hull(spots).buffer(2 * cell_m)
+    try:
+        return Raster.over(area, cell_m)
+    except ValueError as error:
+        raise Problem("invalid_request", str(error)) from error
+
+
+@click.command("surface", epilog=COLUMNS)
+@input_option
+@boundary_option(required=True)
+@cell_option
+@as_of_option
+@click.option("--mixture", type=click.Choice(("auto", "fixed")), default="auto", show_default=True, help="auto: "
+              "kernels weighted by what foretold the last months best, if that holds; fixed: three.")  # fmt: skip
+@click.option("--top", type=click.IntRange(1), help="Only so many cells. [default: all]")
+@click.option(
+    "--format", "written", type=click.Choice(("json", "csv", "geojson")), default="csv", show_default=True
+)
+@json_option
+def surface_command(
+    path: Path,
+    boundary: Path,
+    cell_m: float,
+    as_of: Any,
+    mixture: str,
+    top: int | None,
+    written: str,
+    as_json: bool,
+) -> None:
+    """Every cell inside the boundary, best first.
+
+    Columns: x, y (metres of the middle), lat, lon, score: the points to expect in the cell in the next 30 days.
+    """
+    with plain_problems():
+        file = read_points(path)
+        report_bad_rows(file)
+        last = last_day(file.points, as_of)
+        raster = raster_over(file, boundary, cell_m)
+        try:
+            found = surface(
+                raster, file.points, last, Mixture(FIXED, fitted=False) if mixture == "fixed" else None
+            )
+        except ValueError as error:
+            raise Problem("invalid_request", str(error)) from error
+    rows = cell_rows(raster, found.score, file.frame, top)
+    if written == "csv" and not as_json:
+        click.echo(as_csv(rows, CELL_COLUMNS), nl=False)
+    elif written == "geojson" and not as_json:
+        click.echo(as_geojson(rows))
+    else:
+        weights = [
+            {
+                "bandwidth_m": component.bandwidth_m,
+                "half_life_days": component.half_life_days,
+                "weight": weight,
+            }
+            for component, weight in sorted(found.mixture.weights.items(), key=lambda pair: -pair[1])
+        ]
+        run = {
+            "as_of": last.isoformat(), "cell_m": cell_m, "cells": raster.size, "area_m2": raster.area_m2,
+            "grid": file.frame.name, "fitted": found.mixture.fitted, "mixture": weights,
+        }  # fmt: skip
+        click.echo(json.dumps({"items": rows, "run": run, "bad_rows": bad_rows(file)}))
+
+
+@click.command("evaluate", epilog=COLUMNS)
+@input_option
+@boundary_option(required=False)
+@cell_option
+@as_of_option
+@click.option(
+    "--train-months", type=click.IntRange(1), default=5, show_default=True, help="Fewest months known."
+)
+@click.option(
+    "--folds", "most", type=click.IntRange(1), default=7, show_default=True, help="Latest months foretold."
+)
+@click.option(
+    "--collapse", is_flag=True, help="Score incidents: leave out repeats within 30 m and 7 days first."
+)
+@click.option("--thin", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True, help="Keep a "
+              "random share of the points, as a smaller council would have.")  # fmt: skip
+@click.option("--draws", type=click.IntRange(1), help="Thinned samples. [default: 8 when thinned, else 1]")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Of the samples and of the order of equal cells."
+)
+@json_option
+def evaluate(
+    path: Path, boundary: Path | None, cell_m: float, as_of: Any, train_months: int, most: int, collapse: bool,
+    thin: float, draws: int | None, seed: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Back-test our surface and list, and what they have to beat, on the months of the file.
+
+    Each month is foretold from what was known on its eve. Surfaces: hit rate and PAI at 1 % and 5 % of the area. Lists
+    of 20 places against the three months after: hits within 100 m, PAI, precision (places hit again), overlap with the
+    month before.
+    """
+    with plain_problems():
+        file = read_points(path)
+        report_bad_rows(file)
+        file = within(file, last_day(file.points, as_of))
+        raster = raster_over(file, boundary, cell_m)
+        points = file.points.take(first_reports(file.points)) if collapse else file.points
+        tried = Trial(train_months, most, thin, draws or (8 if thin < 1 else 1), seed)
+        surfaces, lists = back_test(raster, points, tried)
+    about = {
+        "points": len(points), "scored": "incidents" if collapse else "points", "thinned_to": thin,
+        "draws": tried.draws, "seed": seed, "cell_m": cell_m, "cells": raster.size,
+        "area_m2": raster.area_m2, "grid": file.frame.name,
+    }  # fmt: skip
+    if as_json:
+        whole = {"surfaces": surfaces, "lists": lists, "run": about, "bad_rows": bad_rows(file)}
+        click.echo(json.dumps(whole))
+        return
+    click.echo(f"Surfaces, the next month ({surfaces[0]['folds']} months, {about['scored']}), best first:")
+    click.echo(as_table(surfaces, tuple(surfaces[0])))
+    click.echo("\nLists of 20 places, the next three months:" if lists else "\nToo few months for lists.")
+    click.echo(as_table(lists, tuple(lists[0])) if lists else "")

@@ -9,9 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from server.hotspots.files.read import PointsFile
 from workers.clustering.background import Chance
+from workers.clustering.density import Floats
 from workers.clustering.places import HotPlace
+from workers.clustering.raster import Raster
 from workers.geocoding.frame import BRITISH, Frame
 from workers.geocoding.grid import grid_reference
 
@@ -102,6 +106,26 @@ def as_geojson(rows: Rows) -> str:
         for row in rows
     ]
     return json.dumps({"type": "FeatureCollection", "features": features})
+
+
+CELL_COLUMNS = ("x", "y", "lat", "lon", "score")
+
+
+def cell_rows(raster: Raster, score: Floats, frame: Frame, top: int | None) -> list[dict[str, Any]]:
+    """Cells as rows, best first; equal ones from south to north, then from west to east."""
+    best = np.argsort(-score, kind="stable")[:top]
+    centres = raster.centres()[best]
+    lats, lons = frame.to_degrees(centres[:, 0], centres[:, 1])
+    return [
+        {
+            "x": round(x, 3),
+            "y": round(y, 3),
+            "lat": rounded(lat),
+            "lon": rounded(lon),
+            "score": float(f"{value:.8g}"),
+        }
+        for (x, y), lat, lon, value in zip(centres.tolist(), lats, lons, score[best], strict=True)
+    ]
 
 
 WRITERS: dict[str, Callable[[Rows], str]] = {

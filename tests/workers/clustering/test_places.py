@@ -4,6 +4,7 @@ import math
 import random
 import time
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,18 +51,33 @@ def council_points() -> list[Point]:
 
 
 def named(found: list[HotPlace]) -> list[tuple[int, str, int]]:
-    return [(place.rank, place.members[0].rsplit(" ", 1)[0], place.count) for place in found]
+    """Rank, name and count, rows of one rank by name."""
+    return sorted((place.rank, place.members[0].rsplit(" ", 1)[0], place.count) for place in found)
 
 
 def test_the_council_list_comes_back_in_its_order_with_its_ties() -> None:
     points = council_points()
     assert len(points) == 33
     ranks = [1, 1, 3, 4, 4, 4, 7, 7, 7, 7, 7]
-    expected = [(rank, name, count) for rank, (name, count) in zip(ranks, COUNCIL_LIST, strict=True)]
+    expected = sorted((rank, name, count) for rank, (name, count) in zip(ranks, COUNCIL_LIST, strict=True))
+    listed = places(points, min_count=2)
+    assert [place.rank for place in listed] == ranks
     for seed in range(5):
         random.Random(seed).shuffle(points)
-        assert named(places(points, min_count=2)) == expected
+        assert places(points, min_count=2) == listed
+        assert named(listed) == expected
     assert named(places(points)) == expected[:6]
+
+
+def test_rows_of_one_rank_are_ordered_by_how_dense_they_and_their_surroundings_are() -> None:
+    tight = [at(f"tight {i}", 0, i) for i in range(3)]
+    loose = [at(f"loose {i}", 9_000, 60 * i, age=1) for i in range(3)]
+    street = [at(f"street {i}", 20_000, i) for i in range(3)]
+    around = [at(f"lone {i}", 20_000 + 150 * (i + 1), 0) for i in range(4)]
+    listed = places(tight + loose + street + around)
+    assert [(place.rank, place.members[0].split()[0]) for place in listed] == [
+        (1, "street"), (1, "tight"), (1, "loose"),
+    ]  # fmt: skip
 
 
 def test_the_council_list_stands_out_of_a_long_tail() -> None:
@@ -239,7 +255,7 @@ def test_nothing_in_nothing_out() -> None:
 
 
 @pytest.mark.parametrize("options", [{"radius_m": 0}, {"min_count": 0}, {"half_life_days": 0}])
-def test_senseless_options_are_refused(options: dict[str, int]) -> None:
+def test_senseless_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="above 0"):
         find_places(Points.of([at("a", 0)]), as_of=AS_OF, **options)
 
@@ -256,7 +272,9 @@ def test_columns_of_different_length_are_refused() -> None:
         Points(["a", "b"], one.easting, one.northing, one.day, one.severity, one.accuracy_m)
 
 
-@pytest.mark.parametrize(("yearly", "expected"), [(910, None), (1499.9, None), (1500, 180), (22_000, 180)])
+@pytest.mark.parametrize(
+    ("yearly", "expected"), [(910, None), (1499.9, None), (1500, 180), (9_999, 180), (10_000, 90)]
+)
 def test_half_life_suits_the_volume(yearly: float, expected: float | None) -> None:
     assert auto_half_life(yearly) == expected
 

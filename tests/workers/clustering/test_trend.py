@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from workers.clustering.trend import trend
+from workers.clustering.trend import trend, trends
 
 AS_OF = date(2026, 11, 21)
 
@@ -53,3 +53,44 @@ def test_known_answers_of_the_binomial_test(recent: int, earlier: int, expected:
 def test_the_180th_day_back_is_the_last_that_counts() -> None:
     assert word(*[179] * 7, 0) == "falling"
     assert word(*[180] * 7, 0) == "steady"
+
+
+def by_months(*counts: int) -> str:
+    """The trend of a place with so many cases in each 30 days, the latest last."""
+    ages = [30 * back + 3 for back, count in enumerate(reversed(counts)) for _ in range(count)]
+    days = np.array([AS_OF - timedelta(days=age) for age in ages], dtype="datetime64[D]")
+    return trend(days, AS_OF, AS_OF - timedelta(days=30 * len(counts) - 1))
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((0, 0, 1, 1, 1, 2, 2, 3), "rising"),  # S = 24 of 28, z = 2.92; the binomial test would say steady
+        ((3, 3, 2, 2, 1, 1, 0, 1), "falling"),
+        ((2, 1, 2, 1, 2, 1, 2, 1), "steady"),
+        (
+            (0, 0, 0, 0, 1, 1, 2, 3),
+            "steady",
+        ),  # seven cases are too few for months
+        ((0, 1, 1, 1, 2, 2, 3), "steady"),  # seven months, too
+        ((5, 5, 5, 5, 5, 0, 0, 0), "quiet"),
+        ((0, 0, 0, 0, 0, 3, 4, 5), "new"),
+    ],
+)
+def test_months_are_tested_from_eight_months_and_ten_cases_on(counts: tuple[int, ...], expected: str) -> None:
+    assert by_months(*counts) == expected
+
+
+def test_many_places_are_as_one_by_one() -> None:
+    random = np.random.default_rng(3)
+    place_of = np.concatenate([np.arange(50), random.integers(0, 50, 600)])
+    days = np.datetime64(AS_OF) - random.integers(-2, 364, 650).astype("timedelta64[D]")
+    since = AS_OF - timedelta(days=363)
+    assert trends(days, place_of, 50, AS_OF, since) == [
+        trend(days[place_of == place], AS_OF, since) for place in range(50)
+    ]
+
+
+def test_a_seasonal_tip_is_no_trend() -> None:
+    """Hit each spring and each autumn: neither rising nor falling over the year."""
+    assert by_months(1, 3, 4, 2, 0, 0, 1, 3, 4, 2, 1, 1) == "steady"
