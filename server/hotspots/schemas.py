@@ -114,7 +114,7 @@ class EffectArguments(ma.Schema):
     days = ma.fields.Integer(load_default=90, validate=validate.Range(28, 366))
 
 
-class ChangeSchema(ma.Schema):
+class BeforeAfterSchema(ma.Schema):
     """Counts in equal times before and after; their ratio over that of control places, with its 95 % interval."""
 
     before = ma.fields.Integer()
@@ -132,8 +132,8 @@ class EffectSchema(ma.Schema):
     days = ma.fields.Integer()
     word = ma.fields.String()
     because = ma.fields.String()
-    place = ma.fields.Nested(ChangeSchema)
-    ring = ma.fields.Nested(ChangeSchema)
+    place = ma.fields.Nested(BeforeAfterSchema)
+    ring = ma.fields.Nested(BeforeAfterSchema)
     controls = ma.fields.Integer()
     controls_before = ma.fields.Integer()
     controls_after = ma.fields.Integer()

@@ -189,8 +189,10 @@ def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> 
     rank = np.maximum.accumulate(np.where(new, np.arange(1, len(best) + 1), 0))
     alike = np.flatnonzero(np.bincount(rank, minlength=1)[rank] > 1)
     surface = np.zeros(len(best))
-    surface[alike] = surface_at(found.centre[best[alike]], position, weight)
-    centre = np.round(found.centre + origin, 3)
+    # Of centres to the millimetre, as they are told: so places found in parts come in the same order.
+    # Half a millimetre is always rounded up, whatever the last bit, which depends on where the corner is.
+    centre = np.round(found.centre + origin + 1e-7, 3)
+    surface[alike] = surface_at(centre[best[alike]] - origin, position, weight)
     latest = np.array(found.last, dtype="datetime64[D]").astype(np.int64)[best]
     order = np.lexsort((centre[best, 1], centre[best, 0], -latest, -surface, rank))
     return [
