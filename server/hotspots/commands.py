@@ -6,8 +6,9 @@ import click
 
 from server.access.service import authority_named
 from server.hotspots.files.commands import evaluate, rank, surface_command
-from server.hotspots.service import build, newest_run, write
-from server.hotspots.view import hotspot_rows, listed, run_row, run_whole
+from server.hotspots.service import build, write
+from server.hotspots.view import as_csv, run_whole
+from server.hotspots.windows import Question, hotspot_list
 from server.output import application, as_json_option, say
 from server.store.clock import now
 from server.store.transaction import reading, transaction
@@ -47,16 +48,27 @@ def rebuild(slug: str | None, as_json: bool) -> None:
 @click.option(
     "--min", "min_count", type=click.IntRange(2), default=2, show_default=True, help="Fewest cases."
 )
+@click.option(
+    "--window-days", type=click.IntRange(1, 3660), help="Cases of so many days. [default: the stored list's]"
+)
+@click.option(
+    "--format", "written", type=click.Choice(("table", "csv")), default="table", show_default=True,
+    help="A table to read, or CSV for a spreadsheet.",
+)  # fmt: skip
 @as_json_option
-def show(slug: str | None, kind: str, min_count: int, as_json: bool) -> None:
-    """Show the newest list, best first; equal places share a rank."""
+def show(
+    slug: str | None, kind: str, min_count: int, window_days: int | None, written: str, as_json: bool
+) -> None:
+    """Show the list, best first; equal places share a rank."""
     with application():
         with reading(None) as session:
             authority_id = authority_named(session, slug).id
         with reading(authority_id) as session:
-            rows, run = hotspot_rows(session, listed(session, kind, min_count)), newest_run(session)
-            described = run_row(run) if run else None
+            rows, run = hotspot_list(session, Question(kind, min_count, window_days), now())
+    if written == "csv" and not as_json:
+        click.echo(as_csv(rows, run), nl=False)
+        return
     words = "\n".join(
         f"{row['rank']:>4}  {row['count']:>4}  {row['trend']:<8}  {row['label']}" for row in rows
     )
-    say({"items": rows, "run": described}, words or "No place is on the list.", as_json=as_json)
+    say({"items": rows, "run": run}, words or "No place is on the list.", as_json=as_json)
