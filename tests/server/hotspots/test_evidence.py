@@ -75,7 +75,7 @@ def test_a_name_given_by_a_person_stays(office: Office) -> None:
     assert named.status_code == 200, named.text
     assert (named.get_json()["label"], named.get_json()["named"]) == ("The old gate", True)
     assert named.get_json()["rev"] > rev
-    office.clock.forward(timedelta(days=1))
+    office.clock.forward(timedelta(days=20))
     office.report(metres_north=5, seen_at=rfc3339(office.clock.moment))
     drain(office.app)
     after = get(office, "")["items"][0]
