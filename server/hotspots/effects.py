@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case, Job
-from server.cases.placing import LOCAL
+from server.cases.opening import LOCAL
 from server.hotspots.models import Hotspot
 from server.hotspots.service import NOT_A_HIT, RADIUS_M
 from server.store.clock import rfc3339
