@@ -81,13 +81,16 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly o
 
 /** Makes a call and notes what it tells of the connection and the session. Never rejects for what the wire can do. */
 export async function attempt<T>(desk: Desk, call: () => Promise<T>): Promise<Outcome<T>> {
+  // An answer to what was asked before the connection was lost does not tell that it is back.
+  const known = desk.reached.value;
   try {
     const value = await call();
-    desk.reached.value = true;
+    if (!known) desk.reached.value = true;
     return { ok: true, value };
   } catch (error) {
     const failure = failureOf(error);
-    desk.reached.value = failure.code !== 'unreachable';
+    if (failure.code === 'unreachable') desk.reached.value = false;
+    else if (!known) desk.reached.value = true;
     if (failure.code === 'signed_out') desk.ended.value = true;
     return { ok: false, failure };
   }

@@ -183,7 +183,11 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
       told = { lat, lon };
       map.setView([lat, lon], map.getZoom(), { animate: false });
     },
-    remove: () => map.remove(),
+    remove: () => {
+      // After its window changed size a map says a little later that it moved: by then it may be gone.
+      map.off('moveend');
+      map.remove();
+    },
   };
 }
 

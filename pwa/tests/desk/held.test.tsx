@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/preact';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact';
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeDesk, openDesk } from '../../src/desk/desk';
@@ -16,7 +16,6 @@ import { NOW } from './council';
 
 vi.mock('../../src/map/map-view', () => ({ MapView: () => null }));
 listenToRoutes();
-configure({ asyncUtilTimeout: 4_000 });
 
 const folder = join(import.meta.dirname, '../../../tests/contract/examples');
 const example = (name: string): unknown => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));

@@ -77,26 +77,28 @@ export function WeekdayPlot({ weekdays }: { readonly weekdays: readonly number[]
 export function WasteMix({ waste }: { readonly waste: readonly WasteCount[] }) {
   const sum = Math.max(1, waste.reduce((total, { count }) => total + count, 0));
   return (
-    <table class="figures-table">
-      <caption>What was left</caption>
-      <thead>
-        <tr>
-          <th scope="col">Waste</th>
-          <th scope="col">Cases</th>
-          <td />
-        </tr>
-      </thead>
-      <tbody>
-        {waste.map(({ code, name, count }) => (
-          <tr key={code ?? ''}>
-            <th scope="row">{name}</th>
-            <td class="number">{count}</td>
-            <td>
-              <Across share={count / sum} />
-            </td>
+    <div class="scroll" tabIndex={0} role="group" aria-label="What was left">
+      <table class="figures-table">
+        <caption>What was left</caption>
+        <thead>
+          <tr>
+            <th scope="col">Waste</th>
+            <th scope="col">Cases</th>
+            <td />
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {waste.map(({ code, name, count }) => (
+            <tr key={code ?? ''}>
+              <th scope="row">{name}</th>
+              <td class="number">{count}</td>
+              <td>
+                <Across share={count / sum} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,0 +1,351 @@
+"""Every screen of the officer's desk, full, empty, failing and without connection, for everybody."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+
+from server.residents.abuse import Sender
+from server.residents.schemas import PublicReportSchema
+from server.residents.service import Secrets, take_public_report
+from server.store.clock import now
+from server.store.transaction import transaction
+from tests.browser.axe import focus_troubles, inspect, violations
+from tests.browser.desk import WIDE, Desk
+from tests.browser.people import Person
+from tests.browser.phone import NO_NETWORK, Complaints
+from tests.browser.pictures import camera_photo
+from tests.browser.stacks import Running
+from tests.builders import HERE, PASSWORD, Council, make_council, manifest, position, report_op, text_now
+from tests.services.processes import wait_for
+
+METRE = 1 / 111_195
+NARROW: ViewportSize = {"width": 320, "height": 640}
+SPOTS = (0.0, 45.0, 90.0, 600.0, 900.0)
+
+
+def work(running: Running, council: Council, photo: Path) -> None:
+    """Something of everything: cases, one of two reports with a photo, a hotspot, jobs, a decision, what is held."""
+    officer = Person(running.app, council, "officer", running.url)
+    content = photo.read_bytes()
+    picture = manifest(content)
+    ops = [
+        report_op(seq=number, position=position(lat=HERE[0] + spot * METRE), hazards=hazards, photos=photos)
+        for number, (spot, hazards, photos) in enumerate(
+            [
+                *(
+                    (spot, ["asbestos"] if spot == 600 else [], [picture] if spot == 0 else [])
+                    for spot in SPOTS
+                ),
+                (10.0, [], []),
+            ],
+            1,
+        )
+    ]
+    officer.push(*ops)
+    officer.upload(picture["id"], content)
+
+    def ready() -> list[dict[str, Any]] | None:
+        cases = officer.cases()
+        shown = any(
+            photo["showable"]
+            for case in cases
+            for report in case["reports_detail"]
+            for photo in report["photos"]
+        )
+        return cases if len(cases) == len(SPOTS) and shown else None
+
+    cases = wait_for("the cases and the photo", ready, 120)
+    wait_for("the hotspot", lambda: officer.get("hotspots")["items"], 120)
+    for case, kind in zip(cases, ("clear", "inspect"), strict=False):
+        crew = str(council.users["crew"])
+        officer.post(f"cases/{case['id']}/jobs", {"kind": kind, "text": "Mind the gate.", "crew_id": crew})
+    decided = next(case for case in reversed(cases) if case["reports"] == 1)
+    officer.post(f"cases/{decided['id']}/decisions", {"decision": "not_ours", "reason": "A farmer's field"})
+    for where in ("Behind the chapel " * 8, "By the ford"):
+        hold_back(running, council, where)
+    refused = officer.get("quarantine")["items"][-1]["report_id"]
+    officer.post(f"quarantine/{refused}/refuse", {"reason": "An advertisement"})
+
+
+def hold_back(running: Running, council: Council, where: str) -> None:
+    """A resident's report, with a way to reach them, whose hidden field was filled in."""
+    report_id = str(uuid.uuid4())
+    body = {
+        "id": report_id, "kind": "fly_tip", "category": "fly_tip", "seen_at": text_now(), "where": where,
+        "description": "Cheap watches\nhttp://example.com/" + "a" * 90,
+        "position": position() | {"accuracy_m": None, "source": "pin"},
+        "contact": {"name": "Pat", "email": "pat@example.com", "phone": "01632 960001"},
+    }  # fmt: skip
+    with running.app.app_context(), transaction(council.id) as session:
+        data = PublicReportSchema().load(body)
+        data.pop("authority")
+        secrets = Secrets.of("tests", council.id, data["id"])
+        take_public_report(session, data, "{}", secrets, Sender("tests", None, trap_filled=True), now())
+
+
+@pytest.fixture(scope="module")
+def councils(separate_processes: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Council]:
+    """One council at work, and one that has only just begun."""
+    folder = tmp_path_factory.mktemp("desks")
+    made = {
+        name: make_council(separate_processes.app, folder, slug=f"desk-{name}") for name in ("full", "empty")
+    }
+    work(separate_processes, made["full"], camera_photo(folder))
+    return made
+
+
+@pytest.fixture(scope="module")
+def desks(
+    browser: Browser, separate_processes: Running, councils: dict[str, Council]
+) -> Iterator[dict[str, Desk]]:
+    """The administrator of each at the desk: of all people they see the most."""
+    seated = {
+        name: Desk(browser, separate_processes.url, council, "admin") for name, council in councils.items()
+    }
+    yield seated
+    for desk in seated.values():
+        desk.close()
+
+
+@pytest.fixture
+def at(desks: dict[str, Desk]) -> Iterator[Callable[[str, str], Page]]:
+    """Goes to a screen of one council's desk; afterwards everything is as it was, and nothing complained."""
+    complaints: list[Complaints] = []
+
+    def go(name: str, path: str) -> Page:
+        desk = desks[name]
+        complaints.append(desk.complaints)
+        desk.page.goto(f"/desk#/{path}")
+        desk.page.reload()
+        settled(desk.page)
+        return desk.page
+
+    yield go
+    for desk in desks.values():
+        desk.context.set_offline(False)
+        desk.context.unroute_all()
+        desk.page.set_viewport_size(WIDE)
+    for each in complaints:
+        each.forgive(NO_NETWORK)
+        each.forgive("status of (404|412|422|500|503)")
+        assert each.left == []
+
+
+def settled(page: Page) -> None:
+    """Wait until the screen shows what it has to show."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+    expect(page.locator(".map[aria-busy=true]")).to_have_count(0)
+
+
+def troubles(page: Page) -> list[str]:
+    """All that is wrong with the page, wide and narrow."""
+    found = [f"wide: {trouble}" for trouble in inspect(page, crew=False)]
+    # Wide, the panes scroll and the page does not: what sticks out of a pane would take it apart.
+    found += page.evaluate("""() => {
+        const { scrollHeight, clientHeight } = document.documentElement;
+        return scrollHeight > clientHeight + 1 ? [`the page is ${scrollHeight} high, in ${clientHeight}`] : [];
+    }""")
+    page.set_viewport_size(NARROW)
+    settled(page)
+    found += [f"at 320 px: {violation}" for violation in violations(page)]
+    page.set_viewport_size(WIDE)
+    return found
+
+
+# A screen, its address, and what it asks the council for.
+SCREENS = {
+    "queue": ("cases", "**/api/v1/cases?*"),
+    "hotspots": ("hotspots?min=2", "**/api/v1/hotspots?*"),
+    "patrol": ("hotspots/patrol", "**/api/v1/hotspots/patrol*"),
+    "jobs": ("jobs", "**/api/v1/jobs*"),
+    "people": ("people", "**/api/v1/users*"),
+    "phones": ("phones", "**/api/v1/devices*"),
+    "overview": ("overview", "**/api/v1/insight/overview*"),
+    "held back": ("held", "**/api/v1/quarantine*"),
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_is_for_everybody_full_and_empty(at: Callable[[str, str], Page], screen: str) -> None:
+    path, _ = SCREENS[screen]
+    for council in ("full", "empty"):
+        assert troubles(at(council, path)) == [], council
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_is_for_everybody_when_it_fails_and_without_connection(
+    at: Callable[[str, str], Page], desks: dict[str, Desk], screen: str
+) -> None:
+    path, asks = SCREENS[screen]
+    context = desks["full"].context
+    problem = {
+        "title": "The server failed",
+        "detail": "Nothing was changed. Try again.",
+        "code": "server_error",
+    }
+    context.route(asks, lambda route: route.fulfill(status=500, json=problem | {"status": 500}))
+    page = at("full", path)
+    expect(page.get_by_role("alert").get_by_text("The server failed").first).to_be_visible()
+    assert troubles(page) == []
+    context.unroute_all()
+    other = "overview" if screen == "jobs" else "jobs"
+    page = at("full", other)
+    context.set_offline(True)
+    page.evaluate("path => { location.hash = '#/' + path; }", path)
+    expect(page.get_by_text("No connection to the council.", exact=False)).to_be_visible()
+    settled(page)
+    assert troubles(page) == []
+
+
+def the_case(page: Page) -> Page:
+    """Open the case of two reports, one with a photo."""
+    rows = page.request.get("/api/v1/cases?limit=100").json()["items"]
+    whole = next(row for row in rows if row["reports"] == 2)
+    page.goto(f"/desk#/cases/{whole['id']}?state=any")
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+    expect(
+        page.get_by_role("article", name="The open case").get_by_text(whole["reference"]).first
+    ).to_be_visible()
+    settled(page)
+    return page
+
+
+def the_place(page: Page) -> Page:
+    """Open the page of the first hotspot."""
+    hotspot = page.request.get("/api/v1/hotspots").json()["items"][0]
+    page.goto(f"/desk#/hotspots/{hotspot['id']}")
+    expect(
+        page.get_by_role("heading", name="What was left").or_(page.get_by_text("By month")).first
+    ).to_be_visible()
+    settled(page)
+    return page
+
+
+def test_a_case_and_everything_that_opens_over_it_is_for_everybody(
+    at: Callable[[str, str], Page],
+) -> None:
+    page = the_case(at("full", "cases?state=any"))
+    assert troubles(page) == []
+    assert focus_troubles(page, most=80) == []
+    opens: tuple[Locator, ...] = (
+        page.get_by_role("button", name="Decide…"),
+        page.get_by_role("button", name="Give a job…"),
+        page.get_by_role("button", name="Merge…"),
+        page.get_by_role("button", name="Correct…"),
+        page.get_by_role("button", name=re.compile("^Split off")).first,
+        page.get_by_role("button", name=re.compile("look closely")).first,
+    )
+    for button in opens:
+        button.click()
+        sheet = page.get_by_role("dialog")
+        expect(sheet).to_be_visible()
+        assert troubles(page) == [], button
+        submit = sheet.locator("button[type=submit]")
+        if submit.count() and button in opens[:1]:
+            submit.click()
+            assert violations(page) == [], "what is missing is told"
+        page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert troubles(page) == []
+
+
+def test_a_case_that_fails_or_is_not_there_is_for_everybody(
+    at: Callable[[str, str], Page], desks: dict[str, Desk]
+) -> None:
+    page = at("full", f"cases/{uuid.uuid4()}")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert troubles(page) == []
+    page = the_case(at("full", "cases?state=any"))
+    desks["full"].context.set_offline(True)
+    page.get_by_label("Write a note").fill("Rang the farmer")
+    page.get_by_role("button", name="Save note").click()
+    expect(page.get_by_text("No connection to the council.", exact=False)).to_be_visible()
+    # What is scrolled out of a pane axe weighs against the wrong ground.
+    page.get_by_role("heading", level=1).scroll_into_view_if_needed()
+    assert troubles(page) == []
+    expect(page.get_by_label("Write a note")).to_have_value("Rang the farmer")
+
+
+def test_a_hotspots_own_page_is_for_everybody(at: Callable[[str, str], Page], desks: dict[str, Desk]) -> None:
+    page = the_place(at("full", "hotspots"))
+    assert troubles(page) == []
+    desks["full"].context.set_offline(True)
+    page.evaluate("location.hash += '?window_days=90'")
+    expect(page.get_by_text("No connection to the council.", exact=False)).to_be_visible()
+    assert troubles(page) == []
+    desks["full"].context.set_offline(False)
+    assert troubles(at("full", f"hotspots/{uuid.uuid4()}")) == []
+
+
+def test_what_is_held_back_is_for_everybody_whatever_is_open(at: Callable[[str, str], Page]) -> None:
+    page = at("full", "held")
+    page.get_by_role("button", name=re.compile("^Show how to reach them")).click()
+    expect(page.get_by_role("link", name="pat@example.com")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Show it on the map")).click()
+    expect(page.locator(".map .mark-on-map")).to_be_visible()
+    assert troubles(page) == []
+    page.get_by_role("button", name=re.compile("^Refuse")).click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Refuse it").click()
+    expect(sheet.get_by_text("Say why, in a few words: it stays with the report")).to_be_visible()
+    assert troubles(page) == []
+    page.keyboard.press("Escape")
+    assert troubles(at("full", "held?state=refused")) == []
+
+
+@pytest.mark.parametrize("screen", ["people", "phones"])
+def test_what_opens_over_people_and_phones_is_for_everybody(
+    at: Callable[[str, str], Page], screen: str
+) -> None:
+    page = at("full", screen)
+    names: dict[str, tuple[str | re.Pattern[str], ...]] = {
+        "people": ("Invite somebody…", re.compile("^Change")),
+        "phones": ("Set up a phone…", re.compile("^Switch off")),
+    }
+    for name in names[screen]:
+        page.get_by_role("button", name=name).first.click()
+        sheet = page.get_by_role("dialog")
+        expect(sheet).to_be_visible()
+        expect(sheet.locator(".skeleton")).to_have_count(0)
+        assert troubles(page) == []
+        page.keyboard.press("Escape")
+    assert troubles(at("full", f"{screen}?q=nobody-of-that-name")) == []
+
+
+def test_choosing_and_finding_in_the_queue_is_for_everybody(at: Callable[[str, str], Page]) -> None:
+    page = at("full", "cases")
+    for box in page.get_by_role("checkbox", name=re.compile("^Select ")).all()[:2]:
+        box.check()
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    assert troubles(page) == []
+    assert focus_troubles(page) == []
+    page = at("full", "cases?q=nothing-is-called-so")
+    expect(page.get_by_text("No case fits this search and these filters.")).to_be_visible()
+    assert troubles(page) == []
+
+
+def test_who_is_not_signed_in_or_works_elsewhere_finds_the_way(
+    browser: Browser, separate_processes: Running, councils: dict[str, Council]
+) -> None:
+    context = browser.new_context(base_url=separate_processes.url, viewport=WIDE)
+    page = context.new_page()
+    page.goto("/desk")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert troubles(page) == []
+    page.goto("/sign-in?next=/desk")
+    page.get_by_label("Email").fill(councils["empty"].email("crew"))
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Go to the crew’s app")).to_be_visible()
+    assert troubles(page) == []
+    context.close()
