@@ -1,7 +1,8 @@
+import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vite';
 
-// What script adds to the resident's pages: a build of its own beside the crew's, whose worker keeps nothing of it. The web
-// server finds the hashed name of the entry in dist/residents.json.
+// What script adds to the resident's pages: a build of its own beside the crew's, in a folder of its own, with a worker of
+// its own that keeps nothing of the crew's. The web server finds the hashed name of the entry in dist/residents.json.
 export default defineConfig({
   base: '/',
   publicDir: false,
@@ -10,8 +11,24 @@ export default defineConfig({
     sourcemap: false,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    assetsDir: 'assets/residents',
     emptyOutDir: false,
     manifest: 'residents.json',
     rolldownOptions: { input: 'src/residents/main.ts' },
   },
+  plugins: [
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/sw',
+      filename: 'residents.ts',
+      outDir: 'dist',
+      manifest: false,
+      injectRegister: null,
+      injectManifest: {
+        swDest: 'dist/residents-sw.js',
+        globPatterns: ['assets/residents/*.{js,css}'],
+        dontCacheBustURLsMatching: /^assets\//,
+      },
+    }),
+  ],
 });

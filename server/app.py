@@ -39,7 +39,8 @@ API_BLUEPRINTS = (
 )  # fmt: skip
 PAGE_BLUEPRINTS = (
     "server.access.pages", "server.residents.pages", "server.residents.photo_pages", "server.residents.where_data",
-    "server.residents.status_pages", "server.residents.about_pages", "server.pwa", "server.health",
+    "server.residents.status_pages", "server.residents.offline_pages", "server.residents.about_pages",
+    "server.pwa", "server.health",
 )  # fmt: skip
 
 

@@ -37,6 +37,13 @@ def service_worker() -> Response:
     return response
 
 
+@pages.get("/residents-sw.js")
+@allow(ANYONE)
+def residents_worker() -> Response:
+    """The service worker of the resident's pages, which keeps a form for when there is no signal."""
+    return _unhashed("residents-sw.js")
+
+
 @pages.get("/manifest.webmanifest")
 @allow(ANYONE)
 def manifest() -> Response:

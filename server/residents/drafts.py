@@ -131,12 +131,17 @@ def sweep(session: Session, files: FileStore, at: datetime) -> int:
     """Delete the open authority's drafts that nobody touched for a day, with their photos; returns how many."""
     old = list(session.scalars(sa.select(Draft).where(Draft.touched_at <= at - LIFE).with_for_update()))
     for draft in old:
-        for photo in photos_of(session, draft.id):
-            forget(files, draft.authority_id, photo.id)
-            session.delete(photo)
-        session.flush()
-        session.delete(draft)
+        throw_away(session, files, draft)
     return len(old)
+
+
+def throw_away(session: Session, files: FileStore, draft: Draft) -> None:
+    """Delete a locked draft with its photos."""
+    for photo in photos_of(session, draft.id):
+        forget(files, draft.authority_id, photo.id)
+        session.delete(photo)
+    session.flush()
+    session.delete(draft)
 
 
 def forget(files: FileStore, authority_id: uuid.UUID, photo_id: uuid.UUID) -> None:

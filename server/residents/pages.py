@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, request
@@ -19,6 +20,7 @@ from server.residents.sending import send_draft
 from server.residents.service import Secrets
 from server.residents.summary import summary_rows
 from server.residents.visits import (
+    COOKIE,
     Visit,
     keep_answer,
     nearby,
@@ -107,7 +109,7 @@ def answer_where() -> Response:
         errors = _not_found(who, typed, found)
     if looking or errors:
         return show_question("where", who, given, errors, found=found, looked_for=typed if found else "")
-    return keep_answer(who, "where", given)
+    return keep_answer(who, "where", given, me_too=request.form.get("same", ""))
 
 
 def _not_found(who: Visit, typed: str, found: list[whereabouts.Choice]) -> Errors:
@@ -135,12 +137,11 @@ def answer_same() -> Response:
     who = posted()
     if instead := turned_away(who, "same"):
         return instead
-    chosen = request.form.get("same", "")
     with reading(who.authority_id) as session:
-        known = {case.id for case in nearby(session, who.given)}
-    if chosen not in known | {whereabouts.NONE_OF_THESE}:
+        given = whereabouts.read_same(request.form.get("same", ""), nearby(session, who.given))
+    if given is None:
         return _show_same(who, {}, {"same": "Choose one of these, or that it is something else"})
-    return keep_answer(who, "same", {"joins": chosen if chosen in known else None, "chosen": chosen})
+    return keep_answer(who, "same", given)
 
 
 def _show_same(who: Visit, values: dict[str, Any], errors: Errors) -> Response:
@@ -148,8 +149,23 @@ def _show_same(who: Visit, values: dict[str, Any], errors: Errors) -> Response:
         cases = nearby(session, who.given)
     if not cases:
         return see_other(f"/report/{next_question(who.given, near=False) or 'check'}")
-    categories = worded("categories", CATEGORIES)
-    return show_question("same", who, values, errors, cases=cases, categories=categories, today=now().date())
+    return show_question("same", who, values, errors, cases=cases, today=now().date())
+
+
+@pages.post("/report/forget")
+@limiter.limit(PUBLIC_READ_LIMIT)
+@allow(ANYONE)
+def forget() -> Response:
+    """Throw the answers so far away, with their photos: on a computer others use too, or once sent another way."""
+    who = posted()
+    if who.draft_id is not None:
+        with transaction(who.authority_id) as session:
+            draft = drafts.open_for_change(session, who.draft_id)
+            if draft is not None and draft.sent_at is None:
+                drafts.throw_away(session, file_store(), draft)
+    response = see_other(replace(who, draft_id=None).address())
+    response.delete_cookie(COOKIE, path="/report")
+    return response
 
 
 @pages.get("/report/check")

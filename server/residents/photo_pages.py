@@ -131,6 +131,7 @@ def _show(who: Visit, problems: list[str]) -> Response:
                 "id": photo.id,
                 "name": photo.name,
                 "size": _size(photo.size_bytes),
+                "sha256": photo.sha256,
                 "shown": photo.thumb is not None,
             }
             for photo in drafts.photos_of(session, who.draft_id)

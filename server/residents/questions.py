@@ -26,6 +26,17 @@ FLY_TIP = "fly_tip"
 DESCRIPTION_LIMIT = 2400
 WITNESS_LIMIT = 1400
 WHERE_LIMIT = 1000
+# What is said where an answer is missing, by field; the form without signal says it by the same words.
+MISSING = {
+    "category": "Choose what you saw",
+    "description": "Say what you saw",
+    "waste": "Choose what has been dumped, or that you are not sure",
+    "typed": "Type a street or postcode, or say in words where it is",
+    "witnessed": "Choose whether you saw who did it",
+    "seen": "Say what you saw, such as a vehicle or what somebody looked like",
+    "contact": "Choose whether we may contact you",
+    "email": "Give an email address or a phone number",
+}
 TITLES = {
     "what": "What did you see?",
     "waste": "What has been dumped?",
@@ -66,9 +77,9 @@ def read_what(form: Form) -> tuple[Answer, Errors]:
     category, description = form.get("category", ""), _text(form, "description")
     errors: Errors = {}
     if category not in worded("categories", CATEGORIES):
-        errors["category"] = "Choose what you saw"
+        errors["category"] = MISSING["category"]
     elif category == "other" and not description:
-        errors["description"] = "Say what you saw"
+        errors["description"] = MISSING["description"]
     errors |= _too_long("description", description, DESCRIPTION_LIMIT)
     return {"category": category, "description": description}, errors
 
@@ -78,7 +89,7 @@ def read_waste(form: Form) -> tuple[Answer, Errors]:
     known = worded("waste", WASTE)
     waste = [code for code in form.getlist("waste") if code in known]
     size = form.get("size", "")
-    errors = {} if waste else {"waste": "Choose what has been dumped, or that you are not sure"}
+    errors = {} if waste else {"waste": MISSING["waste"]}
     return {"waste": waste, "size": size if size in worded("sizes", SIZES) else None}, errors
 
 
@@ -87,9 +98,9 @@ def read_witness(form: Form) -> tuple[Answer, Errors]:
     witnessed, seen = form.get("witnessed", ""), _text(form, "seen")
     errors: Errors = {}
     if witnessed not in ("yes", "no"):
-        errors["witnessed"] = "Choose whether you saw who did it"
+        errors["witnessed"] = MISSING["witnessed"]
     elif witnessed == "yes" and not seen:
-        errors["seen"] = "Say what you saw, such as a vehicle or what somebody looked like"
+        errors["seen"] = MISSING["seen"]
     errors |= _too_long("seen", seen, WITNESS_LIMIT)
     return {"witnessed": witnessed == "yes", "chosen": witnessed, "seen": seen}, errors
 
@@ -102,10 +113,10 @@ def read_contact(form: Form) -> tuple[Answer, Errors]:
     if wanted == "no":
         return {"chosen": "no", "name": "", "email": "", "phone": ""}, {}
     if wanted != "yes":
-        return answer, {"contact": "Choose whether we may contact you"}
+        return answer, {"contact": MISSING["contact"]}
     errors: Errors = {}
     if not details["email"] and not details["phone"]:
-        errors["email"] = "Give an email address or a phone number"
+        errors["email"] = MISSING["email"]
     if details["email"] and not _is_email(details["email"]):
         errors["email"] = "Give the email address in full, such as name@example.com"
     if details["phone"] and sum(letter.isdigit() for letter in details["phone"]) < 7:

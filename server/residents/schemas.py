@@ -45,6 +45,7 @@ class StatusSchema(ma.Schema):
     words = ma.fields.String()
     received_at = ma.fields.String()
     photos = ma.fields.Dict()
+    verified_photos = ma.fields.List(ma.fields.String())
 
 
 class QuarantineArguments(ma.Schema):

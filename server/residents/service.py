@@ -86,6 +86,11 @@ def take_public_report(
         note_sending(session, data["id"], sender, data["position"], at)
         if reasons:
             hold(session, data["id"], reasons, at)
+    else:
+        # A phone that comes back after the uploads had closed sends the same report again to open them.
+        session.get_one(PublicAccess, (session.info["authority_id"], data["id"])).upload_until = (
+            at + UPLOADS_OPEN
+        )
     return {
         "receipt_code": receipt_code(data["id"]),
         "status_url": f"/status/{secrets.status}",
@@ -185,10 +190,11 @@ def status(session: Session, report_id: uuid.UUID) -> dict[str, Any]:
     report = session.get_one(Report, (authority_id, report_id))
     standing = session.get_one(ReportStanding, (authority_id, report_id))
     case = session.get(Case, (authority_id, standing.case_id)) if standing.case_id else None
-    states = list(session.scalars(sa.select(Photo.state).where(Photo.report_id == report_id)))
+    photos = session.execute(sa.select(Photo.id, Photo.state).where(Photo.report_id == report_id)).all()
+    verified = sorted(str(photo_id) for photo_id, standing in photos if standing == "verified")
     state = case.state if case else "closed" if was_refused(session, report_id) else "received"
     return {
         "receipt_code": report.receipt_code, "state": state, "words": STATUS_WORDS[state],
         "received_at": rfc3339(report.received_at),
-        "photos": {"verified": states.count("verified"), "expected": len(states)},
+        "photos": {"verified": len(verified), "expected": len(photos)}, "verified_photos": verified,
     }  # fmt: skip

@@ -22,7 +22,7 @@ from server.residents import drafts
 from server.residents.council import council_details
 from server.residents.models import Draft
 from server.residents.questions import Answer, kind_of, next_question, sequence, with_answer
-from server.residents.whereabouts import OpenNearby, open_nearby
+from server.residents.whereabouts import OpenNearby, open_nearby, read_same
 from server.store.clock import now
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
 
@@ -130,8 +130,11 @@ def nearby(session: Session, answers: dict[str, Answer]) -> list[OpenNearby]:
     return open_nearby(session, kind_of(answers), answers["where"]["position"])
 
 
-def keep_answer(who: Visit, name: str, answer: Answer) -> Response:
-    """Keep an answer, beginning a draft with the first, and go to what comes next."""
+def keep_answer(who: Visit, name: str, answer: Answer, *, me_too: str = "") -> Response:
+    """Keep an answer, beginning a draft with the first, and go to what comes next.
+
+    me_too: one of the open cases near the place now given, chosen together with it; no later page asks again then.
+    """
     token, moment = who.token or drafts.new_token(), now()
     with transaction(who.authority_id) as session:
         draft = drafts.open_for_change(session, who.draft_id) if who.draft_id and not who.sent else None
@@ -139,6 +142,8 @@ def keep_answer(who: Visit, name: str, answer: Answer) -> Response:
             token = drafts.new_token() if who.sent else token
             draft = drafts.begin(session, token, moment)
         draft.answers = with_answer(draft.answers, name, answer)
+        if me_too and (same := read_same(me_too, nearby(session, draft.answers))):
+            draft.answers = with_answer(draft.answers, "same", same)
         draft.touched_at = moment
         draft.trap_filled = draft.trap_filled or bool(request.form.get(TRAP))
         following = next_question(draft.answers, near=bool(nearby(session, draft.answers))) or "check"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from werkzeug.datastructures import MultiDict
 from server.cases.models import Case
 from server.cases.opening import cells_around
 from server.places.service import gazetteers, locate
-from server.residents.questions import WHERE_LIMIT, Answer, Errors
+from server.residents.questions import MISSING, WHERE_LIMIT, Answer, Errors
+from server.residents.wording import CATEGORIES, worded
 from workers.geocoding.grid import from_grid, to_grid
 
 CHOICES = 10
@@ -42,6 +44,13 @@ class OpenNearby:
     label: str
     distance_m: int
     opened_at: datetime
+
+    def words(self, today: date) -> str:
+        """What it is, where, how far off, and since when it has been known."""
+        days = (today - self.opened_at.date()).days
+        ago = "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
+        away = "at that place" if self.distance_m < 15 else f"about {self.distance_m} metres from it"
+        return f"{worded('categories', CATEGORIES)[self.category]}, {self.label}, {away}, reported {ago}"
 
 
 def look_up(session: Session, typed: str) -> list[Choice]:
@@ -77,7 +86,7 @@ def read_where(session: Session, form: MultiDict[str, str]) -> tuple[Answer, Err
             return answer, {}
         if answer["choice"] == NONE_OF_THESE:
             return answer, {"words": "Say in words where it is"}
-        return answer, {"typed": "Type a street or postcode, or say in words where it is"}
+        return answer, {"typed": MISSING["typed"]}
     place = locate(session, answer["position"]["lat"], answer["position"]["lon"])
     if not place.in_area_served:
         return answer, {"typed": OUTSIDE}
@@ -104,6 +113,14 @@ def open_nearby(session: Session, kind: str, position: dict[str, Any] | None) ->
         if away <= SAME_WITHIN_M:
             near.append(OpenNearby(str(case.id), case.category, case.label, round(away), case.opened_at))
     return sorted(near, key=lambda one: (one.distance_m, one.id))[:SAME_CHOICES]
+
+
+def read_same(chosen: str, near: Iterable[OpenNearby]) -> Answer | None:
+    """The answer to "is it one of these?"; None when what was chosen is none of what can be."""
+    known = {case.id for case in near}
+    if chosen not in known | {NONE_OF_THESE}:
+        return None
+    return {"joins": chosen if chosen in known else None, "chosen": chosen}
 
 
 def _pointed(form: MultiDict[str, str]) -> dict[str, Any] | None:

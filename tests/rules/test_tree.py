@@ -43,7 +43,7 @@ PWA_FOLDERS = {
     "map": {"parts", "wire", "shared"},
     "screens": {"map", "parts", "capture", "outbox", "wire", "shared", "sw-bridge", "styles"},
     "desk": {"map", "parts", "wire", "shared", "styles"},
-    "residents": {"map", "shared", "styles"},
+    "residents": {"map", "capture", "outbox", "wire", "shared", "styles"},
     "sw": {"outbox", "shared"},
     "sw-bridge": {"shared"},
     "styles": set[str](),

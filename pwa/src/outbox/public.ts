@@ -11,6 +11,7 @@ import { DraftStore } from './drafts';
 import { buildItems } from './items';
 import { type Locks, liveLocks } from './live-locks';
 import { Pace } from './pace';
+import { DRAFT_ID, PUBLIC_NAME } from './public-names';
 import { PublicRows, RESIDENT } from './public-rows';
 import { PublicSender } from './public-sender';
 import { UNSENT, manifest } from './saving';
@@ -21,10 +22,6 @@ import type { NewOp } from './strict';
 import type { Drafts, NewPhoto, OutboxItem, Reach, Saved, StoredPhoto, Triggers } from './types';
 import { asSaveError } from './words';
 
-/** A database of its own: what residents save on a phone never meets what its crew saves. */
-export const PUBLIC_NAME = 'tipwatch-residents';
-/** A resident makes one report at a time, so there is one draft. Saving takes it away. */
-export const DRAFT_ID = 'draft';
 const SCHEMA = 1;
 
 export type PublicInput = Omit<PublicReport, 'photos'>;

@@ -1,19 +1,59 @@
-/** Without signal a form sent off is a page lost: say so instead, and keep everything where it is. */
+/** Without signal a form sent off is a page lost: look first, and lead to the form that can be saved on this phone. */
 
-const WORDS =
-  'You have no signal, so this was not sent. Nothing is lost: keep this page open, and press the button again when you have signal.';
+const PATIENCE_MS = 10_000;
+const SAID = 'We cannot reach the council just now, so this was not sent. What you typed is kept on this phone.';
 
-export function warnWithoutSignal(form: HTMLFormElement): void {
-  const said = document.createElement('p');
+/** Whether the council's own server answers; a captive portal's page does not count. */
+export async function reachable(): Promise<boolean> {
+  if (!navigator.onLine) return false;
+  try {
+    const nonce = crypto.randomUUID();
+    const answer = await fetch(`/api/v1/sync/ping?nonce=${nonce}`, { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok && ((await answer.json()) as { nonce?: string }).nonce === nonce;
+  } catch {
+    return false;
+  }
+}
+
+function warning(offline: string): HTMLElement {
+  const said = document.createElement('div');
   said.className = 'note';
   said.setAttribute('role', 'alert');
+  const words = document.createElement('p');
+  words.textContent = `${SAID} Press the button again when you have signal, or:`;
+  said.append(words);
+  if (offline !== '') {
+    const way = document.createElement('a');
+    way.className = 'button secondary';
+    way.href = offline;
+    way.textContent = 'Save it on this phone, to be sent later';
+    said.append(way);
+  } else words.textContent = `${SAID} Press the button again when you have signal.`;
+  return said;
+}
+
+/** `offline`: where the form without signal is; empty where there is none for this form. */
+export function lookBeforeSending(form: HTMLFormElement, offline: string, kept: () => Promise<void>): void {
+  let sure = false;
+  let asking = false;
+  let said: HTMLElement | null = null;
   form.addEventListener('submit', (event) => {
-    if (navigator.onLine) return;
+    if (sure) return;
     event.preventDefault();
-    said.textContent = WORDS;
-    form.append(said);
+    if (asking) return;
+    asking = true;
+    void Promise.all([reachable(), kept()]).then(([reached]) => {
+      asking = false;
+      said?.remove();
+      if (!reached) {
+        said = warning(offline);
+        form.append(said);
+        return;
+      }
+      sure = true;
+      form.requestSubmit(event.submitter instanceof HTMLElement ? event.submitter : null);
+    });
   });
-  window.addEventListener('online', () => {
-    if (said.isConnected) said.textContent = 'You have signal again. Press the button to send this.';
-  });
+  // Back from the next page, by the browser's own memory: the question is asked anew.
+  window.addEventListener('pageshow', () => (sure = false));
 }

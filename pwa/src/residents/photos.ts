@@ -1,44 +1,92 @@
-/** Shows chosen photos before they are sent, and says at once what could not be taken. */
+/** Shows chosen photos before they are sent, says at once what cannot be taken, and keeps them on the device meanwhile. */
+import { pickPhotos } from '../capture/photos';
+import type { NewPhoto } from '../outbox/types';
+import type { DeviceDraft } from './device-draft';
 
-const LARGEST_BYTES = 25 * 1024 * 1024;
+function nameOf(photo: NewPhoto, place: number): string {
+  return `Photo ${place + 1}.${photo.mime.replace(/^image\//, '').replace('jpeg', 'jpg')}`;
+}
 
-function preview(file: File): HTMLLIElement {
+function preview(photo: NewPhoto, place: number, remove: () => void): HTMLLIElement {
   const item = document.createElement('li');
   const picture = document.createElement('img');
-  picture.alt = '';
-  picture.src = URL.createObjectURL(file);
+  picture.alt = `Photo ${place + 1}`;
+  picture.src = URL.createObjectURL(new Blob([photo.bytes], { type: photo.mime }));
   const cannot = document.createElement('p');
   cannot.className = 'cannot';
   cannot.textContent = 'Cannot be shown here, but can be sent';
   picture.addEventListener('load', () => URL.revokeObjectURL(picture.src));
   picture.addEventListener('error', () => picture.replaceWith(cannot));
-  const name = document.createElement('p');
-  name.className = 'name';
-  name.textContent = file.size > LARGEST_BYTES ? `${file.name}: larger than 25 MB, choose a smaller photo` : file.name;
-  if (file.size > LARGEST_BYTES) name.classList.add('problem');
-  item.append(picture, name);
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'button quiet';
+  button.textContent = `Take out photo ${place + 1}`;
+  button.addEventListener('click', remove);
+  item.append(picture, button);
   return item;
 }
 
-function summary(files: readonly File[], room: number): string {
-  const tooLarge = files.filter(({ size }) => size > LARGEST_BYTES).length;
-  const chosen = files.length === 1 ? '1 photo chosen.' : `${files.length} photos chosen.`;
-  if (files.length > room) return `${chosen} There is room for ${room}: choose fewer.`;
-  return tooLarge > 0 ? `${chosen} ${tooLarge} too large to send.` : chosen;
+/** The chosen photos of one form. What the browser's own chooser holds is always what is shown. */
+export class ChosenPhotos {
+  private readonly input: HTMLInputElement;
+  private readonly list: HTMLElement;
+  private readonly draft: DeviceDraft;
+  private readonly said: HTMLElement;
+
+  constructor(input: HTMLInputElement, list: HTMLElement, draft: DeviceDraft) {
+    this.input = input;
+    this.list = list;
+    this.draft = draft;
+    this.said = document.createElement('p');
+    this.said.className = 'hint';
+    this.said.setAttribute('role', 'status');
+    list.before(this.said);
+    input.addEventListener('change', () => void this.add([...(input.files ?? [])]));
+    this.show([]);
+  }
+
+  private async add(files: File[]): Promise<void> {
+    const { photos, messages } = await pickPhotos(files, this.draft.photos);
+    // What the browser shows as chosen again is what was there already, and no news.
+    const news = messages.filter((message) => !message.endsWith('is in this report already.'));
+    const room = Math.max(0, Number(this.input.dataset.room ?? 12) - this.draft.photos.length);
+    if (photos.length > room) news.push(`There is room for ${this.input.dataset.room ?? 12} photos: the others were left out.`);
+    this.draft.photos = [...this.draft.photos, ...photos.slice(0, room)];
+    this.show(news);
+    await this.draft.keep();
+  }
+
+  private remove(photo: NewPhoto): void {
+    this.draft.photos = this.draft.photos.filter((other) => other !== photo);
+    this.show([]);
+    this.input.focus();
+    void this.draft.keep();
+  }
+
+  private show(messages: string[]): void {
+    const { photos } = this.draft;
+    this.list.replaceChildren(...photos.map((photo, place) => preview(photo, place, () => this.remove(photo))));
+    this.list.hidden = photos.length === 0;
+    const chosen = photos.length === 1 ? '1 photo chosen.' : `${photos.length} photos chosen.`;
+    this.said.textContent = [...messages, ...(photos.length > 0 ? [chosen] : [])].join(' ');
+    this.hold(photos);
+  }
+
+  /** A form sent the plain way takes its files from the chooser. */
+  private hold(photos: readonly NewPhoto[]): void {
+    const files = new DataTransfer();
+    photos.forEach((photo, place) => files.items.add(new File([photo.bytes], nameOf(photo, place), { type: photo.mime })));
+    this.input.files = files.files;
+  }
 }
 
-export function showPhotos(form: HTMLFormElement): void {
+export function showPhotos(form: HTMLFormElement, draft: DeviceDraft): void {
+  const there = new Set([...document.querySelectorAll<HTMLElement>('[data-there]')].map(({ dataset }) => dataset.there));
+  if (draft.photos.some(({ sha256 }) => there.has(sha256))) {
+    draft.photos = draft.photos.filter(({ sha256 }) => !there.has(sha256));
+    void draft.keep();
+  }
   const input = form.querySelector<HTMLInputElement>('[data-photos]');
   const list = form.querySelector<HTMLElement>('[data-previews]');
-  if (input === null || list === null) return;
-  const said = document.createElement('p');
-  said.className = 'hint';
-  said.setAttribute('role', 'status');
-  list.before(said);
-  input.addEventListener('change', () => {
-    const files = [...(input.files ?? [])];
-    list.replaceChildren(...files.map(preview));
-    list.hidden = files.length === 0;
-    said.textContent = files.length === 0 ? '' : summary(files, Number(input.dataset.room ?? files.length));
-  });
+  if (input !== null && list !== null) new ChosenPhotos(input, list, draft);
 }

@@ -1,51 +1,46 @@
-/** What was typed stays on the device until the report was sent, so that a lost connection or cookie costs no words. */
+/** Fills a form with what was typed and chosen on this device before, and keeps what is typed and chosen now. */
+import type { DeviceDraft, Values } from './device-draft';
 
-const PREFIX = 'tipwatch-form:';
-const FOR_MS = 24 * 3600 * 1000;
+type Field = HTMLInputElement | HTMLTextAreaElement;
 
-interface Kept {
-  readonly at: number;
-  readonly fields: Record<string, string>;
+/** Answers of the page itself that mean nothing on another, and the field that nobody sees. */
+const PASSING = new Set(['choice', 'same', 'looked_for', 'form']);
+
+export function fieldsOf(form: HTMLFormElement): Field[] {
+  return [...form.querySelectorAll<Field>('input[name], textarea[name]')].filter(
+    (field) => field.type !== 'file' && field.closest('.trap') === null && !PASSING.has(field.name),
+  );
 }
 
-function read(key: string): Kept | null {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null') as Kept | null;
-  } catch {
-    return null;
-  }
-}
+const isChoice = (field: Field): field is HTMLInputElement => field.type === 'radio' || field.type === 'checkbox';
 
-function write(key: string, kept: Kept): void {
-  try {
-    localStorage.setItem(key, JSON.stringify(kept));
-  } catch {
-    // A full or forbidden store only costs this comfort.
-  }
-}
-
-function forget(which: (key: string) => boolean): void {
-  try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX) && which(key)) localStorage.removeItem(key);
-  } catch {
-    // As above: where nothing can be kept, nothing has to go.
-  }
-}
-
-export function keepTyped(form: HTMLFormElement | null): void {
-  const now = Date.now();
-  const sent = document.querySelector('[data-sent]') !== null;
-  forget((key) => sent || now - (read(key)?.at ?? 0) > FOR_MS);
-  const question = form?.dataset.question ?? '';
-  const fields = [...(form?.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('[data-kept]') ?? [])];
-  if (fields.length === 0) return;
-  const key = PREFIX + question;
-  if (document.querySelector('[data-added]') !== null) forget((one) => one === key);
-  const kept = read(key)?.fields ?? {};
+export function valuesOf(fields: readonly Field[]): Values {
+  const values: Values = {};
   for (const field of fields) {
-    field.value ||= kept[field.name] ?? '';
-    field.addEventListener('input', () => {
-      write(key, { at: Date.now(), fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])) });
-    });
+    const chosen = (values[field.name] ??= []);
+    if (isChoice(field) ? field.checked : field.value !== '') chosen.push(field.value);
   }
+  return values;
+}
+
+export function fill(fields: readonly Field[], values: Values): void {
+  for (const field of fields) {
+    const kept = values[field.name];
+    if (kept === undefined) continue;
+    if (isChoice(field)) field.checked = kept.includes(field.value);
+    else field.value = kept[0] ?? '';
+  }
+}
+
+/** Answers what writes the form down at once, for those who fill in fields by script. */
+export function keepTyped(form: HTMLFormElement, draft: DeviceDraft): () => Promise<void> {
+  const fields = fieldsOf(form);
+  fill(fields, draft.values);
+  const note = (): Promise<void> => {
+    draft.values = { ...draft.values, ...valuesOf(fieldsOf(form)) };
+    return draft.keep();
+  };
+  form.addEventListener('input', () => void note());
+  form.addEventListener('change', () => void note());
+  return note;
 }

@@ -1,9 +1,11 @@
 /** "Where is it?" by the phone's position or a pin on the map; both only fill in what the page sends. */
 import type { Point } from '../shared/distance';
+import { type Near, showNear } from './near';
 
 interface Named {
   readonly label: string | null;
   readonly served: boolean;
+  readonly near: readonly Near[];
 }
 
 const NOT_FOUND: Record<number, string> = {
@@ -17,10 +19,12 @@ export class Pointing {
   readonly #fields: ReadonlyMap<string, HTMLInputElement>;
   readonly #said: HTMLElement;
   readonly #forget: HTMLElement;
+  readonly #changed: () => void;
   #asked = 0;
 
-  constructor(form: HTMLFormElement, part: HTMLElement) {
+  constructor(form: HTMLFormElement, part: HTMLElement, changed: () => void) {
     this.#form = form;
+    this.#changed = changed;
     const fields = form.querySelectorAll<HTMLInputElement>('[data-position]');
     this.#fields = new Map([...fields].map((field) => [field.dataset.position ?? '', field]));
     this.#said = part.querySelector<HTMLElement>('[data-said]') ?? part;
@@ -40,6 +44,9 @@ export class Pointing {
   clear(): void {
     for (const field of this.#fields.values()) field.value = '';
     this.#forget.hidden = true;
+    this.#asked += 1;
+    showNear(this.#form, []);
+    this.#changed();
     this.say('The position was taken out. Type the street, or say in words where it is.');
   }
 
@@ -54,7 +61,25 @@ export class Pointing {
       if (choice.type === 'radio') choice.checked = false;
       else choice.disabled = true;
     }
+    this.#changed();
     void this.#name(source, point, accuracyM);
+  }
+
+  /** A position kept from before: said as it was when it was taken. */
+  resume(): void {
+    const { point } = this;
+    if (point === null) return;
+    this.#forget.hidden = false;
+    const gps = this.#fields.get('source')?.value === 'gps';
+    const accuracy = this.#fields.get('accuracy')?.value ?? '';
+    void this.#name(gps ? 'gps' : 'pin', point, accuracy === '' ? null : Number(accuracy));
+  }
+
+  /** A place from the list was chosen: it needs no name, only what was reported near it. */
+  async lookAround(point: Point): Promise<void> {
+    const asking = ++this.#asked;
+    const named = await nameOf(point);
+    if (asking === this.#asked) showNear(this.#form, named?.near ?? []);
   }
 
   /** Names the place; a newer position asked about meanwhile wins. */
@@ -63,9 +88,10 @@ export class Pointing {
     const where = source === 'gps' ? `Your position, to within ${Math.round(accuracyM ?? 0)} metres` : 'The pin';
     const named = await nameOf(point);
     if (asking !== this.#asked) return;
-    if (named === null) this.say(`${where} is set. We could not look up what the place is called; that does no harm.`);
+    showNear(this.#form, named?.near ?? []);
+    if (named === null) this.say(`${where} is set. We could not look up what the place is called. That does no harm.`);
     else if (!named.served) this.say(`${where} is outside the area this council serves. Move the pin, or type the street.`);
-    else this.say(`${where}: ${named.label ?? 'no name known'}. Press Continue if that is right.`);
+    else this.say(`${where}: ${named.label ?? 'no name known'}. If that is right, go on.`);
   }
 }
 
@@ -78,16 +104,20 @@ async function nameOf({ lat, lon }: Point): Promise<Named | null> {
   }
 }
 
-export function pointOut(form: HTMLFormElement): void {
+export function pointOut(form: HTMLFormElement, changed: () => void): void {
   const part = form.querySelector<HTMLElement>('[data-pointing]');
   const map = part?.querySelector<HTMLElement>('[data-map]');
   if (part === null || map === null || map === undefined) return;
-  const pointing = new Pointing(form, part);
+  const pointing = new Pointing(form, part, changed);
   part.hidden = false;
   // What was chosen last counts: a place from the list takes the position out again.
   form.addEventListener('change', ({ target }) => {
-    if (target instanceof HTMLInputElement && target.name === 'choice' && target.value !== 'none') pointing.clear();
+    if (!(target instanceof HTMLInputElement) || target.name !== 'choice' || target.value === 'none') return;
+    if (pointing.point !== null) pointing.clear();
+    const [lat, lon] = target.value.split(',').map(Number);
+    if (lat !== undefined && lon !== undefined) void pointing.lookAround({ lat, lon });
   });
+  if (pointing.point !== null) pointing.resume();
   const locate = part.querySelector<HTMLButtonElement>('[data-locate]');
   if (!('geolocation' in navigator)) locate?.remove();
   locate?.addEventListener('click', () => {

@@ -11,7 +11,6 @@ export const SHELL = '/crew';
 
 /** Hashed files: a page of an older Tipwatch may still ask for those of its own. */
 const ASSETS = '/assets/';
-const SHELL_CACHE = 'tipwatch-shell-';
 const PICTURE = /^\/api\/v1\/photos\/[^/]+\/thumb$/;
 const NETWORK: Route = { kind: 'network' };
 
@@ -34,13 +33,17 @@ export function servedAt({ url }: PrecacheEntry): string {
   return url === 'crew.html' ? SHELL : `/${url}`;
 }
 
-/** A name that changes whenever any file of the shell does (FNV-1a over names and revisions). */
-export function shellCacheName(entries: readonly PrecacheEntry[]): string {
+/** What the caches of the crew's app and of the residents' form begin with: each worker clears only its own. */
+export const CACHE_OF_SHELL = 'tipwatch-shell-';
+export const CACHE_OF_FORM = 'tipwatch-form-';
+
+/** A name that changes whenever any of these files does (FNV-1a over names and revisions). */
+export function cacheName(begins: string, entries: readonly PrecacheEntry[]): string {
   let hash = 0x811c9dc5;
   for (const character of entries.map(({ url, revision }) => `${url}@${revision ?? ''}`).join('\n')) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
-  return `${SHELL_CACHE}${hash.toString(16)}`;
+  return `${begins}${hash.toString(16)}`;
 }
 
 /**
@@ -48,5 +51,5 @@ export function shellCacheName(entries: readonly PrecacheEntry[]): string {
  * report open goes on with the code it was opened with, and fetches the rest of that code only when it needs it.
  */
 export function outdatedCaches(names: readonly string[], current: string): string[] {
-  return names.filter((name) => name.startsWith(SHELL_CACHE) && name !== current).slice(0, -1);
+  return names.filter((name) => name.startsWith(CACHE_OF_SHELL) && name !== current).slice(0, -1);
 }

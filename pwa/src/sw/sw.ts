@@ -1,6 +1,6 @@
 import { createOutbox } from '../outbox';
 import { PICTURE_CACHE } from '../shared/pictures';
-import { type PrecacheEntry, SHELL, outdatedCaches, routeOf, servedAt, shellCacheName } from './route';
+import { CACHE_OF_SHELL, type PrecacheEntry, SHELL, cacheName, outdatedCaches, routeOf, servedAt } from './route';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] };
 
@@ -10,7 +10,7 @@ interface SyncEvent extends ExtendableEvent {
 }
 
 const entries = self.__WB_MANIFEST;
-const shellCache = shellCacheName(entries);
+const shellCache = cacheName(CACHE_OF_SHELL, entries);
 const files = new Set(entries.map(servedAt));
 /** A crew's jobs and nearby cases fit many times over. */
 const MOST_PICTURES = 300;

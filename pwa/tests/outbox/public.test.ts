@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { Db } from '../../src/outbox';
-import { PUBLIC_NAME, type PublicInput, type PublicOutbox, type PublicOutboxDeps, createPublicOutbox } from '../../src/outbox/public';
+import { type PublicInput, type PublicOutbox, type PublicOutboxDeps, createPublicOutbox } from '../../src/outbox/public';
+import { PUBLIC_NAME } from '../../src/outbox/public-names';
 import { Council, problem } from '../council';
 import { Killed, MortalDb, oneLock, openSignedIn, photoOf, reportInput } from './phone';
 

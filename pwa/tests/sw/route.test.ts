@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { outdatedCaches, routeOf, servedAt, shellCacheName } from '../../src/sw/route';
+import { CACHE_OF_SHELL, cacheName, outdatedCaches, routeOf, servedAt } from '../../src/sw/route';
 
 const ORIGIN = 'https://tips.example';
 const FILES = new Set(['/crew', '/assets/crew-abc.js', '/manifest.webmanifest']);
@@ -40,9 +40,9 @@ it('keeps the page under the address it is served at', () => {
 });
 
 it('names its cache anew whenever a file changes', () => {
-  const one = shellCacheName([{ url: 'crew.html', revision: '1' }]);
-  expect(shellCacheName([{ url: 'crew.html', revision: '1' }])).toBe(one);
-  expect(shellCacheName([{ url: 'crew.html', revision: '2' }])).not.toBe(one);
+  const one = cacheName(CACHE_OF_SHELL, [{ url: 'crew.html', revision: '1' }]);
+  expect(cacheName(CACHE_OF_SHELL, [{ url: 'crew.html', revision: '1' }])).toBe(one);
+  expect(cacheName(CACHE_OF_SHELL, [{ url: 'crew.html', revision: '2' }])).not.toBe(one);
 });
 
 it('keeps the shell before the present one, for pages still open with its code, and what is no shell', () => {
