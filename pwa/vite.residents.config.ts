@@ -20,12 +20,11 @@ export default defineConfig({
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/sw',
-      filename: 'residents.ts',
+      filename: 'residents-sw.ts',
       outDir: 'dist',
       manifest: false,
       injectRegister: null,
       injectManifest: {
-        swDest: 'dist/residents-sw.js',
         globPatterns: ['assets/residents/*.{js,css}'],
         dontCacheBustURLsMatching: /^assets\//,
       },

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import clustering, cold_start, desk, lighthouse, memory, places, push, pwa_bytes
+from tests.bench import clustering, cold_start, desk, lighthouse, memory, places, push, pwa_bytes, report_page
 from tests.bench.figures import Figure, page, table
 from tests.services.fixtures import CHROMIUM_NAMES
 
@@ -30,6 +30,7 @@ MEASUREMENTS: dict[str, tuple[str, str, Callable[[], list[Figure]]]] = {
     "memory": ("Memory", memory.ABOUT, memory.measure),
     "bytes": ("Bytes to first capture", pwa_bytes.ABOUT, pwa_bytes.measure),
     "cold-start": ("Cold offline start", cold_start.ABOUT, lambda: cold_start.measure(_chromium())),
+    "report": ("The resident's form", report_page.ABOUT, lambda: report_page.measure(_chromium())),
     "lighthouse": ("Lighthouse", lighthouse.ABOUT, lambda: lighthouse.measure(_chromium())),
 }
 

@@ -1,6 +1,7 @@
 /** What script adds to the resident's pages. Every page but the one without signal is whole without it. */
 import type { Db } from '../outbox/db';
 import type { PublicItem } from '../outbox/public';
+import { sha256 } from '../shared/sha256';
 import { lookBeforeSending } from './connection';
 import { DRAFT_ID, DeviceDraft, openStorage } from './device-draft';
 import { showPhotos } from './photos';
@@ -56,7 +57,6 @@ async function outboxOn(draft: DeviceDraft, note: () => Promise<void>): Promise<
 
   async function mend(item: PublicItem, into: DeviceDraft): Promise<void> {
     const kept = await Promise.all(item.photoIds.map(async (id) => ({ id, stored: await outbox.photo(id) })));
-    const { sha256 } = await import('../shared/sha256');
     const photos = kept.flatMap(({ id, stored }) => (stored === null ? [] : [{ id, ...stored }]));
     into.take(item.form, await Promise.all(photos.map(async (photo) => ({ ...photo, sha256: await sha256(photo.bytes), takenAt: null }))));
     if (item.problemCode === 'same_id_other_content') into.renew();

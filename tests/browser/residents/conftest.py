@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from server.app import create_app
 from server.store.database import db
@@ -29,30 +29,43 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
 class Served:
-    """A council whose pages answer at `url`."""
+    """A council whose pages answer at `url`, unless the server was lost."""
 
-    app: Flask
-    council: Council
-    url: str
+    def __init__(self, app: Flask, council: Council, url: str, port: int) -> None:
+        self.app = app
+        self.council = council
+        self.url = url
+        self._port = port
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+
+    def find(self) -> None:
+        """Answer, several requests at a time."""
+        self._server = make_server("127.0.0.1", self._port, self.app, threaded=True, request_handler=Quiet)
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def lose(self) -> None:
+        """Answer no more: the port is closed."""
+        if self._server and self._thread:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+        self._server = self._thread = None
 
 
 @pytest.fixture
 def served(sqlite_url: str, tmp_path: Path, free_port: int) -> Iterator[Served]:
-    """A council on a server of its own, which answers several requests at a time."""
+    """A council on a server of its own."""
     url = f"http://127.0.0.1:{free_port}"
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     app = create_app(replace(settings_for(sqlite_url, data_dir), base_url=url))
-    council = make_council(app, tmp_path)
-    server = make_server("127.0.0.1", free_port, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Served(app, council, url)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    served = Served(app, make_council(app, tmp_path), url, free_port)
+    served.find()
+    yield served
+    served.lose()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from server.intake.models import Report, ReportPosition
+from server.intake.models import Report, ReportPosition, ReportStanding
 from server.photos.models import Photo
 from server.store.transaction import reading
 from tests.browser.axe import focus_troubles, overflowing, violations
@@ -198,12 +198,45 @@ def test_what_was_typed_is_still_there_after_signal_and_page_were_lost(open_page
     page.get_by_label("Tell us more").fill("A fridge")
     page.context.set_offline(True)
     go_on(page)
-    expect(page.get_by_text("You have no signal, so this was not sent.")).to_be_visible()
+    expect(page.get_by_text("We cannot reach the council just now, so this was not sent.")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.get_by_text("You have signal again.")).to_be_visible()
     again = page.context.new_page()
     again.goto("/report/what")
     expect(again.get_by_label("Tell us more")).to_have_value("A fridge")
+
+
+# Whether no draft and no photo of one is left in the residents' storage.
+KEPT_DRAFTS = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('tipwatch-residents');
+  opening.onerror = reject;
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction(['drafts', 'draft_photos']);
+    const counts = ['drafts', 'draft_photos'].map((name) => reading.objectStore(name).count());
+    reading.oncomplete = () => { opening.result.close(); resolve(counts.every(({ result }) => result === 0)); };
+  };
+})"""
+
+
+def test_what_was_reported_near_is_shown_as_soon_as_the_place_is_known(
+    served: Served, open_page: OpenPage
+) -> None:
+    for me_too in (False, True):
+        page = open_page()
+        to_where(page)
+        page.get_by_role("button", name="Use my location").click()
+        if me_too:
+            part = page.get_by_role("group", name="Already reported near here")
+            part.get_by_label(re.compile("^Me too: Graffiti, Oldbury Road, Hartshill, at that place")).check()
+            assert violations(page) == []
+        else:
+            expect(page.get_by_text("Your position")).to_be_visible()
+        go_on(page)
+        expect(page.get_by_role("heading", name="Can you add a photo?")).to_be_visible()
+        finish(page)
+        drain(served.app)
+    with served.app.app_context(), reading(served.council.id) as session:
+        assert len(set(session.scalars(sa.select(ReportStanding.case_id)).all())) == 1
+        assert session.scalars(sa.select(sa.func.count()).select_from(Report)).one() == 2
 
 
 def test_nothing_stays_on_the_device_once_it_was_sent(
@@ -213,6 +246,7 @@ def test_nothing_stays_on_the_device_once_it_was_sent(
     for _ in states(page, photo):
         pass
     assert page.evaluate("Object.keys(localStorage)") == []
+    page.wait_for_function(KEPT_DRAFTS)
 
 
 def test_an_addition_arrives_and_its_words_are_gone_from_the_form(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.desk import Desk
 from tests.browser.people import Person
@@ -31,21 +31,7 @@ def test_twenty_cases_are_triaged_by_keyboard_alone(
         press("x")
         press("j")
     expect(page.get_by_text("3 selected")).to_be_visible()
-    press("d")
-    sheet = page.get_by_role("dialog")
-    expect(sheet.get_by_role("heading", name="Decide on 3 cases")).to_be_focused()
-    press("Tab")
-    press("Tab")
-    for _ in range(8):
-        if sheet.get_by_role("radio", name="Not ours").is_checked():
-            break
-        press("ArrowDown")
-    press("Tab")
-    expect(sheet.get_by_label("Why", exact=True)).to_be_focused()
-    page.keyboard.type("The county's verge")
-    press("Tab")
-    press("Enter")
-    expect(sheet).to_be_hidden()
+    _decide_not_ours(page, "The county's verge")
     expect(desk.rows).to_have_count(11)
 
     press("Enter")
@@ -76,6 +62,25 @@ def test_twenty_cases_are_triaged_by_keyboard_alone(
         if case["state"] == "closed":
             assert case["closed_because"] == "not_ours"
             assert "The county's verge" in [entry["text"] for entry in case["timeline"]]
+
+
+def _decide_not_ours(page: Page, why: str) -> None:
+    """The three that are selected are not ours."""
+    page.keyboard.press("d")
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("heading", name="Decide on 3 cases")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    for _ in range(8):
+        if sheet.get_by_role("radio", name="Not ours").is_checked():
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(sheet.get_by_label("Why", exact=True)).to_be_focused()
+    page.keyboard.type(why)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(sheet).to_be_hidden()
 
 
 def test_of_two_officers_at_one_case_the_second_is_told_and_nothing_is_overwritten(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -13,8 +14,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.access.limits import limiter
+from server.residents.models import PublicAccess
+from server.store.clock import now
 from server.store.database import Base
-from server.store.transaction import reading
+from server.store.transaction import reading, transaction
 from tests.builders import Council, browser, case_of, drain, manifest, position, sign_in, text_now
 
 ADDRESS = "/api/v1/public/reports"
@@ -197,3 +200,26 @@ def test_a_followed_report_says_what_became_of_it_and_nothing_about_people(
     assert "someone" not in resident.get(follow).text + str(case)
     assert resident.get(follow + "x").status_code == 404
     assert resident.get(f"{ADDRESS}/{told['upload_token']}").status_code == 404
+
+
+def test_a_phone_that_comes_back_late_opens_the_uploads_again_by_the_same_report(
+    app: Flask, council: Council, resident: FlaskClient
+) -> None:
+    photo = manifest(b"evidence")
+    report = public_report(photos=[photo])
+    answer = resident.post(ADDRESS, json=report).get_json()
+    with app.app_context(), transaction(council.id) as session:
+        session.execute(sa.update(PublicAccess).values(upload_until=now() - timedelta(seconds=1)))
+
+    def begin() -> int:
+        headers = {
+            "Authorization": f"Bearer {answer['upload_token']}", "Tus-Resumable": "1.0.0", "Upload-Length": "8",
+            "Upload-Metadata": f"photo_id {base64.b64encode(photo['id'].encode()).decode()}",
+        }  # fmt: skip
+        return browser(app).post("/api/v1/uploads", headers=headers).status_code
+
+    assert begin() == 401
+    assert resident.post(ADDRESS, json=report).get_json() == answer
+    assert begin() == 201
+    status = resident.get(f"/api/v1/public/reports/{answer['status_url'].rpartition('/')[2]}").get_json()
+    assert (status["photos"], status["verified_photos"]) == ({"verified": 0, "expected": 1}, [])

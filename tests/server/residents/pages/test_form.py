@@ -10,6 +10,7 @@ from flask import Flask
 
 from server.intake.models import Report, ReportPosition
 from server.residents.models import Contact, Draft
+from server.residents.questions import TITLES
 from server.residents.visits import COOKIE
 from server.store.events import events_of
 from server.store.transaction import reading
@@ -240,3 +241,23 @@ def test_a_postcode_is_found_and_continue_looks_up_what_was_typed(resident: Resi
     assert found.status_code == 200
     assert problems_of(found) == {}
     assert "CV10 0TD, Hartshill" in words_of(found)
+
+
+def test_answers_can_be_thrown_away_on_a_computer_that_others_use(resident: Resident) -> None:
+    resident.answer("what")
+    assert "Throw it away and start again" in words_of(resident.get("/report"))
+    assert resident.client.post("/report/forget").location == "/report"
+    assert "Throw it away" not in words_of(resident.get("/report"))
+    assert "A fridge on the verge" not in resident.get("/report/what").text
+    assert resident.client.post("/report/forget").location == "/report"
+
+
+def test_the_form_without_signal_asks_all_of_it_on_one_page_and_says_what_it_is_not_for(
+    resident: Resident,
+) -> None:
+    page = resident.get("/report/offline")
+    words = words_of(page)
+    for title in TITLES.values():
+        assert title in words or title == TITLES["same"]
+    assert "Call 999" in words
+    assert "This page needs JavaScript" in words

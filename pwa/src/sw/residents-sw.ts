@@ -4,9 +4,10 @@ declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] 
 
 /** The form without signal, in the words of the council whose pages put this worker here. */
 const FORM = `/report/offline${self.location.search}`;
-const built = self.__WB_MANIFEST.map(({ url }) => `/${url}`);
+const entries = self.__WB_MANIFEST;
+const built = entries.map(({ url }) => `/${url}`);
 const plain = ['/static/pages.css', '/static/residents.css', `/council.css${self.location.search}`, '/icons/icon.svg'];
-const name = cacheName(CACHE_OF_FORM, [...self.__WB_MANIFEST, { url: FORM, revision: null }]);
+const name = cacheName(CACHE_OF_FORM, [...entries, { url: FORM, revision: null }]);
 /** Drawn for whoever points on the map without signal, once it has been seen with. */
 const MAP = '/report/map.json';
 /** What a proxy says when the council's server is away. */
