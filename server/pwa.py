@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import mimetypes
+from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, send_from_directory
+from flask import Blueprint, Response, current_app, request, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 from server.access.rules import ANYONE, allow
 
@@ -12,6 +17,7 @@ pages = Blueprint("pwa", __name__)
 
 DIST = Path(__file__).parent.parent / "pwa" / "dist"
 FOR_EVER = 365 * 24 * 3600
+COMPRESSED = (".js", ".css", ".svg")
 
 
 @pages.get("/crew")
@@ -56,8 +62,15 @@ def manifest() -> Response:
 @pages.get("/assets/<path:name>")
 @allow(ANYONE)
 def asset(name: str) -> Response:
-    """Scripts, styles and icons: named by their content, so they never change."""
-    response = send_from_directory(DIST / "assets", name, max_age=FOR_EVER)
+    """Scripts, styles and icons: named by their content, so they never change. Text goes compressed, for slow links."""
+    text = name.endswith(COMPRESSED)
+    if text and request.accept_encodings["gzip"] > 0:
+        response = Response(_compressed(name), mimetype=mimetypes.guess_type(name)[0])
+        response.content_encoding = "gzip"
+    else:
+        response = send_from_directory(DIST / "assets", name, max_age=FOR_EVER)
+    if text:
+        response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = f"public, max-age={FOR_EVER}, immutable"
     return response
 
@@ -67,6 +80,14 @@ def asset(name: str) -> Response:
 def icon(name: str) -> Response:
     """Icons of the installed app, kept for a day."""
     return send_from_directory(DIST / "icons", name, max_age=24 * 3600)
+
+
+@lru_cache(maxsize=64)
+def _compressed(name: str) -> bytes:
+    path = safe_join(str(DIST / "assets"), name)
+    if path is None or not Path(path).is_file():
+        raise NotFound
+    return gzip.compress(Path(path).read_bytes(), compresslevel=9, mtime=0)
 
 
 def _page(name: str) -> Response:

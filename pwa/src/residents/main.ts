@@ -56,7 +56,7 @@ async function outboxOn(draft: DeviceDraft, note: () => Promise<void>): Promise<
   runOfflineForm(form, draft, outbox, note);
 
   async function mend(item: PublicItem, into: DeviceDraft): Promise<void> {
-    const kept = await Promise.all(item.photoIds.map(async (id) => ({ id, stored: await outbox.photo(id) })));
+    const kept = await Promise.all(item.photoList.map(async ({ id }) => ({ id, stored: await outbox.photo(id) })));
     const photos = kept.flatMap(({ id, stored }) => (stored === null ? [] : [{ id, ...stored }]));
     into.take(item.form, await Promise.all(photos.map(async (photo) => ({ ...photo, sha256: await sha256(photo.bytes), takenAt: null }))));
     if (item.problemCode === 'same_id_other_content') into.renew();

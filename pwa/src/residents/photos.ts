@@ -1,5 +1,6 @@
 /** Shows chosen photos before they are sent, says at once what cannot be taken, and keeps them on the device meanwhile. */
 import { pickPhotos } from '../capture/photos';
+import { createStorageWatch } from '../capture/storage';
 import type { NewPhoto } from '../outbox/types';
 import type { DeviceDraft } from './device-draft';
 
@@ -32,6 +33,7 @@ export class ChosenPhotos {
   private readonly list: HTMLElement;
   private readonly draft: DeviceDraft;
   private readonly said: HTMLElement;
+  private readonly storage = createStorageWatch(navigator.storage);
 
   constructor(input: HTMLInputElement, list: HTMLElement, draft: DeviceDraft) {
     this.input = input;
@@ -46,7 +48,7 @@ export class ChosenPhotos {
   }
 
   private async add(files: File[]): Promise<void> {
-    const { photos, messages } = await pickPhotos(files, this.draft.photos);
+    const { photos, messages } = await pickPhotos(files, this.draft.photos, () => this.storage.hasRoom());
     // What the browser shows as chosen again is what was there already, and no news.
     const news = messages.filter((message) => !message.endsWith('is in this report already.'));
     const room = Math.max(0, Number(this.input.dataset.room ?? 12) - this.draft.photos.length);

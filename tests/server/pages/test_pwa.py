@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +31,22 @@ def test_the_page_and_worker_are_asked_for_anew_and_assets_are_kept(tmp_path: Pa
     assert "immutable" in client.get(f"/assets/{script}", buffered=True).headers["Cache-Control"]
 
 
+def test_scripts_go_compressed_to_whoever_can_read_that_and_are_the_same(tmp_path: Path) -> None:
+    client = _client(tmp_path, demo=False)
+    script = next((DIST / "assets").glob("*.js"))
+    plain = client.get(f"/assets/{script.name}", buffered=True)
+    small = client.get(f"/assets/{script.name}", headers={"Accept-Encoding": "br, gzip"})
+    assert (plain.content_encoding, small.content_encoding) == (None, "gzip")
+    assert gzip.decompress(small.data) == plain.data == script.read_bytes()
+    assert len(small.data) < len(plain.data) / 2
+    assert plain.content_type == small.content_type
+    assert {plain.headers["Vary"], small.headers["Vary"]} == {"Accept-Encoding"}
+
+
 def test_nothing_outside_the_build_is_served(tmp_path: Path) -> None:
     client = _client(tmp_path, demo=False)
     assert client.get("/assets/../crew.html").status_code == 404
     assert client.get("/assets/%2e%2e/%2e%2e/package.json").status_code == 404
+    packed = {"Accept-Encoding": "gzip"}
+    for name in ("../../vite.config.js", "%2e%2e/%2e%2e/eslint.config.js", "none.js"):
+        assert client.get(f"/assets/{name}", headers=packed).status_code == 404
