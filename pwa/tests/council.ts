@@ -40,6 +40,8 @@ export class Council {
   /** What to say of an operation instead of applying it. */
   verdictFor: (op: WireOp) => OpResult | null = () => null;
   resetNext = false;
+  /** The council's own clock in milliseconds, whatever a phone's says. */
+  clock: () => number = Date.now;
   /** Residents' reports by their id, as they came. */
   readonly publicReports = new Map<string, string>();
   publicRefusal: () => Problem | null = () => null;
@@ -81,7 +83,7 @@ export class Council {
     if (path.startsWith('/api/v1/public/reports/')) return this.publicStatus(path.slice('/api/v1/public/reports/s-'.length));
     if (this.revoked) return reply(403, problem(403, 'device_revoked', 'This phone was switched off'));
     if (this.user === null && !this.maySend(headers)) return reply(401, problem(401, 'signed_out', 'Please sign in'));
-    if (path === '/api/v1/sync/ping') return reply(200, { nonce: url.searchParams.get('nonce'), server_time: new Date().toISOString() });
+    if (path === '/api/v1/sync/ping') return reply(200, { nonce: url.searchParams.get('nonce'), server_time: new Date(this.clock()).toISOString() });
     if (path === '/api/v1/session' && method === 'DELETE') return this.signOut();
     if (path === '/api/v1/session') return reply(200, this.session());
     if (path === '/api/v1/devices') return this.enrol(body as string);
@@ -150,7 +152,7 @@ export class Council {
     if (ops.length > 50) return reply(413, problem(413, 'too_many_ops'));
     const results: OpResult[] = [];
     for (const op of ops) results.push(await this.apply(op));
-    return reply(200, { results, server_time: new Date().toISOString() });
+    return reply(200, { results, server_time: new Date(this.clock()).toISOString() });
   }
 
   private async apply(op: WireOp): Promise<OpResult> {
@@ -183,13 +185,13 @@ export class Council {
         expected: missing.filter((id) => manifests.has(id)),
         unknown: missing.filter((id) => !manifests.has(id)),
       },
-      server_time: new Date().toISOString(),
+      server_time: new Date(this.clock()).toISOString(),
     });
   }
 
   private keep({ items }: DeadLetterRequest): Response {
     for (const letter of items) this.deadLetters.set(letter.raw, letter);
-    return reply(200, { kept: items.map(({ op_id }) => op_id), server_time: new Date().toISOString() });
+    return reply(200, { kept: items.map(({ op_id }) => op_id), server_time: new Date(this.clock()).toISOString() });
   }
 
   private pull(asked: URLSearchParams): Response {
@@ -205,7 +207,7 @@ export class Council {
       reset,
       acked_ops: [...this.applied.keys()],
       verified_photos: [...this.photos.keys()],
-      server_time: new Date().toISOString(),
+      server_time: new Date(this.clock()).toISOString(),
     });
   }
 

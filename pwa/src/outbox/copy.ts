@@ -43,13 +43,13 @@ export class ReadCopy {
         }),
         ...ops.map(async (row) => {
           if (row?.ackedAt !== null || row.state === 'superseded') return;
-          const receivedAt = row.receivedAt ?? when;
-          await tx.objectStore('ops').put({ ...row, state: 'received', receivedAt, ackedAt: when, leaseUntil: 0 });
+          const receivedAt = row.receivedAt ?? page.server_time;
+          await tx.objectStore('ops').put({ ...row, state: 'received', receivedAt, ackedAt: page.server_time, leaseUntil: 0 });
         }),
         ...photos.map(async (row) => {
           if (row?.verifiedAt !== null) return;
           const state = row.state === 'left_out' ? 'left_out' : 'uploaded';
-          await tx.objectStore('photos').put({ ...row, state, sent: row.bytes, verifiedAt: when, problem: null });
+          await tx.objectStore('photos').put({ ...row, state, sent: row.bytes, verifiedAt: page.server_time, problem: null });
         }),
         tx.objectStore('meta').put({ ...owner, cursor: page.cursor, asOf: when }, 'cursor'),
         tx.done,

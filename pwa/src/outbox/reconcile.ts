@@ -5,8 +5,6 @@ import type { OpRow, PhotoRow } from './schema';
 import type { OutboxStore } from './store';
 
 const DAY_MS = 86_400_000;
-/** Things older than this are asked about no more. */
-const ASKED_MS = 30 * DAY_MS;
 const GONE = 'The council does not have this photo, and it is no longer on this phone. Tell an officer.';
 
 export interface ReconcileParts {
@@ -47,13 +45,15 @@ export class Reconcile {
     await this.parts.db.run((db) => db.delete('meta', 'reconciled'));
   }
 
-  /** For the rows this person has handed over in this authority. Throws NoNetwork or Refused, and then changed nothing. */
+  /**
+   * For every row this person has handed over in this authority: lines are kept for thirty days, and longer where no
+   * comparison was possible. Throws NoNetwork or Refused, and then changed nothing.
+   */
   async run(deviceId: Id, userId: Id, authorityId: Id): Promise<{ again: number }> {
     const { db, store, api, now } = this.parts;
     const at = now();
-    const young = (row: OpRow): boolean => at - Date.parse(row.savedAt) < ASKED_MS;
     const ops = (await store.ops()).filter(
-      (row) => row.state === 'received' && row.userId === userId && row.authorityId === authorityId && young(row),
+      (row) => row.state === 'received' && row.userId === userId && row.authorityId === authorityId,
     );
     const mine = new Set(ops.map(({ op_id }) => op_id));
     const photos = (await store.photos()).filter(({ opId, state }) => mine.has(opId) && state !== 'left_out');
@@ -67,7 +67,7 @@ export class Reconcile {
         photo_ids: others.map(({ id }) => id),
       });
       judgeOps(found, some, answer);
-      judgePhotos(found, others, answer, bytes, new Date(at).toISOString());
+      judgePhotos(found, others, answer, bytes);
     }
     await store.change(found.ops, found.photos);
     const { again, lost } = found;
@@ -86,7 +86,8 @@ function judgeOps(found: Findings, asked: OpRow[], { ops }: ReconcileResponse): 
   }
 }
 
-function judgePhotos(found: Findings, asked: PhotoRow[], { photos }: ReconcileResponse, bytes: Set<Id>, at: string): void {
+function judgePhotos(found: Findings, asked: PhotoRow[], answer: ReconcileResponse, bytes: Set<Id>): void {
+  const { photos, server_time: at } = answer;
   const [verified, received, missing] = [photos.verified, photos.received, [...photos.expected, ...photos.unknown]].map((ids) => new Set(ids));
   for (const row of asked) {
     if (verified?.has(row.id)) {

@@ -9,14 +9,15 @@ const KEEP_ROWS_MS = 30 * DAY_MS;
 
 /**
  * Lets go of what the council has had, checked and confirmed for long enough; with `needed`, of the bytes of every photo
- * that was checked and confirmed, however lately. Nothing else ever leaves the outbox. `now` in milliseconds.
+ * that was checked and confirmed, however lately. Nothing else ever leaves the outbox. `now` in milliseconds of the council's
+ * clock, as are the receipts: a phone whose clock jumps has not kept anything for longer.
  */
 export async function letGo(db: Db, now: number, needed = false): Promise<void> {
   await db.run(async (handle) => {
     const tx = handle.transaction(['ops', 'photos', 'photo_bytes'], 'readwrite');
     const [ops, photos] = await Promise.all([tx.objectStore('ops').getAll(), tx.objectStore('photos').getAll()]);
     const stale = photos.filter((row) => isSafe(row, ops) && row.purgedAt === null && (needed || isOlder(row.verifiedAt, now, KEEP_BYTES_MS)));
-    const done = finished(ops, photos, now);
+    const done = needed ? new Set<Id>() : finished(ops, photos, now);
     const gone = photos.filter(({ opId }) => done.has(opId));
     await Promise.all([
       ...[...stale, ...gone].map(({ id }) => tx.objectStore('photo_bytes').delete(id)),

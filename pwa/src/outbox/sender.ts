@@ -74,7 +74,8 @@ export class Sender {
       await this.parts.changed('outbox');
       if (!present.here) return { kind: 'paused' };
       await this.exchange(present, { userId: present.userId, leaseMs: LEASE_MS, soleSender }, inTime);
-      await this.parts.store.purge();
+      // Out of time may mean that the clock was moved meanwhile, and what was not compared yet may be lost at the council.
+      if (inTime() && !(await this.reconcile.isDue())) await this.parts.store.purge();
       return { kind: 'done', more: !inTime() };
     } catch (error) {
       return await this.explain(error);

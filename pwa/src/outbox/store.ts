@@ -44,7 +44,8 @@ export class OutboxStore {
 
   /** See `letGo`. */
   async purge(needed = false): Promise<void> {
-    await letGo(this.db, this.clock.now(), needed);
+    const offset = (await this.db.meta('clockOffsetMs')) ?? 0;
+    await letGo(this.db, this.clock.now() + offset, needed);
   }
 
   async ops(): Promise<OpRow[]> {

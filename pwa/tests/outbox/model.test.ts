@@ -63,7 +63,9 @@ class World {
   readonly name: string;
   readonly promised: Promised[] = [];
   readonly locks = oneLock();
-  now = Date.parse('2026-11-20T08:00:00Z');
+  /** What the council's clock says, and by how much the phone's is off; milliseconds. */
+  time = Date.parse('2026-11-20T08:00:00Z');
+  skew = 0;
   full = false;
   link: Link = 'unknown';
   rows = 0;
@@ -78,6 +80,7 @@ class World {
 
   constructor(name: string) {
     this.name = name;
+    this.council.clock = () => this.time;
     this.council.fault = () => (this.offline ? 'lost_request' : (this.faults.shift() ?? 'none'));
   }
 
@@ -93,7 +96,7 @@ class World {
   async tab(steps = Infinity, afterCommit = false): Promise<Phone> {
     const db = new HardDb(this.name, () => this.full, steps, afterCommit);
     const phone = await openPage(this.council, this.name, {
-      db, fetch: this.fetch, locks: this.locks, now: () => this.now, link: () => this.link,
+      db, fetch: this.fetch, locks: this.locks, now: () => this.time + this.skew, link: () => this.link,
     });
     this.tabs.push(phone);
     return phone;
@@ -252,9 +255,10 @@ function commands(): fc.Arbitrary<Iterable<fc.AsyncCommand<Model, World>>> {
       fc.constant(now('restored from backup', (world) => world.restore())),
       fc.constant(step('check with the council', async (world) => calmly((await world.page()).outbox.checkWithCouncil()))),
       fc.boolean().map((full) => now(full ? 'full' : 'room again', (world) => (world.full = full))),
-      fc.constantFrom(-730, -1, 1, 8, 31, 730).map((days) =>
-        now(`clock ${days} days`, (world) => {
-          world.now += days * DAY;
+      fc.constantFrom(-730, -1, 1, 8, 31, 730).map((days) => now(`clock ${days} days`, (world) => (world.skew += days * DAY))),
+      fc.constantFrom(1, 8, 31).map((days) =>
+        now(`${days} days pass`, (world) => {
+          world.time += days * DAY;
           world.weeksWent ||= days > 1;
         }),
       ),
@@ -287,7 +291,7 @@ async function settle(world: World): Promise<void> {
     await outbox.signIn(email, 'right');
     await outbox.checkWithCouncil();
     for (let i = 0; i < 10 && outbox.items.value.some(({ state }) => state !== 'safe'); i++) {
-      world.now += 1_000;
+      world.time += 1_000;
       await outbox.sendNow();
     }
     expect(outbox.items.value.filter(({ state }) => state !== 'safe' && state !== 'needs_you').map(({ words }) => words)).toEqual([]);
@@ -328,7 +332,7 @@ describe('what the phone has called saved', () => {
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const world = new World(`model-${phones++}`);
         const shuffled = scheduler.scheduleFunction(world.fetch as (input: unknown, init?: unknown) => Promise<Response>) as typeof fetch;
-        const given = { fetch: shuffled, locks: undefined, now: () => world.now };
+        const given = { fetch: shuffled, locks: undefined, now: () => world.time + world.skew };
         const first = await openPage(world.council, world.name, { ...given, fetch: world.fetch });
         await first.outbox.signIn(USER.email, 'right');
         const tabs = await Promise.all([openPage(world.council, world.name, given), openPage(world.council, world.name, given)]);

@@ -52,7 +52,9 @@ describe('the life of a report', () => {
 
   it('lets photo bytes go seven days after they were checked, and no earlier', async () => {
     let now = Date.parse('2026-11-20T08:00:00Z');
-    const { outbox } = await openSignedIn(new Council(), fresh(), { now: () => now });
+    const council = new Council();
+    council.clock = () => now;
+    const { outbox } = await openSignedIn(council, fresh(), { now: () => now });
     const photo = await photoOf('evidence');
     await outbox.saveReport(reportInput(), [photo]);
     await outbox.sendNow();
@@ -63,6 +65,19 @@ describe('the life of a report', () => {
     await outbox.sendNow();
     expect(await outbox.photo(photo.id)).toBeNull();
     expect(outbox.items.value[0]?.state).toBe('safe');
+  });
+
+  it('keeps everything when only the phone’s clock jumped ahead', async () => {
+    let now = Date.parse('2026-11-20T08:00:00Z');
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh(), { now: () => now });
+    const photo = await photoOf('evidence');
+    await outbox.saveReport(reportInput(), [photo]);
+    await outbox.sendNow();
+    now += 730 * DAY;
+    await outbox.sendNow();
+    expect(await outbox.photo(photo.id)).not.toBeNull();
+    expect(outbox.items.value).toHaveLength(1);
   });
 
   it('never lets bytes go that no pull has called checked', async () => {

@@ -36,7 +36,8 @@ def test_scripts_go_compressed_to_whoever_can_read_that_and_are_the_same(tmp_pat
     script = next((DIST / "assets").glob("*.js"))
     plain = client.get(f"/assets/{script.name}", buffered=True)
     small = client.get(f"/assets/{script.name}", headers={"Accept-Encoding": "br, gzip"})
-    assert (plain.content_encoding, small.content_encoding) == (None, "gzip")
+    assert plain.content_encoding is None
+    assert small.content_encoding == "gzip"
     assert gzip.decompress(small.data) == plain.data == script.read_bytes()
     assert len(small.data) < len(plain.data) / 2
     assert plain.content_type == small.content_type
