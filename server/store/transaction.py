@@ -50,7 +50,11 @@ class Touched(NamedTuple):
 _counters: Any = Counter.__table__
 _ADVANCE = (
     sa.update(_counters)
-    .where(_counters.c.authority_id == sa.bindparam("of"), _counters.c.name == sa.bindparam("counter"))
+    .where(
+        # Typed here: what the column points to may not be imported yet, and would then lend it no type.
+        _counters.c.authority_id == sa.bindparam("of", type_=sa.Uuid()),
+        _counters.c.name == sa.bindparam("counter"),
+    )
     .values(value=_counters.c.value + sa.bindparam("step"))
     .returning(_counters.c.value)
 )

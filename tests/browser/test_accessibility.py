@@ -42,6 +42,7 @@ class Walk:
         page = self.context.new_page()
         self.page.close()
         self.page = page
+        page.bring_to_front()
         page.goto(path)
         self.context.set_geolocation(HARTSHILL)  # type: ignore[arg-type]
         return page
