@@ -42,7 +42,6 @@ class Walk:
         page = self.context.new_page()
         self.page.close()
         self.page = page
-        page.bring_to_front()
         page.goto(path)
         self.context.set_geolocation(HARTSHILL)  # type: ignore[arg-type]
         return page
@@ -358,7 +357,7 @@ def test_a_report_needs_only_the_keyboard(walk: Walk) -> None:
     tab_to(page, "Report a fly-tip")
     expect(page.get_by_role("button", name="Report a fly-tip")).to_be_focused()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files(walk.photo)
     expect(page.get_by_role("img", name="Photo 1")).to_be_visible()
     tab_to(page, "Tyres")
