@@ -1,6 +1,6 @@
 import type { Change, ChangeRows, ChangeType, Id, PullResponse } from '../wire/types';
 import type { Db } from './db';
-import { COPY_STORES, type CopyRow } from './schema';
+import { COPY_STORES, type CopyRow, type Owner } from './schema';
 
 /** A newer council may send what this app has no room for: passed over, so that the rest still comes. */
 function isKnown({ type }: Change): boolean {
@@ -27,7 +27,7 @@ export class ReadCopy {
    * One page with its cursor and its receipts, in one transaction: a kill loses all of it or nothing. A reset empties
    * the copy first and leaves the outbox alone, apart from the receipts it gains. `at` in milliseconds.
    */
-  async apply(page: PullResponse, owner: { userId: Id; authorityId: Id }, at: number): Promise<void> {
+  async apply(page: PullResponse, owner: Owner, at: number): Promise<void> {
     const when = new Date(at).toISOString();
     await this.db.run(async (db) => {
       const tx = db.transaction(['meta', 'ops', 'photos', ...COPY_STORES], 'readwrite');

@@ -4,9 +4,9 @@ import { Refused } from '../wire/client';
 import type { Id, Session } from '../wire/types';
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
-import type { MetaValues } from './schema';
+import type { MetaValues, Owner } from './schema';
 
-export type Present = { here: true; userId: Id; authorityId: Id; deviceId: Id } | { here: false };
+export type Present = (Owner & { here: true; deviceId: Id }) | { here: false };
 
 /** Whose phone this is at the moment: the session the server knows, and this phone's place on the council's list. */
 export class People {

@@ -1,7 +1,8 @@
 import { type Api, RECONCILE_LIMIT } from '../wire/api';
 import type { Id, ReconcileResponse } from '../wire/types';
 import type { Db } from './db';
-import type { OpRow, PhotoRow } from './schema';
+import { isOf } from './room';
+import type { OpRow, Owner, PhotoRow } from './schema';
 import type { OutboxStore } from './store';
 
 const DAY_MS = 86_400_000;
@@ -33,9 +34,11 @@ export class Reconcile {
     this.parts = parts;
   }
 
-  async isDue(): Promise<boolean> {
+  /** Whether this person's things were not compared lately: what another's comparison found says nothing about them. */
+  async isDue(owner: Owner): Promise<boolean> {
     const last = await this.parts.db.meta('reconciled');
-    const ago = this.parts.now() - Date.parse(last?.at ?? '');
+    if (last === undefined || !isOf(last, owner)) return true;
+    const ago = this.parts.now() - Date.parse(last.at);
     // A clock that was put back must not put this off for as long.
     return !(ago >= 0 && ago < DAY_MS);
   }
@@ -49,12 +52,10 @@ export class Reconcile {
    * For every row this person has handed over in this authority: lines are kept for thirty days, and longer where no
    * comparison was possible. Throws NoNetwork or Refused, and then changed nothing.
    */
-  async run(deviceId: Id, userId: Id, authorityId: Id): Promise<{ again: number }> {
+  async run(deviceId: Id, owner: Owner): Promise<{ again: number }> {
     const { db, store, api, now } = this.parts;
     const at = now();
-    const ops = (await store.ops()).filter(
-      (row) => row.state === 'received' && row.userId === userId && row.authorityId === authorityId,
-    );
+    const ops = (await store.ops()).filter((row) => row.state === 'received' && isOf(row, owner));
     const mine = new Set(ops.map(({ op_id }) => op_id));
     const photos = (await store.photos()).filter(({ opId, state }) => mine.has(opId) && state !== 'left_out');
     const bytes = await store.keptBytes();
@@ -71,7 +72,8 @@ export class Reconcile {
     }
     await store.change(found.ops, found.photos);
     const { again, lost } = found;
-    await db.setMeta('reconciled', { at: new Date(at).toISOString(), asked: ops.length + photos.length, again, lost });
+    const { userId, authorityId } = owner;
+    await db.setMeta('reconciled', { userId, authorityId, at: new Date(at).toISOString(), asked: ops.length + photos.length, again, lost });
     return { again };
   }
 }

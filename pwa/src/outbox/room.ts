@@ -1,6 +1,6 @@
 import type { Id, Timestamp } from '../wire/types';
 import type { Db } from './db';
-import type { OpRow, PhotoRow } from './schema';
+import type { OpRow, Owner, PhotoRow } from './schema';
 
 const DAY_MS = 86_400_000;
 /** How long the phone keeps the bytes of a photo the council has checked, and the lines of what it has handed over. */
@@ -8,16 +8,20 @@ const KEEP_BYTES_MS = 7 * DAY_MS;
 const KEEP_ROWS_MS = 30 * DAY_MS;
 
 /**
- * Lets go of what the council has had, checked and confirmed for long enough; with `needed`, of the bytes of every photo
- * that was checked and confirmed, however lately. Nothing else ever leaves the outbox. `now` in milliseconds of the council's
- * clock, as are the receipts: a phone whose clock jumps has not kept anything for longer.
+ * Lets go of what the council has had, checked and confirmed for long enough, among the operations that `mayGo`: those
+ * just compared with the council's, as what a restored council lost of somebody else's must still be here when they come
+ * back. With `needed`, only of the bytes of photos that were checked and confirmed, however lately. Nothing else ever leaves the outbox. `now` in milliseconds of the council's clock, as are the receipts: a
+ * phone whose clock jumps has not kept anything for longer.
  */
-export async function letGo(db: Db, now: number, needed = false): Promise<void> {
+export async function letGo(db: Db, now: number, mayGo: (row: OpRow) => boolean, needed = false): Promise<void> {
   await db.run(async (handle) => {
     const tx = handle.transaction(['ops', 'photos', 'photo_bytes'], 'readwrite');
     const [ops, photos] = await Promise.all([tx.objectStore('ops').getAll(), tx.objectStore('photos').getAll()]);
-    const stale = photos.filter((row) => isSafe(row, ops) && row.purgedAt === null && (needed || isOlder(row.verifiedAt, now, KEEP_BYTES_MS)));
-    const done = needed ? new Set<Id>() : finished(ops, photos, now);
+    const among = ops.filter(mayGo);
+    const stale = photos.filter(
+      (row) => isSafe(row, among) && row.purgedAt === null && (needed || isOlder(row.verifiedAt, now, KEEP_BYTES_MS)),
+    );
+    const done = needed ? new Set<Id>() : finished(among, photos, now);
     const gone = photos.filter(({ opId }) => done.has(opId));
     await Promise.all([
       ...[...stale, ...gone].map(({ id }) => tx.objectStore('photo_bytes').delete(id)),
@@ -27,6 +31,11 @@ export async function letGo(db: Db, now: number, needed = false): Promise<void> 
       tx.done,
     ]);
   });
+}
+
+/** Saved by this person in this authority. */
+export function isOf({ userId, authorityId }: Owner, owner: Owner): boolean {
+  return userId === owner.userId && authorityId === owner.authorityId;
 }
 
 /** Checked against its hash by the council, and its operation's receipt seen in a pull. */

@@ -109,7 +109,14 @@ export interface PersonRow {
 }
 
 /** What the last reconciliation with the council found. Counts of things, not of rows. */
-export interface Reconciled {
+/** One person in one authority. */
+export interface Owner {
+  userId: Id;
+  authorityId: Id;
+}
+
+/** The last comparison, and whose things it was about. */
+export interface Reconciled extends Owner {
   at: Timestamp;
   /** Operations and photos asked about. */
   asked: number;
@@ -131,7 +138,7 @@ export interface MetaValues {
     revoked: string | null;
   };
   /** Valid only for this person in this authority. */
-  cursor: { userId: Id; authorityId: Id; cursor: string; asOf: Timestamp };
+  cursor: Owner & { cursor: string; asOf: Timestamp };
   /** The last sequence number given out on this phone. */
   seq: number;
   /** Server clock minus phone clock, milliseconds. */

@@ -8,6 +8,7 @@ import type { Locks } from './live-locks';
 import type { People, Present } from './people';
 import { LEASE_MS, PhotoSender, concernsThePhone } from './photo-sender';
 import { Reconcile } from './reconcile';
+import { isOf } from './room';
 import type { OpRow } from './schema';
 import { type Claim, type Clock, type OutboxStore, wireOp } from './store';
 
@@ -75,7 +76,7 @@ export class Sender {
       if (!present.here) return { kind: 'paused' };
       await this.exchange(present, { userId: present.userId, leaseMs: LEASE_MS, soleSender }, inTime);
       // Out of time may mean that the clock was moved meanwhile, and what was not compared yet may be lost at the council.
-      if (inTime() && !(await this.reconcile.isDue())) await this.parts.store.purge();
+      if (inTime() && !(await this.reconcile.isDue(present))) await this.parts.store.purge((row) => isOf(row, present));
       return { kind: 'done', more: !inTime() };
     } catch (error) {
       return await this.explain(error);
@@ -156,8 +157,8 @@ export class Sender {
 
   /** Answers whether anything has to go again. */
   private async reconciled(present: Here): Promise<boolean> {
-    if (!(await this.reconcile.isDue())) return false;
-    const found = await aside(() => this.reconcile.run(present.deviceId, present.userId, present.authorityId));
+    if (!(await this.reconcile.isDue(present))) return false;
+    const found = await aside(() => this.reconcile.run(present.deviceId, present));
     await this.parts.changed('outbox');
     return found !== null && found.again > 0;
   }

@@ -43,9 +43,9 @@ export class OutboxStore {
   }
 
   /** See `letGo`. */
-  async purge(needed = false): Promise<void> {
+  async purge(mayGo: (row: OpRow) => boolean, needed = false): Promise<void> {
     const offset = (await this.db.meta('clockOffsetMs')) ?? 0;
-    await letGo(this.db, this.clock.now() + offset, needed);
+    await letGo(this.db, this.clock.now() + offset, mayGo, needed);
   }
 
   async ops(): Promise<OpRow[]> {

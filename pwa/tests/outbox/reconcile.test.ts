@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { Council, OTHER } from '../council';
+import { Council, OTHER, USER } from '../council';
 import { openSignedIn, photoOf, reportInput } from './phone';
 
 let phones = 0;
@@ -110,6 +110,27 @@ describe('checking with the council', () => {
     await outbox.sendNow();
     council.user = OTHER;
     expect(await outbox.checkWithCouncil()).toMatchObject({ asked: 0 });
+  });
+
+  it('lets nothing of one person go because another’s things were compared', async () => {
+    let now = START;
+    const council = new Council();
+    council.clock = () => now;
+    const { outbox } = await openSignedIn(council, fresh(), { now: () => now });
+    const photo = await photoOf('evidence');
+    const { opId } = await outbox.saveReport(reportInput(), [photo]);
+    await outbox.sendNow();
+    expect(outbox.items.value[0]?.state).toBe('safe');
+    council.user = OTHER;
+    await outbox.sendNow();
+    restore(council);
+    now += 31 * DAY;
+    await outbox.sendNow();
+    council.user = USER;
+    await outbox.sendNow();
+    await outbox.sendNow();
+    expect([...council.applied.keys()]).toEqual([opId]);
+    expect(Buffer.from(council.photos.get(photo.id) ?? []).toString()).toBe('evidence');
   });
 
   it('tells when there was no answer, and tries again by itself', async () => {
