@@ -118,10 +118,12 @@ export function runOfflineForm(form: HTMLFormElement, draft: DeviceDraft, outbox
       const saved = await outbox.save(report, draft.photos, draft.fields);
       rememberToForget();
       form.parentElement?.replaceChildren(...savedPanel(saved.receiptCode ?? ''));
+      // What waits comes behind the news that this was saved.
+      document.querySelector('main')?.after(...document.querySelectorAll('.waiting'));
       document.querySelector<HTMLElement>('.panel h1')?.focus();
       void createStorageWatch(navigator.storage).askToPersist().catch(() => undefined);
     } catch (error) {
-      markProblems(form, { category: error instanceof Error ? error.message : String(error) });
+      markProblems(form, { save: error instanceof Error ? error.message : String(error) });
     }
   };
   let saving = false;
