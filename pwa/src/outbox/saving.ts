@@ -120,9 +120,13 @@ export class Saving {
     };
   }
 
+  /** Of this person: what somebody else saved here may not go before they are back, and nothing of this person's waits for that. */
   private async lastQueuedOn(entityId: Id): Promise<Id | null> {
-    const queued = (await plainly(() => this.parts.store.opsOn(entityId))).filter(({ state }) => state === 'queued');
-    return queued.sort((a, b) => a.seq - b.seq).at(-1)?.op_id ?? null;
+    return plainly(async () => {
+      const mine = (await this.parts.db.meta('session'))?.user.id;
+      const queued = (await this.parts.store.opsOn(entityId)).filter(({ state, userId }) => state === 'queued' && userId === mine);
+      return queued.sort((a, b) => a.seq - b.seq).at(-1)?.op_id ?? null;
+    });
   }
 
   private async operation<T extends OpType>(thing: NewThing<T>, { user, authority }: MetaValues['session']): Promise<NewOp> {

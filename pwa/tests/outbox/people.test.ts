@@ -29,6 +29,17 @@ describe('two people on one phone', () => {
     expect(outbox.others.value).toEqual([]);
   });
 
+  it('do not wait for each other, also where both said something of the same case', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    await outbox.saveNote({ case: 'c0' }, 'hers');
+    await outbox.signIn('other@demo.example', 'right');
+    const his = await outbox.saveNote({ case: 'c0' }, 'his');
+    await outbox.sendNow();
+    expect([...council.applied.keys()]).toEqual([his.opId]);
+    expect(outbox.items.value.map(({ state }) => state)).toEqual(['safe']);
+  });
+
   it('are counted on the sign-in screen too, with nobody signed in', async () => {
     const council = new Council();
     const name = fresh();
