@@ -52,9 +52,9 @@ lint: .make/python-tests .make/pwa-packages ## Check style and types, in Python 
 	@$(NPM) run typecheck
 	@$(NPM) run lint
 
-bench: .make/python-tests .make/pwa ## Measure speed, memory and size, and write docs/figures.md
+bench: .make/python-tests .make/pwa ## Measure speed, memory and size, and write docs/figures.md; BENCH="push desk" measures parts
 	@sh tests/services/install.sh
-	.venv/bin/python -m tests.bench
+	.venv/bin/python -m tests.bench $(BENCH)
 
 soak: .make/python-tests .make/pwa ## Prove on many phones, under kills and on other browsers, that nothing is lost, and write docs/soak.md
 	@sh tests/services/install.sh firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb

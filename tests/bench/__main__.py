@@ -1,4 +1,4 @@
-"""`make bench`: measure everything and write docs/figures.md; with names of measurements, only print these."""
+"""`make bench`: measure everything, or what is named, and write it into docs/figures.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.bench import clustering, cold_start, desk, lighthouse, memory, places, push, pwa_bytes, report_page
-from tests.bench.figures import Figure, page, table
+from tests.bench.figures import Figure, page, section, table
 from tests.services.fixtures import CHROMIUM_NAMES
 
 PAGE = Path("docs/figures.md")
@@ -41,18 +41,23 @@ def main(names: Sequence[str]) -> None:
         raise SystemExit(
             f"No measurement is called {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}."
         )
-    load = os.getloadavg()[0]
-    sections = []
+    missed = False
     for name in names or MEASUREMENTS:
         title, about, measure = MEASUREMENTS[name]
+        load = os.getloadavg()[0]
         figures = measure()
-        sections.append((title, about, figures))
         sys.stdout.write(f"{title}\n{table(figures)}\n\n")
         sys.stdout.flush()
-    if not names:
-        PAGE.write_text(page(sections, load))
-    if any(figure.met is False for _, _, figures in sections for figure in figures):
+        _write(title, section(title, about, figures, load))
+        missed = missed or any(figure.met is False for figure in figures)
+    if missed:
         raise SystemExit(1)
+
+
+def _write(title: str, written: str) -> None:
+    """Each section as soon as it is there: a later one that breaks costs only itself."""
+    before = PAGE.read_text() if PAGE.exists() else ""
+    PAGE.write_text(page(before, {title: written}, [title for title, _, _ in MEASUREMENTS.values()]))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,17 +58,20 @@ def _budget(row: Figure) -> str:
     return f"{row.budget}, {'met' if row.met else 'MISSED'}"
 
 
-def page(sections: Sequence[tuple[str, str, Sequence[Figure]]], busy_others: float) -> str:
-    """`docs/figures.md`: each section's title, what it measures, and its table."""
-    busy = (
-        f" Other programs were running: its load was {busy_others:.1f} before." if busy_others >= 0.5 else ""
-    )
+def section(title: str, about: str, rows: Sequence[Figure], busy_others: float) -> str:
+    """One part of the page: what was measured when, beside how much other work, and its table."""
     today = datetime.now(UTC)
-    made = f"Made by `make bench` on {today.day} {today:%B %Y}, on {machine()}.{busy} "
-    parts = ["# Figures", made + "Run it on your own machine for your own figures."]
-    for title, about, rows in sections:
-        parts += [f"## {title}", about, table(rows)]
-    return "\n\n".join(parts) + "\n"
+    beside = f", beside other programs (load {busy_others:.1f} before)" if busy_others >= 0.5 else ""
+    measured = f"Measured on {today.day} {today:%B %Y}{beside}. {about}"
+    return f"## {title}\n\n{measured}\n\n{table(rows)}\n"
+
+
+def page(before: str, sections: Mapping[str, str], order: Sequence[str]) -> str:
+    """`docs/figures.md`: the new sections by title, in order; of the others what the page said `before`."""
+    kept = {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in before.split("\n## ")[1:]}
+    known = kept | sections
+    made = f"Made by `make bench` on {machine()}. Run it on your own machine for your own figures.\n"
+    return "\n".join(["# Figures\n", made, *(known[title] for title in order if title in known)])
 
 
 def machine() -> str:
