@@ -1,5 +1,5 @@
 import { backoffMs } from './backoff';
-import type { Outcome } from './sender';
+import type { Outcome } from './drain';
 import type { Triggers } from './types';
 
 /** Nothing waits: look for news from the council now and then. */

@@ -1,15 +1,13 @@
 import { type Client, NoNetwork, Refused } from '../wire/client';
 import type { PublicApi } from '../wire/public-api';
 import type { TusClient } from '../wire/tus';
+import { type Outcome, type Turn, drainAlone } from './drain';
 import type { Locks } from './live-locks';
 import type { PhotoRow, OpRow } from './schema';
 import { LEASE_MS, PhotoSender } from './photo-sender';
 import { type PublicRows, RESIDENT } from './public-rows';
-import type { Outcome } from './sender';
 import type { Claim, Clock, OutboxStore } from './store';
 
-/** One drain holds the lock for no longer: a frozen tab must not keep the others from sending. */
-const DRAIN_MS = 60_000;
 const LOCK = 'outbox-residents';
 /** Of these answers only its sender can make anything; everything else goes by itself in time. */
 const TO_MEND = [404, 409, 413, 422];
@@ -35,16 +33,10 @@ export class PublicSender {
   }
 
   async drain(): Promise<Outcome> {
-    const { locks } = this.parts;
-    if (locks === undefined) return this.attempt(false);
-    return locks.request(LOCK, { ifAvailable: true }, (lock): Outcome | Promise<Outcome> =>
-      lock === null ? { kind: 'elsewhere' } : this.attempt(true),
-    );
+    return drainAlone(this.parts, LOCK, (turn) => this.attempt(turn));
   }
 
-  private async attempt(soleSender: boolean): Promise<Outcome> {
-    const deadline = this.parts.now() + DRAIN_MS;
-    const inTime = (): boolean => this.parts.now() < deadline;
+  private async attempt({ soleSender, inTime }: Turn): Promise<Outcome> {
     const claim: Claim = { userId: RESIDENT, leaseMs: LEASE_MS, soleSender };
     try {
       await this.parts.rows.dropReplaced();

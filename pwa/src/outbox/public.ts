@@ -16,7 +16,7 @@ import { PublicRows, RESIDENT } from './public-rows';
 import { PublicSender } from './public-sender';
 import { UNSENT, manifest } from './saving';
 import type { OpRow, PhotoRow } from './schema';
-import type { Outcome } from './sender';
+import type { Outcome } from './drain';
 import { type Clock, OutboxStore } from './store';
 import type { NewOp } from './strict';
 import type { Drafts, NewPhoto, OutboxItem, Reach, Saved, StoredPhoto, Triggers } from './types';

@@ -4,6 +4,7 @@ import type { Told } from '../wire/types';
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
 import { sendDeadLetters } from './dead-letters';
+import { type Outcome, type Turn, drainAlone } from './drain';
 import type { Locks } from './live-locks';
 import type { People, Present } from './people';
 import { LEASE_MS, PhotoSender, concernsThePhone } from './photo-sender';
@@ -12,18 +13,7 @@ import { isOf } from './room';
 import type { OpRow } from './schema';
 import { type Claim, type Clock, type OutboxStore, wireOp } from './store';
 
-/** One drain holds the lock for no longer: a frozen tab must not keep the others from sending. */
-const DRAIN_MS = 60_000;
 const LOCK = 'outbox';
-
-export type Outcome =
-  | { kind: 'done'; more: boolean }
-  | { kind: 'no_network' }
-  | { kind: 'paused' }
-  /** Another tab is sending. */
-  | { kind: 'elsewhere' }
-  /** The server answered, and does not want this phone's calls now. */
-  | { kind: 'refused'; message: string; retryAfterS: number | null };
 
 export interface SenderParts extends Clock {
   db: Db;
@@ -60,16 +50,10 @@ export class Sender {
   }
 
   async drain(): Promise<Outcome> {
-    const { locks } = this.parts;
-    if (locks === undefined) return this.attempt(false);
-    return locks.request(LOCK, { ifAvailable: true }, (lock): Outcome | Promise<Outcome> =>
-      lock === null ? { kind: 'elsewhere' } : this.attempt(true),
-    );
+    return drainAlone(this.parts, LOCK, (turn) => this.attempt(turn));
   }
 
-  private async attempt(soleSender: boolean): Promise<Outcome> {
-    const deadline = this.parts.now() + DRAIN_MS;
-    const inTime = (): boolean => this.parts.now() < deadline;
+  private async attempt({ soleSender, inTime }: Turn): Promise<Outcome> {
     try {
       const present = await this.parts.people.check();
       await this.parts.changed('outbox');

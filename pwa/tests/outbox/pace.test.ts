@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { backoffMs } from '../../src/outbox/backoff';
 import { Pace } from '../../src/outbox/pace';
-import type { Outcome } from '../../src/outbox/sender';
+import type { Outcome } from '../../src/outbox/drain';
 
 const DONE: Outcome = { kind: 'done', more: false };
 
