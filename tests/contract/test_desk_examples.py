@@ -97,6 +97,7 @@ def test_answers_hold_what_their_examples_hold(office: Office) -> None:
         "sync.held": officer.get(f"{base}/sync/held?older_than_days=0"),
         "hotspots.window": officer.get(f"{base}/hotspots?window_days=90"),
         "hotspot": officer.get(f"{base}/hotspots/{hotspot['id']}"),
+        "hotspot.effect": officer.get(f"{base}/hotspots/{hotspot['id']}/effect?kind=gate&start=2026-09-01"),
         "hotspots.patrol": officer.get(f"{base}/hotspots/patrol"),
         "quarantine.list": refused,
         "report.contact": officer.get(f"{base}/reports/{sender}/contact"),

@@ -1,6 +1,6 @@
 import { type Client, isRecord } from './client';
 import type { BulkResult, CaseList, CasePatch, DecisionOf, DeskCase, JobList, Nearby, NewJob, Person, Phone, SentLink, Stored } from './desk-types';
-import type { Grouping, HotspotList, HotspotPlace, Overview, PatrolSheet } from './figures-types';
+import type { Effect, Grouping, HotspotList, HotspotPlace, MeasureTaken, Overview, PatrolSheet } from './figures-types';
 import type { HeldList, ReporterContact } from './held-types';
 import type { Id, Role } from './types';
 
@@ -17,6 +17,7 @@ const hasItems = (body: unknown): boolean => isRecord(body) && Array.isArray(bod
 const hasId = (body: unknown): boolean => isRecord(body) && typeof body.id === 'string';
 const isWhole = (body: unknown): body is DeskCase => hasId(body) && isRecord(body) && Array.isArray(body.timeline);
 const isPlace = (body: unknown): body is HotspotPlace => hasId(body) && isRecord(body) && Array.isArray(body.months);
+const isEffect = (body: unknown): body is Effect => isRecord(body) && typeof body.word === 'string' && isRecord(body.place);
 const isPerson = (body: unknown): body is Person => hasId(body);
 const isInvited = (body: unknown): body is Person & { invite: SentLink } => hasId(body);
 const isPhone = (body: unknown): body is Phone => hasId(body);
@@ -101,6 +102,17 @@ export class DeskApi {
 
   hotspot(id: Id, query: Query): Promise<HotspotPlace> {
     return this.client.json({ method: 'GET', path: withQuery(`${ROOT}/hotspots/${id}`, query) }, isPlace);
+  }
+
+  /** Gives the place the name people use. Refused when it was changed since `rev`. */
+  nameHotspot(id: Id, rev: number, label: string): Promise<HotspotPlace> {
+    const headers = against(rev);
+    return this.client.json({ method: 'PATCH', path: `${ROOT}/hotspots/${id}`, headers, body: { label } }, isPlace);
+  }
+
+  /** Before and after a day on which something was begun at a place. */
+  effect(id: Id, kind: MeasureTaken, start: string): Promise<Effect> {
+    return this.client.json({ method: 'GET', path: withQuery(`${ROOT}/hotspots/${id}/effect`, { kind, start }) }, isEffect);
   }
 
   patrol(query: Query): Promise<PatrolSheet> {

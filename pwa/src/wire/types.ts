@@ -177,6 +177,12 @@ export interface JobRow {
   given_at: Timestamp;
 }
 
+export interface WasteCount {
+  code: string | null;
+  name: string;
+  count: number;
+}
+
 export interface HotspotRow {
   rank: number;
   /** The order of rows inside a shared rank; older councils do not say. */

@@ -20,11 +20,16 @@ listenToRoutes();
 const folder = join(import.meta.dirname, '../../../tests/contract/examples');
 const example = (name: string): object => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as object;
 
+/** The id that the example of a place has. */
+const PLACE = '3f0e9a10-1b2c-4d3e-8f40-5a6b7c8d9e0f';
+
 const answers: Readonly<Record<string, string>> = {
   'GET /cases': 'desk.cases.list',
   'GET /hotspots': 'desk.hotspots.window',
   'GET /hotspots/patrol': 'desk.hotspots.patrol',
   'GET /hotspots/h1': 'desk.hotspot',
+  [`PATCH /hotspots/${PLACE}`]: 'desk.hotspot',
+  [`GET /hotspots/${PLACE}/effect`]: 'desk.hotspot.effect',
   'GET /jobs': 'desk.jobs.list',
   'GET /users': 'desk.users.list',
   'POST /users': 'desk.users.post',
@@ -36,6 +41,8 @@ const answers: Readonly<Record<string, string>> = {
 };
 
 const asked: string[] = [];
+/** What was written, and against which revision. */
+const sent: { call: string; ifMatch: string | null; body: unknown }[] = [];
 
 function council(role: string): typeof fetch {
   const session = {
@@ -47,6 +54,9 @@ function council(role: string): typeof fetch {
     const url = new URL(input as string, 'http://desk.test');
     const call = `${init.method ?? 'GET'} ${url.pathname.replace('/api/v1', '')}`;
     asked.push(call + url.search);
+    if (init.method !== undefined && init.method !== 'GET') {
+      sent.push({ call, ifMatch: new Headers(init.headers).get('If-Match'), body: init.body });
+    }
     if (call === 'GET /session') return Promise.resolve(role === '' ? reply(401, problem(401, 'signed_out')) : reply(200, session));
     if (call === 'GET /reference') return Promise.resolve(reply(200, example('reference')));
     const name = answers[call];
@@ -56,6 +66,7 @@ function council(role: string): typeof fetch {
 
 async function open(hash: string, role = 'admin'): Promise<void> {
   asked.length = 0;
+  sent.length = 0;
   location.hash = hash;
   window.dispatchEvent(new Event('hashchange'));
   const client = new Client({ fetch: council(role), now: () => NOW.getTime() });
@@ -90,6 +101,53 @@ describe('hotspots', () => {
     );
     expect(text()).toContain('Clear: cleared');
     expect(document.querySelector('[style]')).toBeNull();
+  });
+
+  it('say what would be usual and what chance would do, without a word of statistics', async () => {
+    await open('#/hotspots/h1');
+    expect(text()).toContain('5 fly-tips in a year; about 0.4 would be usual here.');
+    expect(text()).toContain('That is more than chance explains: it would bring as many to a place like this less than one time in 10,000.');
+    expect(text()).toContain('2 in 30 days, 3 in 90 days, 5 in a year');
+    expect(text()).toContain('the most-hit place of all would have about 3, and seldom more than 5');
+    cleanup();
+    await open('#/hotspots?window_days=90');
+    expect(text()).toContain('5 fly-tips in 90 days; about 0.4 would be usual here.');
+    expect(text()).toContain('more than usual');
+    expect(text().replace(/For the record:.*?\./g, '')).not.toMatch(/\b(p|q)\b|kernel|Poisson|expected|significan/i);
+  });
+
+  it('say whether what was put up worked, with what speaks against it', async () => {
+    await open('#/hotspots/h1');
+    const effect = screen.getByRole('article', { name: 'Camera, from 20 Aug 2026: fell' });
+    expect(effect.textContent).toMatch(/Here91Around it, to 500 m45/);
+    expect(effect.textContent).toMatch(/0\.18 times as many; anything from 0\.041 to 0\.81 times fits/);
+    expect(effect.textContent).toContain('not that this is why');
+    const near = screen.getByRole('region', { name: 'Cameras and signs near it' });
+    expect(near.textContent).toContain('Camera, since 20 Aug 2026Here: 12 m from its middle, case NW-26-00123');
+  });
+
+  it('compare before and after a day that somebody names', async () => {
+    await open('#/hotspots/h1');
+    const form = screen.getByRole('form', { name: 'Compare before and after a day' });
+    fireEvent.submit(form);
+    expect(form.textContent).toContain('Say on which day it began');
+    fireEvent.change(within(form).getByLabelText('What began'), { target: { value: 'gate' } });
+    fireEvent.input(within(form).getByLabelText('On which day'), { target: { value: '2026-09-01' } });
+    expect(form.textContent).toContain('Tue, 1 Sept 2026');
+    fireEvent.submit(form);
+    const found = await screen.findByRole('article', { name: 'Gate, from 1 Sept 2026: no clear change' });
+    expect(asked).toContain(`GET /hotspots/${PLACE}/effect?kind=gate&start=2026-09-01`);
+    expect(found.textContent).toContain('Too early: 12 days have passed');
+  });
+
+  it('are named by a person, against what that person saw', async () => {
+    await open('#/hotspots/h1');
+    fireEvent.click(screen.getByRole('button', { name: 'Name it…' }));
+    const sheet = await screen.findByRole('dialog');
+    fireEvent.input(within(sheet).getByLabelText('Name'), { target: { value: ' The old gate ' } });
+    fireEvent.click(within(sheet).getByRole('button', { name: 'Save the name' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(sent).toEqual([{ call: `PATCH /hotspots/${PLACE}`, ifMatch: '"412"', body: '{"label":"The old gate"}' }]);
   });
 
   it('make a sheet to print', async () => {

@@ -5,11 +5,12 @@ import { collision } from '../../src/desk/case/collision';
 import { missing } from '../../src/desk/case/decide-sheet';
 import { howSure } from '../../src/desk/case/place-part';
 import { saidClock, saidUnsent } from '../../src/desk/field/phones';
-import { saidHours, saidMonths, saidWeekdays } from '../../src/desk/hotspots/plots';
+import { saidHours, saidMonths, saidWeekdays } from '../../src/parts/place-plots';
 import { rowsAddress, saidMedian } from '../../src/desk/overview/overview';
 import { asked, carried, filtersInUse, withAnswer } from '../../src/desk/queue/filters';
 import { summed } from '../../src/desk/queue/use-triage';
 import { flagWords, saidState, stepsForAll } from '../../src/desk/words';
+import { isUsual, saidChance, saidDays, saidOdds, saidUsual, usualWords } from '../../src/parts/words/usual';
 import { aRow } from './council';
 
 describe('addresses', () => {
@@ -117,5 +118,32 @@ describe('words', () => {
     expect(saidClock(600_000)).toBe('Its clock is 10 minutes slow');
     expect(saidMedian(null)).toBe('None cleared');
     expect(saidMedian(2.62)).toBe('2.6 days');
+  });
+});
+
+describe('what would be usual', () => {
+  it('is said with the window, as people count', () => {
+    expect(saidUsual({ kind: 'fly_tip', count: 5, expected: 0.42 }, 90)).toBe('5 fly-tips in 90 days; about 0.4 would be usual here.');
+    expect(saidUsual({ kind: 'incident', count: 1, expected: 0.04 }, 365)).toBe('1 incident in a year; hardly any would be usual here.');
+    expect(saidUsual({ kind: 'fly_tip', count: 30, expected: 11.7 }, 730)).toBe('30 fly-tips in two years; about 12 would be usual here.');
+    expect(saidUsual({ kind: 'fly_tip', count: 5, expected: null }, 90)).toBe('');
+    expect(saidDays(1)).toBe('1 day');
+  });
+
+  it('tells how often chance would do as much, never more exactly than it knows', () => {
+    expect([0.9, 0.25, 0.0312, 0.0021, 0.000_02].map(saidOdds)).toEqual([
+      'about every other time or more often',
+      'about one time in 4',
+      'about one time in 32',
+      'about one time in 480',
+      'less than one time in 10,000',
+    ]);
+  });
+
+  it('is told from the rest by what would be there by chance among all places', () => {
+    expect([0.1, 0.11, null].map(isUsual)).toEqual([false, true, null]);
+    expect([false, true, null].map(usualWords)).toEqual(['more than usual', 'usual for its area', '']);
+    expect(saidChance(true, 0.02)).toMatch(/^That can be chance: it brings as many to a place like this about one time in 50/);
+    expect(saidChance(null, null)).toBe('');
   });
 });

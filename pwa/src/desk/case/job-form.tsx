@@ -4,7 +4,7 @@ import { Chips, type Choice } from '../../parts/choices';
 import { jobVerb } from '../../parts/words/names';
 import type { JobKind } from '../../wire/types';
 import { attempt, useDesk } from '../desk';
-import { AreaField, SelectField, TextField } from '../parts/fields';
+import { AreaField, DateField, SelectField } from '../parts/fields';
 import { Sheet } from '../parts/sheet';
 import { RefusedChange } from './collision';
 import type { FormProps } from './forms';
@@ -58,7 +58,7 @@ export function JobForm({ known, open, onDone, onClose }: FormProps) {
           onChange={([chosen]) => setKind(kinds.find((code) => code === chosen) ?? 'clear')}
         />
         <SelectField label="Crew" value={crew} choices={crews} onValue={setCrew} problem={fields.crew_id?.[0]} />
-        <TextField label="Due (if it matters)" type="datetime-local" value={due} onValue={setDue} problem={fields.due_at?.[0]} />
+        <DateField label="Due (if it matters)" time value={due} onValue={setDue} problem={fields.due_at?.[0]} />
         <AreaField label="What the crew should know" value={text} onValue={setText} problem={fields.text?.[0]} />
         <div class="actions">
           <button type="submit" class="button main" aria-disabled={open.busy}>

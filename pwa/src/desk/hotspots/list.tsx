@@ -1,7 +1,8 @@
 /** Places that keep being hit: list and map together, for any window. */
 import { useMemo } from 'preact/hooks';
 import { Facts } from '../../parts/facts';
-import { counted, saidDay } from '../../parts/words/said';
+import { saidDay } from '../../parts/words/said';
+import { countedThings, isUsual, saidUsual, usualWords } from '../../parts/words/usual';
 import { MapView } from '../../map/map-view';
 import type { Mark } from '../../map/types';
 import { hotspotFile, withQuery } from '../../wire/desk-api';
@@ -9,12 +10,13 @@ import type { DeskHotspot, HotspotList } from '../../wire/figures-types';
 import { address, goTo, to } from '../address';
 import { useDesk } from '../desk';
 import { usePaged } from '../load';
-import { SelectField, TextField } from '../parts/fields';
+import { DateField, SelectField } from '../parts/fields';
 import { DeskIcon } from '../parts/icons';
 import { More } from '../parts/more';
 import { Page } from '../parts/page';
 import { Shown } from '../parts/states';
 import { withAnswer } from '../queue/filters';
+import { HowWorkedOut } from './how-worked-out';
 import { hotspotKinds, hotspotQuestion, leastChoices, saidRun, windowChoices } from './question';
 
 export function HotspotsScreen() {
@@ -54,24 +56,26 @@ function Question() {
     <form class="filter-fields" aria-label="Which hotspots" onSubmit={(event) => event.preventDefault()}>
       <SelectField label="Kind" value={query.kind ?? ''} choices={hotspotKinds} onValue={answer('kind')} />
       <SelectField label="Window" value={query.window_days ?? ''} choices={windowChoices} onValue={answer('window_days')} />
-      <TextField label="Up to" type="date" value={query.as_of ?? ''} onValue={answer('as_of')} />
+      <DateField label="Up to" value={query.as_of ?? ''} onValue={answer('as_of')} />
       <SelectField label="At least" value={query.min ?? '2'} choices={leastChoices} onValue={answer('min')} />
     </form>
   );
 }
 
 function Places({ list: { items, run } }: { readonly list: HotspotList }) {
+  const kind = address.value.query.kind === 'incident' ? 'incident' : 'fly_tip';
   if (run === null) {
     return <p class="soft">No list has been made yet. It is made each night, and when enough has changed.</p>;
   }
   return (
     <>
       <p class="soft">{saidRun(run)}</p>
+      <HowWorkedOut kind={kind} background={run.background} byChance={run.by_chance?.[kind] ?? null} />
       {items.length === 0 ? <p>No place was hit that often in this window.</p> : null}
       <div class="list-and-map">
         <ol class="places">
           {items.map((place) => (
-            <PlaceRow key={place.id} place={place} />
+            <PlaceRow key={place.id} place={place} days={run.window_days} />
           ))}
         </ol>
         <PlacesMap items={items} />
@@ -80,7 +84,8 @@ function Places({ list: { items, run } }: { readonly list: HotspotList }) {
   );
 }
 
-function PlaceRow({ place }: { readonly place: DeskHotspot }) {
+function PlaceRow({ place, days }: { readonly place: DeskHotspot; readonly days: number }) {
+  const usual = usualWords(isUsual(place.q));
   return (
     <li class="place-row">
       <p class="rank figures">
@@ -93,9 +98,10 @@ function PlaceRow({ place }: { readonly place: DeskHotspot }) {
         </a>
         <Facts
           facts={[
-            ['Cases', `${counted(place.count, 'case')}, ${saidDay(place.first)} to ${saidDay(place.last)}`],
-            ['Trend', place.trend],
-            ['Extent', `${Math.round(place.extent_m)} m across`],
+            ['How often', place.expected === null ? countedThings(place.count, place.kind) : saidUsual(place, days)],
+            ['Against chance', usual],
+            ['Seen', `${saidDay(place.first)} to ${saidDay(place.last)}`],
+            ['Trend', `${place.trend}, over ${Math.round(place.extent_m)} m`],
           ]}
         />
       </div>

@@ -1,64 +1,80 @@
-/** One place that keeps being hit: how often, when, what, which way it goes, what was done. */
-import { useMemo } from 'preact/hooks';
+/** One place that keeps being hit: how often, when, what, which way it goes, what was done and whether it worked. */
+import { useMemo, useState } from 'preact/hooks';
 import { MapView } from '../../map/map-view';
 import type { Mark } from '../../map/types';
 import { Facts } from '../../parts/facts';
-import { jobVerb, nameOf, outcomeWords } from '../../parts/words/names';
-import { counted, exactTime, saidDay } from '../../parts/words/said';
+import { HourPlot, MonthPlot, WasteMix, WeekdayPlot } from '../../parts/place-plots';
+import { exactTime, saidDay } from '../../parts/words/said';
+import { countedThings, saidChance, saidUsual } from '../../parts/words/usual';
 import { withQuery } from '../../wire/desk-api';
-import type { HotspotMember, HotspotPlace } from '../../wire/figures-types';
+import type { HotspotPlace } from '../../wire/figures-types';
 import { address, goTo, to } from '../address';
 import { useDesk } from '../desk';
 import { useLoaded } from '../load';
 import { Page } from '../parts/page';
 import { Shown } from '../parts/states';
-import { Time } from '../parts/time';
-import { saidState } from '../words';
-import { HourPlot, MonthPlot, WeekdayPlot, WasteMix } from './plots';
+import { DidItWork } from './did-it-work';
+import { Done, Measures } from './done-here';
+import { HowWorkedOut } from './how-worked-out';
+import { Members } from './members';
 import { hotspotQuestion, saidWindow } from './question';
+import { Rename } from './rename';
 
 export function PlaceScreen({ id }: { readonly id: string }) {
   const desk = useDesk();
   const { query } = address.value;
   const question = hotspotQuestion(query);
   const loaded = useLoaded(withQuery(id, question), () => desk.api.hotspot(id, question));
+  const [naming, setNaming] = useState(false);
   const place = loaded.data;
   const title = place === null ? 'Hotspot' : (place.label ?? 'Place not named yet');
   return (
     <Page
-      key={title}
+      key={id}
       title={title}
       actions={
-        <a class="button slim" href={to(['hotspots'], query)}>
-          All hotspots
-        </a>
+        <div class="actions">
+          {place === null ? null : (
+            <button type="button" class="button slim" onClick={() => setNaming(true)}>
+              {place.named ? 'Rename…' : 'Name it…'}
+            </button>
+          )}
+          <a class="button slim" href={to(['hotspots'], query)}>
+            All hotspots
+          </a>
+        </div>
       }
     >
-      <Shown loaded={loaded}>{(shown) => <Place place={shown} />}</Shown>
+      <Shown loaded={loaded}>{(shown) => <Place place={shown} ofWindow={'window_days' in question || 'as_of' in question} />}</Shown>
+      {place !== null && naming ? (
+        <Rename place={place} onNamed={() => void loaded.reload()} onClose={() => setNaming(false)} />
+      ) : null}
     </Page>
   );
 }
 
-function Place({ place }: { readonly place: HotspotPlace }) {
-  const asAt = `Window ${saidWindow(place.window)}, as at ${exactTime(place.as_at)}.`;
+interface PlaceProps {
+  readonly place: HotspotPlace;
+  /** The figures are of a window of the officer's own, not of the nightly list. */
+  readonly ofWindow: boolean;
+}
+
+function Place({ place, ofWindow }: PlaceProps) {
   return (
     <>
       <p class="case-facts">
-        <strong>{place.rank === null ? 'Not on the nightly list now' : `Rank ${place.rank}`}</strong>
-        <span>{counted(place.count, 'case')}</span>
+        {ofWindow ? null : <strong>{place.rank === null ? 'Not on the nightly list now' : `Rank ${place.rank}`}</strong>}
+        <span>{countedThings(place.count, place.kind)}</span>
         <span>trend: {place.trend}</span>
         {place.busiest === null || place.busiest === '' ? null : <span>{place.busiest}</span>}
       </p>
-      <p class="soft">{asAt}</p>
+      <Usual place={place} ofWindow={ofWindow} />
+      <p class="soft">
+        Window {saidWindow(place.window)}, as at {exactTime(place.as_at)}.
+      </p>
       <div class="list-and-map">
         <div class="column">
-          <Facts
-            facts={[
-              ['First', saidDay(place.first)],
-              ['Last', saidDay(place.last)],
-              ['Extent', `${Math.round(place.extent_m)} m across`],
-            ]}
-          />
+          <PlaceFacts place={place} />
           <MonthPlot months={place.months} />
           <HourPlot hours={place.hours} />
           <WeekdayPlot weekdays={place.weekdays} />
@@ -66,9 +82,41 @@ function Place({ place }: { readonly place: HotspotPlace }) {
         </div>
         <PlaceMap place={place} />
       </div>
-      <Members members={place.member_rows} />
+      <DidItWork place={place} />
+      <Measures measures={place.measures} />
       <Done place={place} />
+      <Members members={place.member_rows} />
     </>
+  );
+}
+
+function Usual({ place, ofWindow }: PlaceProps) {
+  if (place.expected === null) {
+    return ofWindow ? <p class="soft">What would be usual here is worked out for whole lists: see it in the list of this window.</p> : null;
+  }
+  const { background, by_chance: byChance } = place;
+  return (
+    <>
+      <p>
+        <strong>{saidUsual(place, place.window.days ?? 365)}</strong> {saidChance(place.usual, place.p)}
+      </p>
+      <HowWorkedOut kind={place.kind} background={background} byChance={byChance} />
+    </>
+  );
+}
+
+function PlaceFacts({ place }: { readonly place: HotspotPlace }) {
+  const { counts } = place;
+  return (
+    <Facts
+      facts={[
+        ['First', saidDay(place.first)],
+        ['Last', saidDay(place.last)],
+        ['Lately', `${counts[30]} in 30 days, ${counts[90]} in 90 days, ${counts[365]} in a year`],
+        ['Extent', `${Math.round(place.extent_m)} m across`],
+        ['Name', place.named ? 'Given by a person: no new list changes it' : 'Taken from the map'],
+      ]}
+    />
   );
 }
 
@@ -93,67 +141,6 @@ function PlaceMap({ place }: { readonly place: HotspotPlace }) {
           if (kind === 'case') goTo(['cases', id]);
         }}
       />
-    </section>
-  );
-}
-
-function Members({ members }: { readonly members: readonly HotspotMember[] }) {
-  const reference = useDesk().reference.value;
-  return (
-    <section class="part" aria-labelledby="members">
-      <h2 id="members">Its cases</h2>
-      <div class="scroll" tabIndex={0} role="group" aria-labelledby="members">
-        <table class="figures-table">
-          <thead>
-            <tr>
-              <th scope="col">Case</th>
-              <th scope="col">Seen</th>
-              <th scope="col">State</th>
-              <th scope="col">Waste</th>
-              <th scope="col">Reports</th>
-            </tr>
-          </thead>
-          <tbody>
-            {members.map(({ id, reference: name, seen_at, state, closed_because, waste, reports }) => (
-              <tr key={id}>
-                <th scope="row">
-                  <a class="touch figures" href={to(['cases', id])}>
-                    {name}
-                  </a>
-                </th>
-                <td>
-                  <Time at={seen_at} />
-                </td>
-                <td>{saidState(state, closed_because)}</td>
-                <td>{waste === null ? 'Not said' : nameOf(reference?.waste, waste)}</td>
-                <td class="number">{reports}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
-function Done({ place: { done } }: { readonly place: HotspotPlace }) {
-  return (
-    <section class="part" aria-labelledby="done">
-      <h2 id="done">What was done here</h2>
-      {done.length === 0 ? <p class="soft">No job has a result here yet.</p> : null}
-      <ul class="links">
-        {done.map(({ job_id, kind, result, at, case_id, case_reference }) => (
-          <li key={job_id}>
-            {jobVerb[kind]}: {outcomeWords(kind, result).toLowerCase()}
-            <span class="soft">
-              <Time at={at} />, case{' '}
-              <a class="figures" href={to(['cases', case_id])}>
-                {case_reference}
-              </a>
-            </span>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

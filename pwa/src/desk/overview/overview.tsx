@@ -7,9 +7,9 @@ import { GROUPINGS, type Figures, type Grouping, type Measure, type Overview, ty
 import { address, goTo } from '../address';
 import { useDesk } from '../desk';
 import { useLoaded } from '../load';
-import { SelectField, TextField } from '../parts/fields';
+import { DateField, SelectField } from '../parts/fields';
 import { Page } from '../parts/page';
-import { Across, Plot } from '../parts/plot';
+import { Across, Plot } from '../../parts/plot';
 import { Shown } from '../parts/states';
 import { withAnswer } from '../queue/filters';
 
@@ -66,8 +66,8 @@ function Question({ query }: { readonly query: Query }) {
   return (
     <form class="filter-fields" aria-label="Which figures" onSubmit={(event) => event.preventDefault()}>
       <SelectField label="By" value={asGrouping(query.by)} choices={groupings} onValue={answer('by')} />
-      <TextField label="From" type="date" value={query.from ?? ''} onValue={answer('from')} />
-      <TextField label="To" type="date" value={query.to ?? ''} onValue={answer('to')} />
+      <DateField label="From" value={query.from ?? ''} onValue={answer('from')} />
+      <DateField label="To" value={query.to ?? ''} onValue={answer('to')} />
     </form>
   );
 }

@@ -65,6 +65,7 @@ export function TextField({ label, value, onValue, hint, problem, type = 'text',
       <input
         id={id}
         {...kind}
+        lang={type.startsWith('date') ? 'en-GB' : undefined}
         value={value}
         min={min}
         ref={inputRef}
@@ -75,6 +76,23 @@ export function TextField({ label, value, onValue, hint, problem, type = 'text',
       />
     </Around>
   );
+}
+
+/**
+ * A day of the calendar. Every browser writes it in its own order, so beneath stands what was chosen, in words.
+ */
+export function DateField({ time = false, value, hint = '', ...field }: Omit<TextFieldProps, 'type'> & { readonly time?: boolean }) {
+  const chosen = saidChosen(value);
+  const order = time ? 'Day, month, year, and the time' : 'Day, month, year';
+  return <TextField {...field} type={time ? 'datetime-local' : 'date'} value={value} hint={`${hint}${hint === '' ? '' : '. '}${chosen ?? order}`} />;
+}
+
+/** "Fri, 27 Nov 2026", with the time where there is one; null for what is no date. */
+function saidChosen(value: string): string | null {
+  const at = new Date(value.includes('T') ? value : `${value}T12:00:00`);
+  if (value === '' || Number.isNaN(at.getTime())) return null;
+  const day = at.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+  return value.includes('T') ? `${day}, ${value.slice(11, 16)}` : day;
 }
 
 export function AreaField({ label, value, onValue, hint, problem }: FieldProps) {

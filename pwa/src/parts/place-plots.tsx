@@ -1,7 +1,7 @@
 /** When a place is hit and with what: small plots, each beside the same in words. */
-import { counted } from '../../parts/words/said';
-import type { WasteCount } from '../../wire/figures-types';
-import { Across, Plot } from '../parts/plot';
+import type { WasteCount } from '../wire/types';
+import { Across, Plot } from './plot';
+import { counted } from './words/said';
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
