@@ -175,10 +175,9 @@ export class Council {
 
   private reconcile({ op_ids, photo_ids }: ReconcileRequest): Response {
     const manifests = new Set(this.manifests().map(({ id }) => id));
-    const isKnown = (id: string): boolean => this.applied.has(id) || [...this.deadLetters.values()].some(({ op_id }) => op_id === id);
     const missing = photo_ids.filter((id) => !this.photos.has(id));
     return reply(200, {
-      ops: { known: op_ids.filter(isKnown), unknown: op_ids.filter((id) => !isKnown(id)) },
+      ops: { known: op_ids.filter((id) => this.applied.has(id)), unknown: op_ids.filter((id) => !this.applied.has(id)) },
       photos: {
         verified: photo_ids.filter((id) => this.photos.has(id)),
         received: [],

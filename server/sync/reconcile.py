@@ -18,8 +18,9 @@ from server.store.clock import rfc3339
 def reconcile(session: Session, op_ids: list[str], photo_ids: list[str], at: datetime) -> dict[str, Any]:
     """Which operations and photos the open authority has, each list in the order asked.
 
-    An operation is known when it took effect, or is held or kept in any form. Ids that are no UUIDs are answered too:
-    a phone may have kept odd ones, and those may have been kept here.
+    An operation is known when it took effect, or is held, or was kept when it was pushed. A dead letter vouches for
+    nothing: it may be about one of its photos, and outlive the operation in a backup. Ids that are no UUIDs are
+    answered too: a phone may have kept odd ones, and those may have been kept here.
     """
     known = _known(session, op_ids)
     states = _states(session, photo_ids)
@@ -42,7 +43,9 @@ def _known(session: Session, op_ids: list[str]) -> set[str]:
     wanted = _uuids(parsed.values())
     applied = set(session.scalars(sa.select(AppliedOp.id).where(AppliedOp.id.in_(wanted))))
     held = set(session.scalars(sa.select(HeldOp.id).where(HeldOp.id.in_(wanted))))
-    kept = set(session.scalars(sa.select(KeptOp.op_id).where(KeptOp.op_id.in_(op_ids))))
+    kept = set(
+        session.scalars(sa.select(KeptOp.op_id).where(KeptOp.op_id.in_(op_ids), KeptOp.why != "dead_letter"))
+    )
     return {op_id for op_id, its in parsed.items() if its in applied or its in held or op_id in kept}
 
 

@@ -20,12 +20,13 @@ from tests.bench.figures import machine
 from tests.browser.people import Person
 from tests.faults.counts import wait_until_done
 from tests.faults.phone import NotNow
-from tests.soak import engines
+from tests.soak import engines, outbox
 from tests.soak.counts import Found, count
 from tests.soak.fleet import Crew, Ground, Killer, Officer, ground
 from tests.soak.phone import SoakPhone, phones_of
 
 PAGE = Path("docs/soak.md")
+PARTS = ["fleet", "engines", "outbox"]
 PHONES, OPS, SEED = 20, 1_000, 20_260
 KILL_EVERY_S = (6.0, 20.0)
 # After the last op is saved: how long the phones may take to hand over what is left, and the workers to finish.
@@ -46,7 +47,14 @@ def main(arguments: Sequence[str]) -> None:
                 f"{name}: {outcome or 'saved offline, closed, reopened, sent: on the server once, photo bit for bit'}",
             )
             whole = whole and outcome is None
-    full = set(asked.parts) == {"fleet", "engines"} and (asked.phones, asked.ops) == (PHONES, OPS)
+    if "outbox" in asked.parts:
+        outcome = outbox.looked_for_losses(asked.seed)
+        _say(
+            lines,
+            f"the phone's outbox, {outbox.RUNS:,} random histories: {outcome or 'nothing lost, doubled or changed'}",
+        )
+        whole = whole and outcome is None
+    full = set(asked.parts) == set(PARTS) and (asked.phones, asked.ops) == (PHONES, OPS)
     if full:
         PAGE.write_text(_page(lines))
     raise SystemExit(0 if whole else 1)
@@ -54,9 +62,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", default=["fleet", "engines"], help="fleet, engines or both (default)"
-    )
+    parser.add_argument("parts", nargs="*", default=PARTS, help=f"any of {', '.join(PARTS)}; all by default")
     parser.add_argument("--phones", type=int, default=PHONES)
     parser.add_argument("--ops", type=int, default=OPS, help="how many things each phone saves")
     parser.add_argument("--seed", type=int, default=SEED)

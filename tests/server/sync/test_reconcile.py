@@ -52,7 +52,7 @@ def kept_rows(app: Flask, council: Council) -> list[KeptOp]:
         return rows
 
 
-def test_what_is_here_in_any_form_is_known_in_the_order_asked(phone: Phone) -> None:
+def test_what_was_pushed_is_known_in_any_form_in_the_order_asked(phone: Phone) -> None:
     applied, never = report_op(), str(uuid.uuid4())
     held = make_op("report.add", uuid.uuid4(), {"description": "x"}, seq=2)
     rejected = make_op("report.create", uuid.uuid4(), {}, seq=3)
@@ -62,9 +62,9 @@ def test_what_is_here_in_any_form_is_known_in_the_order_asked(phone: Phone) -> N
     ]  # fmt: skip
     dead = str(uuid.uuid4())
     handed_over(phone, {"op_id": dead, "raw": "{", "problem": None, "why": "not JSON"})
-    here = [held["op_id"], dead, applied["op_id"], rejected["op_id"]]
-    answer = asked(phone, [never, *here, "no uuid at all"])
-    assert answer["ops"] == {"known": here, "unknown": [never, "no uuid at all"]}
+    here = [held["op_id"], applied["op_id"], rejected["op_id"]]
+    answer = asked(phone, [never, *here, dead, "no uuid at all"])
+    assert answer["ops"] == {"known": here, "unknown": [never, dead, "no uuid at all"]}
     assert answer["server_time"].endswith("Z")
 
 
