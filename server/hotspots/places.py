@@ -23,7 +23,7 @@ from server.hotspots.figures import (
 )
 from server.hotspots.models import Hotspot
 from server.hotspots.service import WINDOW_DAYS, newest_run
-from server.hotspots.view import hotspot_rows, usual
+from server.hotspots.view import area_rows, hotspot_rows, usual
 from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import rfc3339
 from workers.clustering.trend import trend
@@ -78,8 +78,10 @@ def patrol_sheet(session: Session, question: Question, top: int, at: datetime) -
     to = datetime.fromisoformat(run["as_of"]) if run else at
     window = Window(to, run["window_days"] if run else WINDOW_DAYS)
     authority = session.get_one(Authority, session.info["authority_id"])
+    title = ", ".join([TITLES[question.kind], *(area.name for area in question.within)])
     return {
-        "title": TITLES[question.kind], "authority": authority.name, "as_at": rfc3339(to), "window": window.as_json(),
+        "title": title, "authority": authority.name, "as_at": rfc3339(to), "window": window.as_json(),
+        "within": area_rows(question.within),
         "items": [_to_pass(session, row, question.kind, window) for row in rows], "next": None,
     }  # fmt: skip
 

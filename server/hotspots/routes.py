@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from server.access.rules import allow, principal
 from server.errors import Problem
+from server.hotspots.areas import areas_asked
 from server.hotspots.effects import effect_since
 from server.hotspots.models import Hotspot, HotspotRun
 from server.hotspots.places import patrol_sheet, place_whole
@@ -28,7 +31,7 @@ from server.hotspots.schemas import (
     WindowArguments,
 )
 from server.hotspots.service import give_name
-from server.hotspots.view import WHOLE, as_csv, as_geojson, run_whole
+from server.hotspots.view import WHOLE, area_rows, as_csv, as_geojson, run_whole
 from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import now
 from server.store.deferred import REBUILD_HOTSPOTS, defer
@@ -40,6 +43,8 @@ GEOJSON = "application/geo+json"
 # Best first where a client takes anything.
 FORMATS = {"application/json": "json", GEOJSON: "geojson", "text/csv": "csv"}
 RUNS_SHOWN = 50
+# What a file's name should not have.
+_UNFIT = re.compile(r"[^\w-]", re.ASCII)
 OFFICERS_ONLY = ("member_rows", "done", "measures", "effects")
 
 
@@ -53,24 +58,28 @@ def list_hotspots(arguments: dict[str, Any]) -> Response:
     As GeoJSON or CSV by `Accept` or `?format=`, and then whole; as JSON in pages.
     """
     asked_for = request.accept_mimetypes.best_match(FORMATS) or "application/json"
-    written, question = arguments["format"] or FORMATS[asked_for], _question(arguments)
+    written = arguments["format"] or FORMATS[asked_for]
     start, limit = arguments["cursor"], arguments["limit"]
     part = slice(start, start + limit + 1) if written == "json" else WHOLE
     with reading(principal().authority_id) as session:
+        question = _question(session, arguments)
         rows, run = hotspot_list(session, question, now(), part)
     if written == "json":
-        return jsonify(items=rows[:limit], next=str(start + limit) if len(rows) > limit else None, run=run)
+        following = str(start + limit) if len(rows) > limit else None
+        return jsonify(items=rows[:limit], next=following, run=run, within=area_rows(question.within))
     if written == "geojson":
         response = jsonify(as_geojson(rows))
         response.content_type = GEOJSON
         return response
-    name = f"hotspots-{question.kind}-{run['as_of'][:10] if run else 'none'}.csv"
+    about = [question.kind, *(area.code for area in question.within), run["as_of"][:10] if run else "none"]
+    name = f"hotspots-{'-'.join(_UNFIT.sub('_', part) for part in about)}.csv"
     as_file = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(as_csv(rows, run), content_type="text/csv; charset=utf-8", headers=as_file)
 
 
-def _question(arguments: dict[str, Any]) -> Question:
-    return Question(arguments["kind"], arguments["min"], arguments["window_days"], arguments["as_of"])
+def _question(session: Session, arguments: dict[str, Any]) -> Question:
+    within = areas_asked(session, arguments)
+    return Question(arguments["kind"], arguments["min"], arguments["window_days"], arguments["as_of"], within)
 
 
 @blp.get("/<uuid:hotspot_id>")
@@ -128,7 +137,7 @@ def effect_of(arguments: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
 def patrol(arguments: dict[str, Any]) -> Response:
     """The best places of a list, for paper: where, when they are hit and with what, what is open, what was done."""
     with reading(principal().authority_id) as session:
-        return jsonify(patrol_sheet(session, _question(arguments), arguments["top"], now()))
+        return jsonify(patrol_sheet(session, _question(session, arguments), arguments["top"], now()))
 
 
 @blp.post("/runs")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from server.fields import UtcTime
+from server.fields import FreeText, UtcTime
 from server.hotspots.effects import MEASURES
 from server.hotspots.service import MIN_COUNT
 from server.intake.models import KINDS
+from server.places.schemas import AreaNameSchema
 
 WINDOW_DAYS_MOST = 3660
 PAGE = 200
 LABEL_MOST = 200
+AREA_MOST = 200
 
 
 class WindowArguments(ma.Schema):
@@ -23,10 +25,17 @@ class WindowArguments(ma.Schema):
 
 
 class ListArguments(WindowArguments):
-    """Which list: of which kind, and from how many cases on."""
+    """Which list: of which kind, from how many cases on, and of the places whose centre lies in which areas.
+
+    `ward`, `parish`, `beat`: an area's code, or its name where only one is called so; of several a place lies in
+    all. Ranks stay those of the council's whole list.
+    """
 
     kind = ma.fields.String(load_default="fly_tip", validate=validate.OneOf(KINDS))
     min = ma.fields.Integer(load_default=MIN_COUNT, validate=validate.Range(MIN_COUNT, 1000))
+    ward = FreeText(load_default=None, validate=validate.Length(1, AREA_MOST))
+    parish = FreeText(load_default=None, validate=validate.Length(1, AREA_MOST))
+    beat = FreeText(load_default=None, validate=validate.Length(1, AREA_MOST))
 
 
 class HotspotArguments(ListArguments):
@@ -49,6 +58,7 @@ class HotspotSchema(ma.Schema):
     Easting, northing and extent in metres, lat and lon in WGS84 degrees. `expected`: the count that its surroundings
     explain; `p`: the probability of at least its count there; `q`: the same corrected for the number of places, above
     0.1 "usual for this area". Null where no list was made since they are kept, or for a window asked of one place.
+    `areas`: the wards, parishes and beats that its centre lies in.
     """
 
     rank = ma.fields.Integer(allow_none=True)
@@ -69,6 +79,7 @@ class HotspotSchema(ma.Schema):
     first = ma.fields.String()
     last = ma.fields.String()
     members = ma.fields.List(ma.fields.String())
+    areas = ma.fields.List(ma.fields.Nested(AreaNameSchema))
 
 
 class HotspotWholeSchema(HotspotSchema):
@@ -147,12 +158,13 @@ class QueuedSchema(ma.Schema):
 
 
 class PatrolSchema(ma.Schema):
-    """What goes on a patrol sheet, best place first."""
+    """What goes on a patrol sheet, best place first; `within`: the areas that it was asked for."""
 
     title = ma.fields.String()
     authority = ma.fields.String()
     as_at = ma.fields.String()
     window = ma.fields.Dict()
+    within = ma.fields.List(ma.fields.Nested(AreaNameSchema))
     items = ma.fields.List(ma.fields.Dict())
     next = ma.fields.String(allow_none=True)
 
@@ -174,10 +186,11 @@ class RunSchema(ma.Schema):
 
 
 class HotspotListSchema(ma.Schema):
-    """The list, best first, with the run that made it (null before the first run)."""
+    """The list, best first, with the run that made it (null before the first run); `within`: of which areas."""
 
     items = ma.fields.List(ma.fields.Nested(HotspotSchema))
     next = ma.fields.String(allow_none=True)
+    within = ma.fields.List(ma.fields.Nested(AreaNameSchema))
     run = ma.fields.Nested(RunSchema, allow_none=True)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.hotspots.areas import all_in, areas_at
 from server.hotspots.models import Hotspot
 from server.hotspots.service import (
     MIN_COUNT,
@@ -18,24 +19,27 @@ from server.hotspots.service import (
     members_by_hotspot,
     newest_run,
 )
-from server.hotspots.view import WHOLE, hotspot_rows, listed, run_row
+from server.hotspots.view import WHOLE, area_rows, hotspot_rows, listed, run_row
 from server.store.clock import rfc3339
 from workers.clustering.background import Chance
 from workers.clustering.identity import KnownPlace, ListedPlace, match_places
 from workers.clustering.places import HotPlace
 from workers.geocoding.grid import from_grid
+from workers.geocoding.place import AreaName
 
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which list: of which kind, from how many cases on, of how many days up to when (None: the stored list's)."""
+    """Which list: of which kind, from how many cases on, of how many days up to when (None: the stored list's), and
+    of the places in which areas."""
 
     kind: str
     min_count: int
     window_days: int | None = None
     as_of: datetime | None = None
+    within: tuple[AreaName, ...] = ()
 
 
 def hotspot_list(
@@ -48,26 +52,25 @@ def hotspot_list(
     """
     run = newest_run(session)
     if question.as_of is None and question.window_days in (None, run.window_days if run else WINDOW_DAYS):
-        places = listed(session, question.kind, question.min_count, part)
+        places = listed(session, question.kind, question.min_count, question.within, part)
         return hotspot_rows(session, places), run_row(run) if run else None
     as_of = min(question.as_of or at, at)
-    rows, worked_out = _worked_out(
-        session, question.kind, question.min_count, question.window_days or WINDOW_DAYS, as_of
-    )
+    rows, worked_out = _worked_out(session, question, as_of)
     return rows[part], worked_out
 
 
-def _worked_out(
-    session: Session, kind: str, min_count: int, window_days: int, as_of: datetime
-) -> tuple[Rows, dict[str, Any]]:
+def _worked_out(session: Session, question: Question, as_of: datetime) -> tuple[Rows, dict[str, Any]]:
+    kind, window_days = question.kind, question.window_days or WINDOW_DAYS
     built = build(session, as_of, window_days, kind)
     places = built.places.get(kind, [])
     known = {str(row.id): row for row in session.scalars(sa.select(Hotspot).where(Hotspot.kind == kind))}
     ids = _ids_on_record(session, known, places)
+    around = areas_at(session, [(place.easting, place.northing) for place in places])
     rows = [
         _row(place, known.get(kept or ""), kind, built.first_labels[kind, index], built.chances[kind, index])
-        for index, (place, kept) in enumerate(zip(places, ids, strict=True))
-        if place.count >= min_count
+        | {"areas": area_rows(areas)}
+        for index, (place, kept, areas) in enumerate(zip(places, ids, around, strict=True))
+        if place.count >= question.min_count and all_in(areas, question.within)
     ]
     run: dict[str, Any] = {
         "id": None, "stored": False, "as_of": rfc3339(as_of), "window_days": window_days, "radius_m": RADIUS_M,

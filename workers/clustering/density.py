@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 # A kernel is cut off at so many bandwidths, where it is under 0.04 % of its top.
 REACH = 4
@@ -28,9 +29,12 @@ def density_at(spots: Floats, position: Floats, weight: Floats, bandwidth_m: flo
     side = bandwidth_m / _CELLS_PER_BANDWIDTH
     found = np.zeros(len(spots))
     cells = np.floor(position / side).astype(np.int64)
+    tile_of = np.floor(spots / side / _TILE_CELLS).astype(np.int64)
+    near = in_tiles_around(position, spots, side * _TILE_CELLS)
+    cells, weight = cells[near], weight[near]
     order = np.lexsort((cells[:, 1], cells[:, 0]))
     cells, weight = cells[order], weight[order]
-    for tile, members in _tiles(np.floor(spots / side / _TILE_CELLS).astype(np.int64)):
+    for tile, members in _tiles(tile_of):
         raster = _raster(cells, weight, tile * _TILE_CELLS)
         smooth = gaussian_filter(raster, _CELLS_PER_BANDWIDTH, mode="constant", truncate=REACH)
         margin = _margin()
@@ -47,6 +51,22 @@ def gaussian_density(away_m: Floats, bandwidth_m: float) -> Floats:
 
 def _margin() -> int:
     return REACH * _CELLS_PER_BANDWIDTH + 2
+
+
+def in_tiles_around(position: Floats, spots: Floats, side_m: float) -> Bools:
+    """(n,) whether a position (n, 2) is in the tile of `side_m` of one of the spots (m, 2), or one of the eight around.
+
+    So all that are within `side_m` of a spot are, and most of what is far from all of them is not. In metres.
+    """
+    if len(position) == 0 or len(spots) == 0:
+        return np.zeros(len(position), dtype=bool)
+    tile, wanted = (np.floor(axes / side_m).astype(np.int64) for axes in (position, spots))
+    low = np.minimum(tile.min(axis=0), wanted.min(axis=0)) - 1
+    width = int(max(tile[:, 0].max(), wanted[:, 0].max()) - low[0]) + 2
+    marked = np.unique((wanted[:, 1] - low[1]) * width + wanted[:, 0] - low[0])
+    steps = [north * width + east for north in (-1, 0, 1) for east in (-1, 0, 1)]
+    around = np.unique(marked[:, None] + np.array(steps))
+    return np.isin((tile[:, 1] - low[1]) * width + tile[:, 0] - low[0], around)
 
 
 def _tiles(tile_of: Ints) -> Iterator[tuple[Ints, Ints]]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workers.clustering.neighbours import Floats, Ints, Neighbours
+from workers.clustering.neighbours import Floats, Ints, Neighbours, ranges
 
 # A point exactly on the rim counts as inside, whatever the last bit of its distance.
 _RIM_M = 1e-6
@@ -26,6 +26,8 @@ _SUM_DIGITS = 52
 # Blocks of two radii: what is not in five by five of them is more than four radii away.
 _BLOCK_RADII = 2
 _BLOCKS_AWAY = 2
+# Held around a site that may not seed a disc: less than by any that may.
+_NONE = -1.0
 
 
 class Discs(NamedTuple):
@@ -67,28 +69,32 @@ class _Greedy:
         self._left = np.ones(len(sites), dtype=bool)
         # What a disc around each site would hold of the sites left: weight and number.
         self._held, self._number = np.zeros(len(sites)), np.zeros(len(sites))
-        for owner, site in self._near.pairs(self._sites):
+        self._windows = self._near.windows(self._sites)
+        for owner, site in self._near.pairs(self._sites, self._windows):
             first, last = owner[0], owner[-1] + 1
             self._held[first:last] = np.bincount(owner - first, self._weight[site])
             self._number[first:last] = np.bincount(owner - first, self._count[site])
-        self._block, self._around = _blocks(self._sites, _BLOCK_RADII * reach)
+        self._blocks = _Blocks(self._sites, self._rank, _BLOCK_RADII * reach)
 
     def discs(self) -> Discs:
         disc_of = np.full(len(self._sites), -1, dtype=np.int64)
         centres, promised, seeds = [], [], []
         taken = 0
-        active = np.flatnonzero(self._number >= self._min_count)
-        active = active[np.argsort(self._block[active], kind="stable")]
-        while len(active):
-            safe = self._safe(active)
+        changed = np.arange(self._blocks.number)
+        while True:
+            self._blocks.weigh(
+                changed, np.where(self._left & (self._number >= self._min_count), self._held, _NONE)
+            )
+            safe = self._blocks.best_around(changed)
+            if len(safe) == 0:
+                break
             centre, owner, site = self._settle(safe)
             disc_of[site] = taken + owner
             taken += len(safe)
             centres.append(centre)
             promised.append(self._held[safe])
             seeds.append(safe)
-            self._remove(site)
-            active = active[self._left[active] & (self._number[active] >= self._min_count)]
+            changed = self._remove(site)
         if not taken:
             return Discs(np.empty((0, 2)), disc_of)
         order = np.lexsort((self._rank[np.concatenate(seeds)], -np.concatenate(promised)))
@@ -97,25 +103,6 @@ class _Greedy:
         given = np.empty_like(disc_of)
         given[self._rank] = place[disc_of]
         return Discs(np.concatenate(centres)[order], given)
-
-    def _safe(self, active: Ints) -> Ints:
-        """Of active sites, sorted by block, those with most held in five by five blocks; of equals the first."""
-        block = self._block[active]
-        starts = np.flatnonzero(np.diff(block, prepend=-1))
-        blocks = block[starts]
-        held = self._held[active]
-        most = np.maximum.reduceat(held, starts)
-        ties = np.flatnonzero(held == np.repeat(most, np.diff(starts, append=len(active))))
-        ties = ties[np.lexsort((self._rank[active[ties]], block[ties]))]
-        first = active[ties[np.flatnonzero(np.diff(block[ties], prepend=-1))]]
-        best_held = np.full(len(self._around) + 1, -1.0)
-        best_rank = np.full(len(self._around) + 1, len(self._sites), dtype=np.int64)
-        best_held[blocks], best_rank[blocks] = most, self._rank[first]
-        theirs, ranks = best_held[self._around[blocks]], best_rank[self._around[blocks]]
-        own, rank = most[:, None], self._rank[first][:, None]
-        beaten = (theirs > own) | ((theirs == own) & (ranks < rank))
-        chosen: Ints = first[~beaten.any(axis=1)]
-        return chosen
 
     def _settle(self, seeds: Ints) -> tuple[Floats, Ints, Ints]:
         """Centres (s, 2), and what each holds as pairs of an index into them and a site."""
@@ -152,13 +139,57 @@ class _Greedy:
         parts = [(owner[self._left[site]], site[self._left[site]]) for owner, site in self._near.pairs(at)]
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
-    def _remove(self, gone: Ints) -> None:
+    def _remove(self, gone: Ints) -> Ints:
+        """Take these sites away; the blocks in which that changed anything."""
         self._left[gone] = False
-        for owner, site in self._near.pairs(self._sites[gone]):
-            kept = self._left[site]
+        changed = np.zeros(self._blocks.number, dtype=bool)
+        changed[self._blocks.of[gone]] = True
+        for owner, site in self._near.pairs(self._sites[gone], self._windows.take(gone)):
+            kept = np.flatnonzero(self._left[site])
             source, touched = gone[owner[kept]], site[kept]
             np.subtract.at(self._held, touched, self._weight[source])
             np.subtract.at(self._number, touched, self._count[source])
+            changed[self._blocks.of[touched]] = True
+        return np.flatnonzero(changed)
+
+
+class _Blocks:
+    """Sites (m, 2) by squares, and in each the one around which most is held; of equal ones the first by rank."""
+
+    def __init__(self, sites: Floats, rank: Ints, side: float) -> None:
+        self.of, self._around = _blocks(sites, side)
+        self.number = len(self._around)
+        self._sites = np.argsort(self.of, kind="stable")
+        self._sizes = np.bincount(self.of, minlength=self.number)
+        self._starts = np.cumsum(self._sizes) - self._sizes
+        self._rank = rank
+        self._site_of_rank = np.empty_like(rank)
+        self._site_of_rank[rank] = np.arange(len(rank))
+        # Of each block, and of the one that stands for all where no sites are.
+        self._best_held = np.full(self.number + 1, _NONE)
+        self._best_rank = np.full(self.number + 1, len(rank))
+
+    def weigh(self, blocks: Ints, held: Floats) -> None:
+        """Find the best of these blocks anew; held: (m,) what each site would hold, _NONE for one that may not seed."""
+        if len(blocks) == 0:
+            return
+        place, first = ranges(self._starts[blocks], self._sizes[blocks])
+        site = self._sites[place]
+        most = np.maximum.reduceat(held[site], first)
+        is_best = held[site] == np.repeat(most, self._sizes[blocks])
+        ranks = np.where(is_best, self._rank[site], len(self._rank))
+        self._best_held[blocks], self._best_rank[blocks] = most, np.minimum.reduceat(ranks, first)
+
+    def best_around(self, changed: Ints) -> Ints:
+        """The sites that are the best in five by five blocks; only where a block of `changed` is among these."""
+        near = np.zeros(self.number + 1, dtype=bool)
+        near[self._around[changed]] = True
+        blocks = np.flatnonzero(near[:-1] & (self._best_held[:-1] > _NONE))
+        theirs, ranks = self._best_held[self._around[blocks]], self._best_rank[self._around[blocks]]
+        own, rank = self._best_held[blocks][:, None], self._best_rank[blocks][:, None]
+        beaten = (theirs > own) | ((theirs == own) & (ranks < rank))
+        chosen: Ints = self._site_of_rank[self._best_rank[blocks[~beaten.any(axis=1)]]]
+        return chosen
 
 
 def _blocks(sites: Floats, side: float) -> tuple[Ints, Ints]:

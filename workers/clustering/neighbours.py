@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,21 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# So many candidates are looked at in one go: enough to keep numpy busy, few enough for little memory.
-_AT_ONCE = 2_000_000
+# So many candidates are looked at in one go: enough to keep numpy busy, few enough for a processor's cache.
+_AT_ONCE = 100_000
 # Windows are looked up a little wider than they are: the exact distance decides.
 _SLACK_M = 0.001
+
+
+class Windows(NamedTuple):
+    """Where to look for the neighbours of n positions: runs of places in `order`, each (n, 3)."""
+
+    starts: Ints
+    lengths: Ints
+
+    def take(self, chosen: Ints) -> Windows:
+        """Those of the chosen positions."""
+        return Windows(self.starts[chosen], self.lengths[chosen])
 
 
 class Neighbours:
@@ -31,9 +43,12 @@ class Neighbours:
         self._key = key[self.order]
         self._x, self._y = sites[self.order].T.copy()
 
-    def pairs(self, at: Floats) -> Iterator[tuple[Ints, Ints]]:
-        """Pairs of an index into `at` (n, 2) and of a place in `order` within reach of it, in parts; owners ascend."""
-        starts, lengths = self._windows(at)
+    def pairs(self, at: Floats, windows: Windows | None = None) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of an index into `at` (n, 2) and of a place in `order` within reach of it, in parts; owners ascend.
+
+        windows: those of `at`, where they are known already.
+        """
+        starts, lengths = windows or self.windows(at)
         ends = np.cumsum(lengths.sum(axis=1))
         whole = int(ends[-1]) if len(at) else 0
         cuts = np.searchsorted(ends, np.arange(_AT_ONCE, whole, _AT_ONCE), side="right")
@@ -47,21 +62,33 @@ class Neighbours:
         strips: Floats = np.floor((northing - self._low[1]) / self._reach)
         return strips
 
-    def _windows(self, at: Floats) -> tuple[Ints, Ints]:
+    def windows(self, at: Floats) -> Windows:
         """(n, 3) where the run of candidates in each of three strips starts, and how long it is."""
         wide = self._reach + _SLACK_M
         # From far away a window may be in no strip's part of the keys; it then is empty or holds no one near.
         x = np.clip(at[:, 0] - self._low[0], -2 * self._reach, self._width - 4 * self._reach)
-        strips = self._strip(at[:, 1])[:, None] + (-1.0, 0.0, 1.0)
-        middle = strips * self._width + x[:, None]
-        starts = np.searchsorted(self._key, middle - wide)
-        return starts, np.searchsorted(self._key, middle + wide, side="right") - starts
+        middle = self._strip(at[:, 1]) * self._width + x
+        starts = np.empty((len(at), 3), dtype=np.int64)
+        ends = np.empty_like(starts)
+        # Strip by strip: whoever asks in order has the keys looked up in order, and so from the cache.
+        for column, shift in enumerate((-self._width, 0.0, self._width)):
+            starts[:, column] = np.searchsorted(self._key, middle + (shift - wide))
+            ends[:, column] = np.searchsorted(self._key, middle + (shift + wide), side="right")
+        return Windows(starts, ends - starts)
 
     def _near(self, at: Floats, starts: Ints, lengths: Ints, first: int, last: int) -> tuple[Ints, Ints]:
         start, length = starts[first:last].ravel(), lengths[first:last].ravel()
-        owner = np.repeat(np.arange(first, last), lengths[first:last].sum(axis=1))
-        begin = np.cumsum(length) - length
-        candidate = np.arange(len(owner)) + np.repeat(start - begin, length)
-        away_x, away_y = self._x[candidate] - at[owner, 0], self._y[candidate] - at[owner, 1]
-        near = away_x * away_x + away_y * away_y <= self._reach * self._reach
-        return owner[near], candidate[near]
+        each = lengths[first:last].sum(axis=1)
+        candidate, _ = ranges(start, length)
+        away_x = self._x[candidate] - np.repeat(at[first:last, 0], each)
+        away_y = self._y[candidate] - np.repeat(at[first:last, 1], each)
+        near = np.flatnonzero(away_x * away_x + away_y * away_y <= self._reach * self._reach)
+        return np.repeat(np.arange(first, last), each)[near], candidate[near]
+
+
+def ranges(start: Ints, length: Ints) -> tuple[Ints, Ints]:
+    """The indices start, start + 1, ... of all runs one after the other, and where in them each run begins."""
+    begin = np.cumsum(length) - length
+    index = np.repeat(start - begin, length)
+    index += np.arange(len(index))
+    return index, begin

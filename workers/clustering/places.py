@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import shapely
 from scipy.spatial import cKDTree
 
-from workers.clustering.density import REACH, Floats, Ints, density_at, gaussian_density
+from workers.clustering.density import REACH, Floats, Ints, density_at, gaussian_density, in_tiles_around
 from workers.clustering.discs import bounded_discs, exact_weights
+from workers.clustering.extents import extents
 from workers.clustering.neighbours import Neighbours
 from workers.clustering.points import Points, positions
 from workers.clustering.trend import Trend, trends
@@ -158,10 +159,11 @@ def _described(
     starts = np.flatnonzero(np.diff(of, prepend=-1))
     ends = np.append(starts[1:], len(order))
     days = points.day[order]
-    ids = [points.ids[index] for index in order.tolist()]
+    ids = _taken(points.ids, order)
     return _Found(
         centre=centres,
-        extent_m=_extents(position[order], of, widest_m),
+        # A twentieth of a metre is always rounded up, whatever the last bit, which depends on the order of the points.
+        extent_m=np.minimum(np.round(extents(position[order], starts) + 1e-9, 1), widest_m),
         number=ends - starts,
         score=np.round(np.add.reduceat(weight[order], starts), 6).astype(float),
         first=np.minimum.reduceat(days, starts).tolist(),
@@ -171,13 +173,6 @@ def _described(
         ],
         trend=trends(days, of, len(centres), span[1], span[0]),
     )
-
-
-def _extents(position: Floats, place_of: Ints, widest_m: float) -> Floats:
-    """(places,) diameters in metres of the smallest circles around the members, which are sorted by place."""
-    clouds = shapely.multipoints(shapely.points(position), indices=place_of)
-    diameters: Floats = np.round(2 * shapely.minimum_bounding_radius(clouds), 1)
-    return np.minimum(diameters, widest_m)
 
 
 def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> list[HotPlace]:
@@ -195,14 +190,23 @@ def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> 
     surface[alike] = surface_at(centre[best[alike]] - origin, position, weight)
     latest = np.array(found.last, dtype="datetime64[D]").astype(np.int64)[best]
     order = np.lexsort((centre[best, 1], centre[best, 0], -latest, -surface, rank))
-    return [
-        HotPlace(
-            rank=place_rank, easting=float(centre[index, 0]), northing=float(centre[index, 1]),
-            extent_m=float(found.extent_m[index]), count=int(found.number[index]), score=float(found.score[index]),
-            first=found.first[index], last=found.last[index], members=found.members[index], trend=found.trend[index],
-        )
-        for place_rank, index in zip(rank[order].tolist(), best[order].tolist(), strict=True)
-    ]  # fmt: skip
+    chosen = best[order]
+    first, last, members, trend = (
+        _taken(column, chosen) for column in (found.first, found.last, found.members, found.trend)
+    )
+    columns = (
+        centre[chosen, 0],
+        centre[chosen, 1],
+        found.extent_m[chosen],
+        found.number[chosen],
+        score[order],
+    )
+    told = (column.tolist() for column in columns)
+    return list(map(HotPlace, rank[order].tolist(), *told, first, last, members, trend))
+
+
+def _taken(column: Sequence[Any], chosen: Ints) -> list[Any]:
+    return [column[index] for index in chosen.tolist()]
 
 
 def ranked_together(
@@ -235,9 +239,10 @@ def surface_at(centres: Floats, position: Floats, weight: Floats) -> Floats:
         return np.zeros(0)
     narrow, *wide = SURFACE
     total = np.zeros(len(centres))
-    near = Neighbours(position, REACH * narrow[0])
+    around = np.flatnonzero(in_tiles_around(position, centres, REACH * narrow[0]))
+    near = Neighbours(position[around], REACH * narrow[0])
     for owner, site in near.pairs(centres):
-        point = near.order[site]
+        point = around[near.order[site]]
         away = np.hypot(*(position[point] - centres[owner]).T)
         added = narrow[1] * weight[point] * gaussian_density(away, narrow[0])
         total += np.bincount(owner, added, minlength=len(total))

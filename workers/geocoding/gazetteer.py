@@ -21,6 +21,7 @@ from workers.geocoding.place import (
     NOTHING_NEAR,
     OUTSIDE_AREA,
     OUTSIDE_GREAT_BRITAIN,
+    AreaName,
     CodeNear,
     Near,
     Place,
@@ -148,6 +149,10 @@ class Gazetteer:
         near: easting and northing in metres of the person, to put what is near first among equals.
         """
         return find(self._sets, text, limit, Bias(near, self._areas.bounds))
+
+    def areas_around(self, x: Floats, y: Floats) -> list[tuple[AreaName, ...]]:
+        """For each grid point, (n,) metres each, the areas it is in, in listing order."""
+        return [areas for areas, _ in self._areas.around(x, y)]
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:

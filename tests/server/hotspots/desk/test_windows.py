@@ -88,9 +88,10 @@ def test_a_long_list_comes_in_pages(office: Office) -> None:
 
 
 def test_a_cell_is_never_a_formula() -> None:
-    row = {"label": "=1+1", "members": ["a", "b"], "rank": 1}
+    areas = [{"kind": "ward", "code": "W1", "name": "@West"}]
+    row = {"label": "=1+1", "members": ["a", "b"], "rank": 1, "areas": areas}
     (written,) = csv.DictReader(io.StringIO(as_csv([row], None)))
-    assert (written["label"], written["members"]) == ("'=1+1", "a b")
+    assert (written["label"], written["members"], written["ward"]) == ("'=1+1", "a b", "'@West")
 
 
 def test_a_place_shows_when_it_is_hit_with_what_and_what_was_done(office: Office) -> None:
