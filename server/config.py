@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+# Whom TIPWATCH_OUTSIDE_SERVICES may name.
+OUTSIDE_SERVICES = ("nominatim", "os_names", "os_places")
+NOMINATIM_URL = "https://nominatim.openstreetmap.org"
+OS_API_URL = "https://api.os.uk"
 
 
 class UnsafeSettings(Exception):
@@ -16,23 +21,30 @@ class UnsafeSettings(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an installation can choose. Every field is the variable TIPWATCH_<FIELD IN CAPITALS>."""
+    """What an installation can choose. Every field is the variable TIPWATCH_<FIELD IN CAPITALS>.
+
+    What holds a secret is left out when settings are printed.
+    """
 
     data_dir: Path
-    secret_key: str
-    database_url: str
-    broker_url: str
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
     base_url: str = "http://127.0.0.1:8000"
     environment: str = "development"
     trusted_proxies: int = 0
     tiles: str = ""
     demo: bool = False
-    demo_password: str = "tip-us-off"
-    smtp_url: str = ""
+    demo_password: str = field(default="tip-us-off", repr=False)
+    smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     hotspot_delay_s: int = 15
     task_lease_s: int = 60
     sweep_every_s: int = 10
+    outside_services: tuple[str, ...] = ()
+    nominatim_url: str = NOMINATIM_URL
+    os_api_url: str = OS_API_URL
+    os_api_key: str = field(default="", repr=False)
 
     @property
     def secure(self) -> bool:
@@ -79,6 +91,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         hotspot_delay_s=_whole_number("HOTSPOT_DELAY_S", value("HOTSPOT_DELAY_S", "15")),
         task_lease_s=_whole_number("TASK_LEASE_S", value("TASK_LEASE_S", "60"), least=1),
         sweep_every_s=_whole_number("SWEEP_EVERY_S", value("SWEEP_EVERY_S", "10"), least=1),
+        outside_services=_outside_services(value("OUTSIDE_SERVICES", "")),
+        nominatim_url=_address("NOMINATIM_URL", value("NOMINATIM_URL", NOMINATIM_URL)),
+        os_api_url=_address("OS_API_URL", value("OS_API_URL", OS_API_URL)),
+        os_api_key=value("OS_API_KEY", ""),
     )
     refuse_unsafe(settings)
     return settings
@@ -88,6 +104,10 @@ def refuse_unsafe(settings: Settings) -> None:
     """Raise UnsafeSettings when these settings must not face the public."""
     if settings.environment not in ("development", "production"):
         raise UnsafeSettings("TIPWATCH_ENVIRONMENT must be development or production")
+    if not settings.os_api_key and {"os_names", "os_places"} & set(settings.outside_services):
+        raise UnsafeSettings(
+            "TIPWATCH_OUTSIDE_SERVICES names os_names or os_places: give TIPWATCH_OS_API_KEY too"
+        )
     if settings.environment != "production":
         return
     if not settings.secure:
@@ -119,6 +139,22 @@ def _with_driver(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def _outside_services(text: str) -> tuple[str, ...]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in OUTSIDE_SERVICES:
+            known = ", ".join(OUTSIDE_SERVICES)
+            raise UnsafeSettings(f"TIPWATCH_OUTSIDE_SERVICES may name {known}, not {name!r}")
+    return tuple(dict.fromkeys(names))
+
+
+def _address(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise UnsafeSettings(f"TIPWATCH_{name} must be an address such as https://host.example, not {text!r}")
+    return text.rstrip("/")
 
 
 def _whole_number(name: str, text: str, least: int = 0) -> int:

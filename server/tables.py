@@ -6,9 +6,9 @@ from importlib import import_module
 
 MODULES = (
     "server.store.transaction", "server.store.events", "server.store.checkpoints", "server.store.deferred",
-    "server.store.notes", "server.access.models", "server.places.models", "server.photos.models",
-    "server.intake.models", "server.cases.models", "server.cases.words", "server.hotspots.models",
-    "server.residents.models",
+    "server.store.notes", "server.access.models", "server.places.models", "server.places.outside.models",
+    "server.photos.models", "server.intake.models", "server.cases.models", "server.cases.words",
+    "server.hotspots.models", "server.residents.models",
 )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from workers.tasks import bind
 
 settings = load_settings()
 celery = make_celery(settings)
-celery.conf.beat_schedule = schedule(float(settings.sweep_every_s))
+celery.conf.beat_schedule = schedule(
+    float(settings.sweep_every_s), asks_outside=bool(settings.outside_services)
+)
 celery.conf.beat_max_loop_interval = 5
 flask_app = create_app(settings, celery=celery)
 bind(celery, flask_app)

@@ -15,11 +15,15 @@ from workers.tasks.periodic import (
     SWEEP,
     TIDY_RESIDENTS,
 )
+from workers.tasks.places import ASK_OUTSIDE
+
+ASK_EVERY_S = 2.0
 
 
-def schedule(sweep_every_s: float) -> dict[str, dict[str, Any]]:
-    """Beat's schedule, with a sweep every `sweep_every_s` seconds."""
-    return {
+def schedule(sweep_every_s: float, *, asks_outside: bool) -> dict[str, dict[str, Any]]:
+    """Beat's schedule, with a sweep every `sweep_every_s` seconds; asks_outside: services outside are switched on."""
+    asking = {"task": ASK_OUTSIDE, "schedule": ASK_EVERY_S, "options": {"expires": ASK_EVERY_S}}
+    return ({"outside": asking} if asks_outside else {}) | {
         # `expires`: a beat that runs ahead of dead workers must not pile up sweeps for their return.
         "sweep": {"task": SWEEP, "schedule": sweep_every_s, "options": {"expires": sweep_every_s}},
         "checkpoint": {"task": CHECKPOINT, "schedule": crontab(hour=1, minute=30)},

@@ -25,6 +25,7 @@ from server.intake.models import Report, ReportPosition, ReportStanding
 from server.intake.reference import severity
 from server.intake.service import standing_of
 from server.photos.expected import show_with_case
+from server.places.outside.service import want_opinions
 from server.places.service import locate
 from server.store import deferred
 from server.store.events import SYSTEM, Event, append_event, head_of
@@ -85,6 +86,16 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
     if position is not None and position.easting is not None:
         delay = timedelta(seconds=current_app.config["SETTINGS"].hotspot_delay_s)
         deferred.defer(deferred.REBUILD_HOTSPOTS, standing.authority_id, after=delay, once=True)
+        _want_opinions(session, standing, position, at)
+
+
+def _want_opinions(
+    session: Session, standing: ReportStanding, position: ReportPosition, at: datetime
+) -> None:
+    """Services outside are asked about where cases are: about a report that joined another's case, nobody is."""
+    case = session.get_one(Case, (standing.authority_id, standing.case_id))
+    if (case.lat, case.lon) == (position.lat, position.lon):
+        want_opinions(session, position.lat, position.lon, at)
 
 
 def write_place(session: Session, standing: ReportStanding, located: Located, at: datetime) -> None:

@@ -13,7 +13,7 @@ from server.fields import FreeText, UtcTime
 from server.intake.models import KINDS, SOURCES
 from server.intake.schemas import TEXT_LIMIT
 from server.photos.schemas import PhotoSchema
-from server.places.schemas import PlaceSchema
+from server.places.schemas import OpinionSchema, PlaceSchema
 
 LIMIT = 100
 DECISIONS_AT_ONCE = 100
@@ -135,6 +135,7 @@ class CaseSchema(CaseRowSchema):
     undoable = ma.fields.List(ma.fields.Dict())
 
     place = ma.fields.Nested(PlaceSchema)
+    second_opinions = ma.fields.List(ma.fields.Nested(OpinionSchema))
     reports_detail = ma.fields.List(ma.fields.Nested(ReportDetailSchema))
     jobs = ma.fields.List(ma.fields.Dict())
     notes = ma.fields.List(ma.fields.Dict())

@@ -19,6 +19,7 @@ from server.cases.undo import UNDO_WITHIN, undoable
 from server.intake.models import Report, ReportPosition, ReportStanding
 from server.photos.counts import photo_counts
 from server.photos.models import Photo
+from server.places.outside.service import opinions_of
 from server.store.clock import now, rfc3339
 from server.store.events import Event, events_of
 from server.store.notes import notes_of
@@ -67,6 +68,7 @@ def case_whole(session: Session, case: Case) -> dict[str, Any]:
     return case_rows(session, [case])[0] | {
         "labelled": case.labelled,
         "place": case.place or NO_AREA_PLACE,
+        "second_opinions": opinions_of(session, case.lat, case.lon),
         "reports_detail": _reports(session, reports),
         "jobs": _jobs(session, case, jobs),
         "notes": [

@@ -70,6 +70,15 @@ class PlaceSchema(ma.Schema):
     )
 
 
+class OpinionSchema(ma.Schema):
+    """What a service outside calls a place; distance_m to the address it means, null where that says nothing."""
+
+    service = ma.fields.String()
+    label = ma.fields.String()
+    distance_m = ma.fields.Float(allow_none=True)
+    answered_at = ma.fields.String()
+
+
 class SearchArguments(ma.Schema):
     """What was typed, and where the person is, in WGS84 degrees, to put what is near first."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app
 
 from server.access.rules import ANYONE, allow
+from server.places.outside.services import RUN_BY
 from server.residents.council import council_details
 from server.residents.service import KEEP_CONTACT
 from server.residents.visits import resident_pages, show, visit
@@ -16,7 +17,9 @@ pages = resident_pages("about", __name__)
 @allow(ANYONE)
 def privacy() -> Response:
     """What is kept about people, why and how long."""
-    return show("privacy.html", visit(), contact_months=KEEP_CONTACT.days // 30)
+    services = current_app.config["SETTINGS"].outside_services
+    asked = sorted({RUN_BY[name] for name in services})
+    return show("privacy.html", visit(), contact_months=KEEP_CONTACT.days // 30, asked_outside=asked)
 
 
 @pages.get("/accessibility")

@@ -136,3 +136,10 @@ export const roleNames: Readonly<Record<Role, string>> = {
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Services outside that are asked for a second opinion; `owed`: the credit that its licence asks for. */
+export const serviceWords: Readonly<Record<string, { readonly name: string; readonly owed: string }>> = {
+  nominatim: { name: 'OpenStreetMap', owed: ' (© OpenStreetMap contributors)' },
+  os_names: { name: 'OS Names', owed: '' },
+  os_places: { name: 'OS Places', owed: '' },
+};

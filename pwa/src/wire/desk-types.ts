@@ -109,6 +109,15 @@ export interface DeskPlace {
   in_area_served: boolean;
 }
 
+/** What a service outside calls the place. */
+export interface SecondOpinion {
+  service: string;
+  label: string;
+  /** Metres to the address it means; null where that says nothing. */
+  distance_m: number | null;
+  answered_at: Timestamp;
+}
+
 export interface TimelineEntry {
   at: Timestamp;
   by: string;
@@ -137,6 +146,8 @@ export interface DeskNote {
 
 export interface DeskCase extends DeskCaseRow {
   place: DeskPlace;
+  /** Beside the place, never in its stead; empty unless the council asks services outside. */
+  second_opinions: SecondOpinion[];
   reports_detail: DeskReport[];
   jobs: DeskJob[];
   notes: DeskNote[];

@@ -57,6 +57,7 @@ export function aWhole(row: DeskCaseRow, over: Partial<DeskCase> = {}): DeskCase
   return {
     ...row,
     place,
+    second_opinions: [],
     reports_detail: [],
     jobs: [],
     notes: [],

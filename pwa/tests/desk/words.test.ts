@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readAddress, to } from '../../src/desk/address';
 import { collision } from '../../src/desk/case/collision';
 import { missing } from '../../src/desk/case/decide-sheet';
-import { howSure } from '../../src/desk/case/place-part';
+import { howSure, saidOpinions } from '../../src/desk/case/place-part';
 import { saidClock, saidUnsent } from '../../src/desk/field/phones';
 import { saidHours, saidMonths, saidWeekdays } from '../../src/parts/place-plots';
 import { rowsAddress, saidMedian } from '../../src/desk/overview/overview';
@@ -99,6 +99,15 @@ describe('words', () => {
     expect(sure(at(8.4))).toBe('Within 8 m, from one position');
     expect(sure(at(40), at(12), { position: null })).toBe('Within 12 m, the best of 2 positions');
     expect(sure(at(null))).toBe('One position, placed by hand');
+  });
+
+  it('tell what services outside call a place, and whose words these are', () => {
+    const said = (service: string, distance_m: number | null) =>
+      saidOpinions({ second_opinions: [{ service, label: 'Oldbury Road', distance_m, answered_at: '' }] })[0];
+    expect(said('os_places', 12)).toEqual(['Second opinion: OS Places', 'Oldbury Road, 12 m away']);
+    expect(said('nominatim', null)).toEqual(['Second opinion: OpenStreetMap', 'Oldbury Road (© OpenStreetMap contributors)']);
+    expect(said('later', null)).toEqual(['Second opinion: later', 'Oldbury Road']);
+    expect(saidOpinions({ second_opinions: [] })).toEqual([]);
   });
 
   it('tell when a place is hit, ties and emptiness too', () => {

@@ -8,7 +8,7 @@ import { address, to } from '../address';
 import type { Loaded } from '../load';
 import { Shown } from '../parts/states';
 import { Time } from '../parts/time';
-import { areaKinds, saidState } from '../words';
+import { areaKinds, saidState, serviceWords } from '../words';
 
 /** How sure the place is: the best that any of its reports says. */
 export function howSure({ reports_detail: reports }: Pick<DeskCase, 'reports_detail'>): string {
@@ -25,6 +25,15 @@ function named(found: { name: string; distance_m: number } | null): string | nul
   return found === null ? null : `${found.name}, ${sayDistance(found.distance_m)} away`;
 }
 
+/** What services outside call it: beside our own place, so that an officer can doubt or trust it. */
+export function saidOpinions({ second_opinions: opinions }: Pick<DeskCase, 'second_opinions'>): Fact[] {
+  return opinions.map(({ service, label, distance_m }) => {
+    const away = distance_m === null ? '' : `, ${sayDistance(distance_m)} away`;
+    const { name, owed } = serviceWords[service] ?? { name: service, owed: '' };
+    return [`Second opinion: ${name}`, `${label}${away}${owed}`];
+  });
+}
+
 export function PlacePart({ known }: { readonly known: DeskCase }) {
   const { place } = known;
   const areas: Fact[] = place.areas
@@ -38,6 +47,7 @@ export function PlacePart({ known }: { readonly known: DeskCase }) {
     ['Grid reference', place.grid_reference],
     ['Plus code', place.plus_code],
     ...areas,
+    ...saidOpinions(known),
     ['Area served', known.lat === null || place.in_area_served ? null : 'Outside the area we serve'],
   ];
   return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_what_a_council_fills_in_shows_at_once(app: Flask, resident: Resident) -
     assert "data.protection@example.gov.uk" in words_of(resident.get("/privacy"))
     assert "prepared on 22 November 2026" in words_of(resident.get("/accessibility"))
     assert resident.get("/council.css").text == ":root { --council: #0b5d3b; }\n"
+
+
+def test_the_privacy_notice_says_who_outside_is_asked_about_positions(app: Flask, resident: Resident) -> None:
+    assert "rounded" not in words_of(resident.get("/privacy"))
+    settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(settings, outside_services=("nominatim", "os_names", "os_places"))
+    sentence = "we send its position, rounded to about ten metres and nothing else, to Ordnance Survey and a map server"
+    assert sentence in words_of(resident.get("/privacy"))
 
 
 def test_the_example_names_every_line_there_is() -> None:
