@@ -6,8 +6,9 @@ finished.
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,19 +85,21 @@ class Texts:
                 high = middle
         return low
 
-    def holding(self, wanted: bytes, most: int) -> Sequence[int]:
-        """Indices of at most `most` texts that hold `wanted` somewhere."""
-        found: list[int] = []
-        text, at = self._bytes.tobytes(), 0
-        while len(found) < most and (at := text.find(wanted, at)) >= 0:
-            index = int(np.searchsorted(self._at, at, side="right")) - 1
-            after = int(self._at[index + 1])
-            if at + len(wanted) <= after:
-                found.append(index)
-                at = after
-            else:
-                at += 1
-        return found
+    def holding(self, wanted: bytes, most: int) -> NDArray[np.int64]:
+        """Indices of at most `most` texts that hold `wanted` somewhere, ascending."""
+        starts: list[int] = []
+        at = self._whole.find(wanted)
+        while at >= 0 and len(starts) < 2 * most:  # some run from one text into the next
+            starts.append(at)
+            at = self._whole.find(wanted, at + 1)
+        # In the column's own type: else the whole of it would be turned into another for each look.
+        found = np.array(starts, dtype=self._at.dtype)
+        index = np.searchsorted(self._at, found, side="right") - 1
+        return np.unique(index[found + len(wanted) <= self._at[index + 1]])[:most]
+
+    @functools.cached_property
+    def _whole(self) -> bytes:
+        return self._bytes.tobytes()
 
 
 def texts_columns(name: str, texts: Iterable[str]) -> dict[str, Array]:

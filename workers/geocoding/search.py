@@ -83,7 +83,7 @@ class Search:
         costs = np.full(len(self._words), NO_MATCH, dtype=np.float32)
         if len(typed) >= 3:
             inside = self._words.holding(typed.encode(), INSIDE_MOST)
-            costs[np.asarray(inside, dtype=int)] = HELD_INSIDE
+            costs[inside] = HELD_INSIDE
         slips = slips_allowed(typed)
         if slips:
             for word in self._slipped(typed):
@@ -143,15 +143,18 @@ class Search:
             at = self._columns[f"{kind}_at"]
             index, _ = spread(at[words], at[words + 1])
             found.append(self._columns[f"{kind}_entry"][index])
-        together: Ints = np.unique(np.concatenate(found)).astype(np.int64)
-        return together
+        together: Ints = np.sort(np.concatenate(found)).astype(np.int64)
+        return together[np.diff(together, prepend=-1) > 0]
 
     def _around(self, centre: tuple[float, float], reach_m: float) -> Ints:
         """Entries whose point lies around a place: too many hold the word to weigh them all."""
         x, y = self._columns["x"], self._columns["y"]
-        near = np.abs(x - centre[0] * CM) <= reach_m * CM
-        near &= np.abs(y - centre[1] * CM) <= reach_m * CM
-        return np.flatnonzero(near)
+        # In whole centimetres, as they are stored: millions of fractions would take ten times as long.
+        (west, south), (east, north) = (
+            [round((at + reach) * CM) for at in centre] for reach in (-reach_m, reach_m)
+        )
+        near = np.flatnonzero((x >= west) & (x <= east))
+        return near[(y[near] >= south) & (y[near] <= north)]
 
     def _match_cost(self, entries: Ints, costs: list[Floats]) -> Floats:
         """What each entry costs for all typed words; NO_MATCH or more where one fits nowhere, or none the name."""

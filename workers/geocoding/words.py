@@ -92,19 +92,18 @@ def slips_between(typed: str, word: str, most: int, *, begun: bool) -> int:
     """How many letters were changed, left out, added or swapped; `most` + 1 when more than `most`.
 
     begun: only the start of `word` was typed. (Optimal string alignment: Damerau, 1964, without moving a pair again.)
+    As `most` is small, each way to mend the first letter that differs is tried, which is far less than a whole table.
     """
-    if not begun and abs(len(typed) - len(word)) > most:
+    same, shorter = 0, min(len(typed), len(word))
+    while same < shorter and typed[same] == word[same]:
+        same += 1
+    typed, word = typed[same:], word[same:]
+    if not typed or not word:
+        left = len(typed) if begun else len(typed) + len(word)
+        return min(left, most + 1)
+    if most == 0 or (not begun and abs(len(typed) - len(word)) > most):
         return most + 1
-    word = word[: len(typed) + most] if begun else word
-    before: list[int] = []
-    row = list(range(len(word) + 1))
-    for index, letter in enumerate(typed, 1):
-        older, before, row = before, row, [index]
-        for other in range(1, len(word) + 1):
-            same = letter == word[other - 1]
-            cost = min(before[other] + 1, row[other - 1] + 1, before[other - 1] + (not same))
-            swapped = index > 1 < other and letter == word[other - 2] and typed[index - 2] == word[other - 1]
-            row.append(min(cost, older[other - 2] + 1) if swapped else cost)
-        if min(row) > most:
-            return most + 1
-    return min(most + 1, min(row) if begun else row[-1])
+    mended = [(typed[1:], word[1:]), (typed[1:], word), (typed, word[1:])]
+    if typed[:2] == word[1::-1]:
+        mended.append((typed[2:], word[2:]))
+    return 1 + min(slips_between(rest, other, most - 1, begun=begun) for rest, other in mended)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.geocoding.columns import ABOUT, WrongFormat, write_columns
+from workers.geocoding.columns import ABOUT, Texts, WrongFormat, texts_columns, write_columns
 from workers.geocoding.gazetteer import Gazetteer
 from workers.geocoding.names import LANDMARK, LOCALITY, ROAD, NameSetBuilder
 from workers.geocoding.nameset import NameSet
@@ -89,6 +89,36 @@ def test_one_slip_in_a_word_is_found_by_its_hashes(word: str, data: st.DataObjec
     assert slips_between(slipped, word, 2, begun=False) <= 1
     if slips_allowed(slipped) and at < 5:
         assert slip_hashes(slipped) & slip_hashes(word)
+
+
+def by_the_table(typed: str, word: str, *, begun: bool) -> int:
+    """Optimal string alignment as it is written down: the whole table, row by row."""
+    rows = [list(range(len(word) + 1))]
+    for i, letter in enumerate(typed, 1):
+        row = [i]
+        for j, other in enumerate(word, 1):
+            least = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (letter != other))
+            if i > 1 and j > 1 and (letter, typed[i - 2]) == (word[j - 2], other):
+                least = min(least, rows[i - 2][j - 2] + 1)
+            row.append(least)
+        rows.append(row)
+    return min(rows[-1]) if begun else rows[-1][-1]
+
+
+@given(st.text("abc", max_size=7), st.text("abc", max_size=9), st.integers(0, 3), st.booleans())
+def test_slips_are_counted_as_the_whole_table_counts_them(
+    typed: str, word: str, most: int, begun: bool
+) -> None:
+    counted = by_the_table(typed, word, begun=begun)
+    assert slips_between(typed, word, most, begun=begun) == min(counted, most + 1)
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=4), max_size=12), st.text("abc", min_size=1, max_size=3))
+def test_texts_that_hold_a_few_letters_are_found(texts: list[str], wanted: str) -> None:
+    kept = Texts(texts_columns("word", texts), "word")
+    expected = [index for index, text in enumerate(texts) if wanted in text]
+    assert kept.holding(wanted.encode(), 100).tolist() == expected
+    assert set(kept.holding(wanted.encode(), 2).tolist()) <= set(expected)
 
 
 def test_folding() -> None:
