@@ -4,9 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { JobOutcome } from '../wire/types';
 import { AppProvider, useApp, type App } from './app';
 import { CaseScreen, CasesScreen } from './council/cases';
-import { HotspotScreen, HotspotsScreen } from './council/hotspots';
+import { HotspotsScreen } from './council/hotspots';
 import { HomeScreen } from './home';
-import { MapScreen } from './map/map-screen';
 import { later } from './parts/later';
 import { Pickers } from './parts/pickers';
 import { Screen } from './parts/frame';
@@ -15,7 +14,6 @@ import { DraftPlaceScreen, SentPlaceScreen } from './report/place-screens';
 import { NoDraft, ReportScreen } from './report/report';
 import { SavedScreen } from './report/saved';
 import { replace, route } from '../parts/route';
-import { SentScreen } from './sent/one';
 import { WaitingScreen } from './sent/waiting';
 import { EnrolScreen, SignInScreen } from './sign-in';
 import { JobScreen } from './work/job';
@@ -23,6 +21,9 @@ import { JobsScreen } from './work/jobs';
 import { ResultScreen } from './work/result';
 
 const SettingsScreen = later('Settings', async () => (await import('./settings')).SettingsScreen);
+const SentScreen = later('What you sent', async () => (await import('./sent/one')).SentScreen);
+const MapScreen = later('Map', async () => (await import('./map/map-screen')).MapScreen);
+const HotspotScreen = later('Hotspot', async () => (await import('./council/hotspot-place')).HotspotScreen);
 const ExportScreen = later('Keep a copy as a file', async () => (await import('./export-screen')).ExportScreen);
 const MendScreen = later('Mend and send again', async () => (await import('./sent/mend-screen')).MendScreen);
 

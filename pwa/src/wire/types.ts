@@ -196,6 +196,26 @@ export interface HotspotRow {
   /** Dates, not times: the first and the last case of the place. */
   first: string;
   last: string;
+  kind?: ReportKind;
+  /** What is known of the place; older councils do not say. */
+  evidence?: HotspotEvidence | null;
+}
+
+/** Counts of a place's cases, by the local time of seeing them. */
+export interface HotspotEvidence {
+  /** Of so many days. */
+  days: number;
+  expected: number | null;
+  usual: boolean | null;
+  /** The last of the twelve months, such as "2026-11". */
+  up_to: string;
+  months: number[];
+  hours: number[];
+  /** From Monday. */
+  weekdays: number[];
+  waste: WasteCount[];
+  /** What crews did there, latest first. */
+  done: { kind: JobKind; result: JobOutcome; at: Timestamp }[];
 }
 
 export interface ChangeRows {

@@ -10,7 +10,8 @@ import { rowsAddress, saidMedian } from '../../src/desk/overview/overview';
 import { asked, carried, filtersInUse, withAnswer } from '../../src/desk/queue/filters';
 import { summed } from '../../src/desk/queue/use-triage';
 import { flagWords, saidState, stepsForAll } from '../../src/desk/words';
-import { isUsual, saidChance, saidDays, saidOdds, saidUsual, usualWords } from '../../src/parts/words/usual';
+import { usualWords } from '../../src/parts/words/names';
+import { isUsual, saidChance, saidDays, saidOdds, saidUsual } from '../../src/parts/words/usual';
 import { aRow } from './council';
 
 describe('addresses', () => {
@@ -153,6 +154,7 @@ describe('what would be usual', () => {
     expect([0.1, 0.11, null].map(isUsual)).toEqual([false, true, null]);
     expect([false, true, null].map(usualWords)).toEqual(['more than usual', 'usual for its area', '']);
     expect(saidChance(true, 0.02)).toMatch(/^That can be chance: it brings as many to a place like this about one time in 50/);
+    expect(saidChance(false, null)).toBe('That is more than chance explains.');
     expect(saidChance(null, null)).toBe('');
   });
 });

@@ -38,7 +38,7 @@ describe('what the council could not take', () => {
     const fake = fakeApp();
     fake.outbox.items.value = [anItem({ state: 'needs_you', words: 'Needs you', report, refused: refusal() })];
     open(fake, 'sent', 'r1');
-    expect(screen.getByText('What it is: Choose one of the list.')).toBeTruthy();
+    expect(await screen.findByText('What it is: Choose one of the list.', undefined, LOADING)).toBeTruthy();
     expect(screen.getByText('Photos: Too large.')).toBeTruthy();
     tap('Mend the report');
     await waitFor(() => expect(heading()).toBe('Fly-tip'));

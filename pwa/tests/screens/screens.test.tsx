@@ -381,6 +381,46 @@ describe('before the council’s lists have come', () => {
   });
 });
 
+describe('a place that keeps being hit', () => {
+  const place = {
+    id: 'h1', rank: 2, kind: 'fly_tip' as const, label: 'Ford Lane, Arley', lat: 52.5, lon: -1.5, count: 4, trend: 'rising',
+    extent_m: 85, first: '2026-06-14', last: '2026-11-05',
+  };
+  const evidence = {
+    days: 365, expected: 0.42, usual: false, up_to: '2026-11', months: [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 2],
+    hours: Array.from({ length: 24 }, (_, hour) => (hour === 6 ? 4 : 0)), weekdays: [3, 0, 0, 0, 1, 0, 0],
+    waste: [{ code: 'tyres', name: 'Tyres', count: 3 }, { code: null, name: 'Not said', count: 1 }],
+    done: [{ kind: 'clear' as const, result: 'done' as const, at: '2026-11-19T10:00:00Z' }],
+  };
+
+  it('is shown without signal with what would be usual, when it is hit, with what, and what was done', async () => {
+    const fake = fakeApp();
+    fake.outbox.reach.value = 'no_network';
+    fake.outbox.data.hotspots.value = [{ ...place, evidence }];
+    open(fake, 'hotspots');
+    expect(screen.getByRole('link', { name: /Ford Lane, Arley/ }).textContent).toContain('more than usual');
+    cleanup();
+    open(fake, 'hotspots', 'h1');
+    await waitFor(() => expect(screen.getByText('4 fly-tips in a year; about 0.4 would be usual here.')).toBeTruthy());
+    const said = document.querySelector('main')?.textContent ?? '';
+    expect(said).toContain('That is more than chance explains.');
+    expect(said).toContain('Most in November 2026, 2 cases. None in 9 of 12 months.');
+    expect(said).toContain('Most between 04:00 and 07:00: 4 of 4.');
+    expect(said).toContain('Most on Monday: 3 of 4.');
+    expect(document.querySelectorAll('.plot.months rect')).toHaveLength(12);
+    expect(screen.getByRole('table', { name: 'What was left' }).textContent).toContain('Tyres3');
+    expect(said).toContain('Clear: cleared, yesterday 10:00');
+  });
+
+  it('is shown as well when the council says no more than its count', async () => {
+    const fake = fakeApp();
+    fake.outbox.data.hotspots.value = [place];
+    open(fake, 'hotspots', 'h1');
+    await waitFor(() => expect(screen.getByText('4, from 14 Jun 2026 to 5 Nov 2026')).toBeTruthy());
+    expect(document.querySelector('.plot')).toBeNull();
+  });
+});
+
 describe('around every screen', () => {
   it('says that a demo is a demo, also before and after a report', () => {
     const fake = fakeApp();

@@ -244,3 +244,22 @@ def test_hotspots_come_and_leave_with_the_list(app: Flask, phone: Phone, officer
     reported(app, phone, position=position(HERE[0] + 0.02))
     gone = newest(follow(phone, cursor)[0], "hotspot")[hotspot["id"]]
     assert gone["del"] is True
+
+
+def test_a_hotspot_comes_with_what_is_known_of_it(
+    app: Flask, council: Council, phone: Phone, officer: FlaskClient
+) -> None:
+    first = reported(app, phone, waste=["tyres"])
+    reported(app, phone, position=position(HERE[0] + 0.0006), waste=["green"])
+    job = give_job(officer, case_of(officer, first)["id"], crew_id=str(council.users["crew"]))
+    result = make_op("job.result", job, {"result": "done", "photos": []}, seq=50)
+    assert phone.push(result)[0]["verdict"] == "applied"
+    (hotspot,) = newest(follow(phone)[0], "hotspot").values()
+    page = officer.get(f"/api/v1/hotspots/{hotspot['id']}").get_json()
+    evidence = hotspot["put"]["evidence"]
+    assert evidence["months"] == [month["count"] for month in page["months"]] and sum(evidence["months"]) == 2
+    assert evidence["up_to"] == page["months"][-1]["month"]
+    for name in ("hours", "weekdays", "expected", "usual", "waste"):
+        assert evidence[name] == page[name], name
+    assert [(done["kind"], done["result"]) for done in evidence["done"]] == [("clear", "done")]
+    assert page["done"][0]["case_reference"] not in str(hotspot), "a crew has the counts, not the cases"

@@ -1,8 +1,9 @@
 /** Places that keep being hit: list and map together, for any window. */
 import { useMemo } from 'preact/hooks';
 import { Facts } from '../../parts/facts';
+import { usualWords } from '../../parts/words/names';
 import { saidDay } from '../../parts/words/said';
-import { countedThings, isUsual, saidUsual, usualWords } from '../../parts/words/usual';
+import { countedThings, isUsual, saidUsual } from '../../parts/words/usual';
 import { MapView } from '../../map/map-view';
 import type { Mark } from '../../map/types';
 import { hotspotFile, withQuery } from '../../wire/desk-api';

@@ -87,3 +87,9 @@ export const doneWords: Readonly<Record<JobKind, string>> = {
 export function outcomeWords(kind: JobKind, outcome: JobOutcome): string {
   return { done: doneWords[kind], not_there: 'Not there', cannot: 'Can’t do it' }[outcome];
 }
+
+/** Whether a hotspot is more than its surroundings explain, in two or three words; empty where it was not worked out. */
+export function usualWords(usual: boolean | null): string {
+  if (usual === null) return '';
+  return usual ? 'usual for its area' : 'more than usual';
+}

@@ -49,15 +49,10 @@ export function isUsual(q: number | null): boolean | null {
   return q === null ? null : q > MISTAKEN_AT_MOST;
 }
 
-/** In two or three words, for a list; empty where it was not worked out. */
-export function usualWords(usual: boolean | null): string {
-  if (usual === null) return '';
-  return usual ? 'usual for its area' : 'more than usual';
-}
-
-/** What that means, for the place's own page. Empty where it was not worked out. */
+/** What that means, for the place's own page; shorter where nobody said how often chance would do as much. */
 export function saidChance(usual: boolean | null, p: number | null): string {
-  if (usual === null || p === null) return '';
+  if (usual === null) return '';
+  if (p === null) return usual ? 'That can be chance.' : 'That is more than chance explains.';
   const odds = saidOdds(p);
   return usual
     ? `That can be chance: it brings as many to a place like this ${odds}, and among so many places that happens somewhere.`

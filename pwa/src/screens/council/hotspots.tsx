@@ -1,16 +1,13 @@
 /** Places that keep being hit, ranked as the council ranked them. */
-import { sayDistance } from '../../shared/distance';
 import type { HotspotRow } from '../../wire/types';
-import type { WithId } from '../../outbox/types';
 import { useApp } from '../app';
 import { metresTo } from '../near';
 import { AsOf, Empty } from '../parts/as-of';
-import { Facts } from '../../parts/facts';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
-import { Navigate } from '../parts/navigate';
 import { Row } from '../parts/rows';
 import { href } from '../../parts/route';
+import { usualWords } from '../../parts/words/names';
 import { counted, saidDay } from '../../parts/words/said';
 
 export function Rank({ rank }: { readonly rank: number }) {
@@ -22,8 +19,8 @@ export function Rank({ rank }: { readonly rank: number }) {
   );
 }
 
-export function hotspotUnder(place: HotspotRow): readonly string[] {
-  return [counted(place.count, 'case'), place.trend, `last ${saidDay(place.last)}`];
+export function hotspotUnder({ count, trend, last, evidence }: HotspotRow): readonly (string | null)[] {
+  return [counted(count, 'case'), trend, usualWords(evidence?.usual ?? null) || null, `last ${saidDay(last)}`];
 }
 
 export function HotspotsScreen() {
@@ -48,50 +45,6 @@ export function HotspotsScreen() {
           />
         ))}
       </ol>
-    </Screen>
-  );
-}
-
-export function HotspotScreen({ id }: { readonly id: string }) {
-  const { outbox } = useApp();
-  const place = outbox.data.hotspots.value.find((known) => known.id === id);
-  const here = useHere();
-  if (place === undefined) return <NoLongerListed />;
-  const metres = metresTo(place, here);
-  return (
-    <Screen title={`Hotspot ${place.rank}`}>
-      <p class="lead">{place.label ?? 'Place not named yet'}</p>
-      <HotspotFacts place={place} metres={metres} />
-      <p>When you pass, look. If something is there, report it: each report counts towards its rank.</p>
-      <Navigate lat={place.lat} lon={place.lon} name={place.label} />
-      <a class="button" href={href('map')}>
-        See it on the map
-      </a>
-      <AsOf />
-    </Screen>
-  );
-}
-
-function HotspotFacts({ place, metres }: { readonly place: WithId<HotspotRow>; readonly metres: number | null }) {
-  return (
-    <Facts
-      facts={[
-        ['Cases', `${place.count}, from ${saidDay(place.first)} to ${saidDay(place.last)}`],
-        ['Trend', place.trend],
-        ['Extent', `${Math.round(place.extent_m)} m across`],
-        ['From you', metres === null ? null : sayDistance(metres)],
-      ]}
-    />
-  );
-}
-
-function NoLongerListed() {
-  return (
-    <Screen title="No longer a hotspot">
-      <p>This place has left the list since you opened it.</p>
-      <a class="button" href={href('hotspots')}>
-        See the list
-      </a>
     </Screen>
   );
 }
