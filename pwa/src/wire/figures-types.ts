@@ -50,6 +50,8 @@ export interface HotspotList {
   items: DeskHotspot[];
   next: string | null;
   run: HotspotRun | null;
+  /** The areas it was asked for. */
+  within: { kind: string; code: string; name: string }[];
 }
 
 export interface Window {
@@ -171,6 +173,7 @@ export interface PatrolSheet {
   authority: string;
   as_at: Timestamp;
   window: Window;
+  within: HotspotList['within'];
   items: PatrolPlace[];
 }
 

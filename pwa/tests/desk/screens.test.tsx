@@ -89,6 +89,20 @@ describe('hotspots', () => {
     expect(screen.getByRole('link', { name: 'CSV' }).getAttribute('href')).toBe('/api/v1/hotspots?window_days=90&min=3&format=csv');
   });
 
+  it('are asked for by area and by any first day, and files and sheet keep the question', async () => {
+    await open('#/hotspots?ward=Hartshill&as_of=2026-11-20&window_days=45');
+    expect(asked.some((call) => call.startsWith('GET /hotspots?ward=Hartshill&window_days=45&as_of='))).toBe(true);
+    expect(screen.getByLabelText<HTMLInputElement>('From').value).toBe('2026-10-06');
+    expect(text()).toContain('Places in Hartshill Ward; each keeps its rank in the whole council.');
+    for (const name of ['CSV', 'GeoJSON', 'Patrol sheet']) {
+      const href = screen.getByRole('link', { name }).getAttribute('href');
+      expect(href).toMatch(/[?&]ward=Hartshill&/);
+      expect(href).toContain('window_days=45');
+    }
+    fireEvent.input(screen.getByLabelText('From'), { target: { value: '2026-11-01' } });
+    expect(location.hash).toContain('window_days=19');
+  });
+
   it('each have a page with plots, the same in words, their cases and what was done', async () => {
     await open('#/hotspots/h1');
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Oldbury Road, Hartshill');

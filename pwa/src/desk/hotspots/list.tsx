@@ -16,9 +16,12 @@ import { DeskIcon } from '../parts/icons';
 import { More } from '../parts/more';
 import { Page } from '../parts/page';
 import { Shown } from '../parts/states';
+import { areaKinds } from '../words';
 import { withAnswer } from '../queue/filters';
 import { HowWorkedOut } from './how-worked-out';
-import { hotspotKinds, hotspotQuestion, leastChoices, saidRun, windowChoices } from './question';
+import {
+  areaChoices, daysFrom, firstDay, hotspotKinds, hotspotQuestion, leastChoices, listAreas, saidRun, windowChoices,
+} from './question';
 
 export function HotspotsScreen() {
   const desk = useDesk();
@@ -51,28 +54,45 @@ export function HotspotsScreen() {
 }
 
 function Question() {
+  const desk = useDesk();
   const { query } = address.value;
+  const today = asLocalDay(desk.now.value);
   const answer = (name: string) => (value: string) => goTo(['hotspots'], withAnswer(query, name, value));
   return (
     <form class="filter-fields" aria-label="Which hotspots" onSubmit={(event) => event.preventDefault()}>
       <SelectField label="Kind" value={query.kind ?? ''} choices={hotspotKinds} onValue={answer('kind')} />
       <SelectField label="Window" value={query.window_days ?? ''} choices={windowChoices} onValue={answer('window_days')} />
+      <DateField
+        label="From"
+        value={firstDay(query, today)}
+        onValue={(day) => answer('window_days')(daysFrom(day, query, today))}
+      />
       <DateField label="Up to" value={query.as_of ?? ''} onValue={answer('as_of')} />
       <SelectField label="At least" value={query.min ?? '2'} choices={leastChoices} onValue={answer('min')} />
+      {listAreas.map((kind) => {
+        const choices = areaChoices(desk.map.value, kind);
+        if (choices.length === 0 && query[kind] === undefined) return null;
+        return <SelectField key={kind} label={areaKinds[kind]} value={query[kind] ?? ''} choices={choices} onValue={answer(kind)} />;
+      })}
     </form>
   );
 }
 
-function Places({ list: { items, run } }: { readonly list: HotspotList }) {
+/** The day it is in the office. */
+function asLocalDay(at: Date): string {
+  return at.toLocaleDateString('en-CA', { timeZone: 'Europe/London' });
+}
+
+function Places({ list: { items, run, within } }: { readonly list: HotspotList }) {
   const kind = address.value.query.kind === 'incident' ? 'incident' : 'fly_tip';
   if (run === null) {
     return <p class="soft">No list has been made yet. It is made each night, and when enough has changed.</p>;
   }
   return (
     <>
-      <p class="soft">{saidRun(run)}</p>
+      <p class="soft">{saidRun(run, within)}</p>
       <HowWorkedOut kind={kind} background={run.background} byChance={run.by_chance?.[kind] ?? null} />
-      {items.length === 0 ? <p>No place was hit that often in this window.</p> : null}
+      {items.length === 0 ? <p>No place was hit that often in this window{within.length === 0 ? '' : ' there'}.</p> : null}
       <div class="list-and-map">
         <ol class="places">
           {items.map((place) => (

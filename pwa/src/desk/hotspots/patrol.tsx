@@ -40,7 +40,8 @@ function Sheet({ sheet }: { readonly sheet: PatrolSheet }) {
   return (
     <>
       <p>
-        {sheet.authority}. {sheet.title}. Window {saidWindow(sheet.window)}, as at {exactTime(sheet.as_at)}.
+        {sheet.authority}. {sheet.title}
+        {sheet.within.length === 0 ? '' : `, in ${sheet.within.map(({ name }) => name).join(' and ')}`}. Window {saidWindow(sheet.window)}, as at {exactTime(sheet.as_at)}.
       </p>
       {sheet.items.length === 0 ? <p>No place was hit often enough in this window.</p> : null}
       <ol class="patrol">

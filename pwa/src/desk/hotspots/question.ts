@@ -3,6 +3,7 @@ import type { Choice } from '../../parts/choices';
 import { exactTime, saidDay } from '../../parts/words/said';
 import type { Query } from '../../wire/desk-api';
 import type { HotspotRun, Window } from '../../wire/figures-types';
+import type { PlacesMap } from '../../wire/types';
 
 export const windowChoices: readonly Choice[] = [
   { code: '', name: 'As the nightly list' },
@@ -20,6 +21,34 @@ export const hotspotKinds: readonly Choice[] = [
   { code: 'incident', name: 'Incidents' },
 ];
 
+/** The areas a list can be of, in the order they are asked for. */
+export const listAreas = ['ward', 'parish', 'beat'] as const;
+export type ListArea = (typeof listAreas)[number];
+
+/** The council's areas of a kind by name; none where it has none. */
+export function areaChoices(map: PlacesMap | null, kind: ListArea): readonly Choice[] {
+  const names = (map?.features ?? []).filter(({ properties }) => properties.kind === kind).map(({ properties }) => properties.name);
+  const sorted = [...new Set(names)].sort((a, b) => a.localeCompare(b, 'en-GB'));
+  return sorted.length === 0 ? [] : [{ code: '', name: `Any ${kind}` }, ...sorted.map((name) => ({ code: name, name }))];
+}
+
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 3660;
+
+const noon = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+
+/** The first day of the window; empty for the nightly list's own. */
+export function firstDay({ window_days: days = '', as_of: last = '' }: Query, today: string): string {
+  const from = noon(last === '' ? today : last) - Number(days) * DAY_MS;
+  return days === '' || Number.isNaN(from) ? '' : new Date(from).toISOString().slice(0, 10);
+}
+
+/** How many days a window has that begins on `first`; empty for no window of one's own. */
+export function daysFrom(first: string, { as_of: last = '' }: Query, today: string): string {
+  const days = Math.round((noon(last === '' ? today : last) - noon(first)) / DAY_MS);
+  return first === '' || Number.isNaN(days) ? '' : String(Math.min(LONGEST_DAYS, Math.max(1, days)));
+}
+
 /** A day of the calendar as the moment that day ends in the office's zone; the wire takes moments. */
 export function asMoment(day: string): string {
   const end = new Date(`${day}T23:59:59`);
@@ -31,10 +60,11 @@ export function hotspotQuestion({ as_of: day = '', ...rest }: Query): Query {
   return day === '' ? rest : { ...rest, as_of: asMoment(day) };
 }
 
-/** Which window and moment a list of places goes with. */
-export function saidRun(run: HotspotRun): string {
+/** Which window, moment and areas a list of places goes with. */
+export function saidRun(run: HotspotRun, within: readonly { readonly name: string }[] = []): string {
+  const areas = within.length === 0 ? '' : ` Places in ${within.map(({ name }) => name).join(' and ')}; each keeps its rank in the whole council.`;
   const how = run.stored === false ? 'Worked out for this question' : 'The nightly list';
-  return `${how}: ${run.window_days} days up to ${exactTime(run.as_of)}, from ${run.min} cases within ${run.radius_m} m.`;
+  return `${how}: ${run.window_days} days up to ${exactTime(run.as_of)}, from ${run.min} cases within ${run.radius_m} m.${areas}`;
 }
 
 export function saidWindow({ from, to }: Window): string {
