@@ -8,7 +8,19 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import clustering, cold_start, desk, lighthouse, memory, places, push, pwa_bytes, report_page
+from tests.bench import (
+    clustering,
+    cold_start,
+    desk,
+    drain,
+    lighthouse,
+    memory,
+    places,
+    pull,
+    push,
+    pwa_bytes,
+    report_page,
+)
 from tests.bench.figures import Figure, page, section, table
 from tests.services.fixtures import CHROMIUM_NAMES
 
@@ -24,6 +36,8 @@ def _chromium() -> str:
 
 MEASUREMENTS: dict[str, tuple[str, str, Callable[[], list[Figure]]]] = {
     "push": ("Sending reports", push.ABOUT, push.measure),
+    "pull": ("What comes down", pull.ABOUT, pull.measure),
+    "drain": ("A slow link", drain.ABOUT, lambda: drain.measure(_chromium())),
     "desk": ("The officer's desk", desk.ABOUT, desk.measure),
     "clustering": ("Places that keep being hit", clustering.ABOUT, clustering.measure),
     "places": ("Where is it", places.ABOUT, places.measure),

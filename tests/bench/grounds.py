@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,18 +35,21 @@ class Ground:
 
 
 @contextmanager
-def ground(kind: str) -> Iterator[Ground]:
+def ground(kind: str, environ: Mapping[str, str] | None = None) -> Iterator[Ground]:
     """A stack on a fresh database that keeps what it was told, with the settings of real use; nothing started."""
+    given = dict(environ or {})
     with TemporaryDirectory(prefix="tipwatch-bench-") as name:
         folder = Path(name)
         if kind == "SQLite":
-            with stack_on(folder, f"sqlite:///{folder}/data/tipwatch.sqlite3", "filesystem://", {}) as stack:
+            with stack_on(
+                folder, f"sqlite:///{folder}/data/tipwatch.sqlite3", "filesystem://", given
+            ) as stack:
                 yield _settled(kind, stack, folder)
         else:
             with running_postgres(durable=True) as postgres, running_redis(folder) as redis:
                 databases = PostgresDatabases(postgres.url)
                 url = databases.url_of(databases.create())
-                with stack_on(folder, url, redis.url, {}) as stack:
+                with stack_on(folder, url, redis.url, given) as stack:
                     yield _settled(kind, stack, folder)
 
 

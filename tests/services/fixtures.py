@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from server.migrate import upgrade
 from tests.services.guarded import free_port as any_free_port
@@ -59,7 +62,20 @@ def postgres_databases() -> Iterator[PostgresDatabases]:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_without_waiting() -> Iterator[None]:
+    """No power fails during a test: SQLite in this process waits for the disk as little as our PostgreSQL."""
+
+    def hurry(connection: Any, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Engine, "connect", hurry)
+    yield
+    event.remove(Engine, "connect", hurry)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(sqlite_without_waiting: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file at the newest schema, to copy."""
     folder = tmp_path_factory.mktemp("migrated")
     file = folder / "tipwatch.sqlite3"
