@@ -53,3 +53,5 @@ class Photo(OfAuthority, Revised, Base):
     problem: Mapped[str | None]
     sniffed_mime: Mapped[str | None] = mapped_column(sa.String(100))
     exif: Mapped[dict[str, Any] | None]
+    # What whoever began its upload said of it besides its id, to the letter: tus has it told again.
+    upload_metadata: Mapped[str | None] = mapped_column(sa.Text)

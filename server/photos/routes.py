@@ -11,6 +11,7 @@ import binascii
 import re
 import socket
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request, send_file, url_for
@@ -85,6 +86,8 @@ def begin_upload() -> Response:
     if length != photo.bytes:
         raise Problem("photo_size_mismatch", f"The report announced {photo.bytes} bytes, the upload {length}")
     offset, new = _begun(photo)
+    if new:
+        photo = _with_metadata(photo)
     _complete(sender, photo, offset)
     return _standing(photo, offset, status=201 if new else 200, location=True)
 
@@ -206,13 +209,30 @@ def _announced_length() -> int:
 
 
 def _announced_photo() -> uuid.UUID:
-    pairs = (pair.split() for pair in request.headers.get("Upload-Metadata", "").split(","))
+    pairs = (pair.split() for pair in _metadata().split(","))
     metadata = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
     try:
         return uuid.UUID(base64.b64decode(metadata["photo_id"], validate=True).decode("ascii"))
     except (KeyError, ValueError, binascii.Error):
         wanted = "Give the photo's id in base64: Upload-Metadata: photo_id <base64>"
         raise Problem("invalid_request", wanted, {"photo_id": [wanted]}) from None
+
+
+def _metadata() -> str:
+    return request.headers.get("Upload-Metadata", "")
+
+
+def _with_metadata(photo: Promise) -> Promise:
+    """The upload with what was said of it when it was begun. Phones say its id only, which needs no writing down."""
+    said = None if _metadata() == _its_id(photo) else _metadata()
+    if said != photo.metadata:
+        with transaction(photo.authority_id) as session:
+            service.note_metadata(session, photo.photo_id, said)
+    return replace(photo, metadata=said)
+
+
+def _its_id(photo: Promise) -> str:
+    return f"photo_id {base64.b64encode(str(photo.photo_id).encode()).decode()}"
 
 
 def _number(header: str) -> int:
@@ -278,7 +298,7 @@ def _standing(photo: Promise, offset: int, *, status: int, location: bool = Fals
     headers: dict[str, Any] = {
         "Upload-Offset": offset,
         "Upload-Length": photo.bytes,
-        "Upload-Metadata": f"photo_id {base64.b64encode(str(photo.photo_id).encode()).decode()}",
+        "Upload-Metadata": photo.metadata or _its_id(photo),
     }
     if location:
         headers["Location"] = url_for("photos.upload_offset", photo_id=photo.photo_id)

@@ -56,6 +56,11 @@ def promise_to(session: Session, uploader: Uploader, photo_id: uuid.UUID) -> Pro
     return Promise.of(photo)
 
 
+def note_metadata(session: Session, photo_id: uuid.UUID, metadata: str | None) -> None:
+    """Keep what was said of an upload when it was begun; None: nothing but its id."""
+    session.get_one(Photo, (session.info["authority_id"], photo_id)).upload_metadata = metadata
+
+
 def mark_received(session: Session, photo_id: uuid.UUID, by: Actor, at: datetime) -> None:
     """The whole photo is stored and its hash matches. Does nothing the second time."""
     photo = _locked(session, photo_id)

@@ -53,11 +53,14 @@ class Promise:
     sha256: str
     bytes: int
     state: str
+    metadata: str | None = None
 
     @classmethod
     def of(cls, photo: Photo) -> Promise:
         """What `photo` promises."""
-        return cls(photo.authority_id, photo.id, photo.sha256, photo.bytes, photo.state)
+        return cls(
+            photo.authority_id, photo.id, photo.sha256, photo.bytes, photo.state, photo.upload_metadata
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,9 +167,12 @@ def test_creating_is_answered_201_with_the_address(target: Target, content: byte
     assert offset_at(target, address) == 0
 
 
-def test_the_metadata_comes_back_as_it_was_given(target: Target, content: bytes) -> None:
-    metadata = target.metadata_for(content)
+@pytest.mark.parametrize("more", ["", ",filetype aW1hZ2UvcG5n", ",is_confidential", ",a YQ==,b Yg==,c"])
+def test_all_metadata_comes_back_as_it_was_given(target: Target, content: bytes, more: str) -> None:
+    metadata = target.metadata_for(content) + more
     _, address = target.create(content, metadata)
+    assert target.ask("HEAD", address).headers["upload-metadata"] == metadata
+    target.patch(address, 0, content)
     assert target.ask("HEAD", address).headers["upload-metadata"] == metadata
 
 

@@ -111,11 +111,31 @@ def test_creation_must_name_the_photo(council: Council) -> None:
         assert "photo_id" in answer.get_json()["errors"]
 
 
-def test_other_metadata_does_no_harm(council: Council) -> None:
+@pytest.mark.parametrize(
+    "more",
+    ["filename eC5qcGc=,photo_id {},is_confidential", "photo_id {},relativePath bnVsbA==", "a ,photo_id {}"],
+)
+def test_metadata_is_told_again_to_the_letter_whatever_becomes_of_the_upload(
+    council: Council, more: str
+) -> None:
     photo_id = council.expect(CONTENT)
-    metadata = f"filename eC5qcGc=,photo_id {in_base64(photo_id)},is_confidential"
-    answer = council.sender().begin(photo_id, len(CONTENT), **{"Upload-Metadata": metadata})
-    assert answer.status_code == 201
+    phone, said = council.sender(), more.format(in_base64(photo_id))
+    begun = phone.begin(photo_id, len(CONTENT), **{"Upload-Metadata": said})
+    assert (begun.status_code, begun.headers["Upload-Metadata"]) == (201, said)
+    again = phone.begin(photo_id, len(CONTENT), **{"Upload-Metadata": f"photo_id {in_base64(photo_id)}"})
+    assert (again.status_code, again.headers["Upload-Metadata"]) == (200, said)
+    assert phone.head(photo_id).headers["Upload-Metadata"] == said
+    assert phone.patch(photo_id, 0, CONTENT).status_code == 204
+    assert phone.head(photo_id).headers["Upload-Metadata"] == said
+
+
+def test_an_upload_begun_anew_has_the_metadata_it_was_begun_with_last(council: Council) -> None:
+    photo_id = council.expect(CONTENT)
+    phone, only = council.sender(), f"photo_id {in_base64(photo_id)}"
+    phone.begin(photo_id, len(CONTENT), **{"Upload-Metadata": f"filename eC5qcGc=,{only}"})
+    phone.delete(photo_id)
+    assert phone.begin(photo_id, len(CONTENT)).status_code == 201
+    assert phone.head(photo_id).headers["Upload-Metadata"] == only
 
 
 def test_a_network_that_passes_only_post_will_do(council: Council, begun: uuid.UUID) -> None:
