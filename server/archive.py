@@ -1,5 +1,7 @@
 """The file of a backup: a ZIP of tables as JSON lines, of files as they are, and a manifest with the hash of each.
 
+`tables/` holds the tables, `files/` the file store, `data/` what lies beside it in the data folder.
+
 It knows neither SQLite nor PostgreSQL: what was taken from one can be brought back on the other. Each table says of
 its columns what kind of value they hold, so that a backup can be read when the tables have moved on.
 """
@@ -88,6 +90,7 @@ class Writer:
     path: Path
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
+    beside: list[dict[str, Any]] = field(default_factory=list)
 
     def __enter__(self) -> Writer:
         self._partial = self.path.with_name(f".{self.path.name}.partial")
@@ -109,19 +112,20 @@ class Writer:
         return count
 
     def file(self, name: str, source: IO[bytes]) -> str:
-        """Write a file as it is; returns its SHA-256."""
-        digest, size = hashlib.sha256(), 0
-        with self._entry(f"files/{name}", zipfile.ZIP_STORED) as out:
-            while chunk := source.read(READ_CHUNK):
-                digest.update(chunk)
-                out.write(chunk)
-                size += len(chunk)
-        self.files.append({"name": name, "bytes": size, "sha256": digest.hexdigest()})
-        return digest.hexdigest()
+        """Write a file of the file store as it is; returns its SHA-256."""
+        self.files.append(self._copy("files", name, source, zipfile.ZIP_STORED))
+        return str(self.files[-1]["sha256"])
+
+    def data(self, name: str, source: IO[bytes]) -> None:
+        """Write a file that lies beside the file store in the data folder."""
+        self.beside.append(self._copy("data", name, source, zipfile.ZIP_DEFLATED))
 
     def finish(self, about: dict[str, Any]) -> dict[str, Any]:
         """Write the manifest; returns it."""
-        manifest = {"format": FORMAT, "version": VERSION, **about, "tables": self.tables, "files": self.files}
+        manifest = {
+            "format": FORMAT, "version": VERSION, **about, "tables": self.tables, "files": self.files,
+            "data": self.beside,
+        }  # fmt: skip
         self._zip.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
         return manifest
 
@@ -136,6 +140,15 @@ class Writer:
             self._partial.replace(self.path)
         else:
             self._partial.unlink()
+
+    def _copy(self, folder: str, name: str, source: IO[bytes], method: int) -> dict[str, Any]:
+        digest, size = hashlib.sha256(), 0
+        with self._entry(f"{folder}/{name}", method) as out:
+            while chunk := source.read(READ_CHUNK):
+                digest.update(chunk)
+                out.write(chunk)
+                size += len(chunk)
+        return {"name": name, "bytes": size, "sha256": digest.hexdigest()}
 
     def _entry(self, name: str, method: int) -> IO[bytes]:
         about = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
@@ -180,7 +193,16 @@ class Reader:
         tables = [
             (f"tables/{name}.jsonl", table["sha256"]) for name, table in self.manifest["tables"].items()
         ]
-        return tables + [(f"files/{file['name']}", file["sha256"]) for file in self.manifest["files"]]
+        return tables + [
+            (f"{folder}/{file['name']}", file["sha256"])
+            for folder, files in (("files", self.manifest["files"]), ("data", self.beside))
+            for file in files
+        ]
+
+    @property
+    def beside(self) -> list[dict[str, Any]]:
+        """The files that lay beside the file store; backups of older versions have none."""
+        return list(self.manifest.get("data", []))
 
     def rows(self, table: str) -> Iterator[Row]:
         """The rows of a table."""
@@ -190,7 +212,7 @@ class Reader:
                 yield read_row(line, kinds)
 
     @contextmanager
-    def file(self, name: str) -> Iterator[IO[bytes]]:
-        """A file's bytes."""
-        with self._zip.open(f"files/{name}") as source:
+    def file(self, name: str, folder: str = "files") -> Iterator[IO[bytes]]:
+        """A file's bytes; `folder` is "files" for the file store, "data" for what lay beside it."""
+        with self._zip.open(f"{folder}/{name}") as source:
             yield source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -14,10 +15,13 @@ from alembic.runtime.migration import MigrationContext
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from server import datafolder
 from server.access.models import Authority
 from server.archive import Kinds, Writer, kinds_of
+from server.config import Settings
 from server.output import application, as_json_option, say
 from server.photos.models import Photo
+from server.places.vintages import folders_in_use
 from server.store.checkpoints import newest_anchor
 from server.store.clock import now, rfc3339
 from server.store.database import db
@@ -30,7 +34,9 @@ Progress = Callable[[str, int, int], None]
 ROWS_AT_A_TIME = 500
 
 
-def take_backup(path: Path, at: datetime, progress: Progress) -> dict[str, Any]:
+def take_backup(
+    path: Path, at: datetime, progress: Progress, wanted: datafolder.Wanted | None = None
+) -> dict[str, Any]:
     """Write a backup to `path`; returns its manifest.
 
     Every table is read in one snapshot, and the files after it: a row is written only once its file is in place, and
@@ -41,10 +47,11 @@ def take_backup(path: Path, at: datetime, progress: Progress) -> dict[str, Any]:
     with Writer(path) as writer:
         with reading(None) as session:
             about = {"made_at": rfc3339(at), **_about(session)}
-            wanted = _originals(session)
+            named, vintages = _originals(session), folders_in_use(session)
             _write_tables(session.connection(), writer, progress)
         found = _write_files(writer, progress)
-        missing = sorted(name for name, sha256 in wanted.items() if found.get(name) != sha256)
+        _write_beside(writer, vintages, wanted or datafolder.Wanted(), progress)
+        missing = sorted(name for name, sha256 in named.items() if found.get(name) != sha256)
         return writer.finish({**about, "missing": missing})
 
 
@@ -59,6 +66,7 @@ def _about(session: Session) -> dict[str, Any]:
     ]
     return {
         "database": session.get_bind().dialect.name, "migration": revision, "anchors": anchors,
+        "key_mark": datafolder.key_mark(_settings().secret_key),
     }  # fmt: skip
 
 
@@ -108,6 +116,27 @@ def _write_files(writer: Writer, progress: Progress) -> dict[str, str]:
     return found
 
 
+def _write_beside(
+    writer: Writer, vintages: tuple[str, ...], wanted: datafolder.Wanted, progress: Progress
+) -> None:
+    """Write what lies beside the file store. The key is written from the settings: it may be kept elsewhere."""
+    data_dir = _settings().data_dir
+    paths = datafolder.councils_files(data_dir)
+    if wanted.gazetteer:
+        paths += datafolder.gazetteer_files(data_dir, vintages)
+    for number, path in enumerate(paths, 1):
+        with path.open("rb") as source:
+            writer.data(path.relative_to(data_dir).as_posix(), source)
+        progress("settings and names", number, len(paths))
+    if wanted.secret_key:
+        writer.data(datafolder.SECRET_KEY, io.BytesIO(_settings().secret_key.encode()))
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
 def file_store() -> FileStore:
     """The running application's files."""
     store: FileStore = current_app.extensions["tipwatch_files"]
@@ -127,9 +156,13 @@ def terminal_progress() -> Progress:
 
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path))
+@click.option("--without-gazetteer", is_flag=True, help="Leave out the names that all councils share.")
+@click.option(
+    "--with-secret-key", is_flag=True, help="Put the secret key in too; keep the file as safe as the key."
+)
 @as_json_option
-def backup(target: Path, as_json: bool) -> None:
-    """Write a backup of database and files to the file TARGET, or into the folder TARGET under the time's name.
+def backup(target: Path, without_gazetteer: bool, with_secret_key: bool, as_json: bool) -> None:
+    """Write a backup of database and data folder to the file TARGET, or into the folder TARGET under the time's name.
 
     It may be taken while everything runs. Ends with 1 when an original was missing or damaged where it lay.
     """
@@ -140,13 +173,17 @@ def backup(target: Path, as_json: bool) -> None:
             raise click.ClickException(f"{path} is there already; name another file, or a folder")
         if not path.parent.is_dir():
             raise click.ClickException(f"There is no folder {path.parent}")
-        manifest = take_backup(path, at, terminal_progress())
+        wanted = datafolder.Wanted(gazetteer=not without_gazetteer, secret_key=with_secret_key)
+        manifest = take_backup(path, at, terminal_progress(), wanted)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     facts = {
         "file": str(path), "bytes": path.stat().st_size, "rows": rows, "files": len(manifest["files"]),
         "made_at": manifest["made_at"], "anchors": manifest["anchors"], "missing": manifest["missing"],
+        "gazetteer": not without_gazetteer, "secret_key": with_secret_key,
     }  # fmt: skip
     lines = [f"{path}: {rows} rows and {len(manifest['files'])} files."]
+    lines += ["The names that all councils share are not in it."] if without_gazetteer else []
+    lines += ["The secret key is in it: keep this file as safe as the key."] if with_secret_key else []
     lines += [f"MISSING OR DAMAGED here, and so in the backup: {name}" for name in manifest["missing"]]
     say(facts, "\n".join(lines), as_json=as_json)
     if manifest["missing"]:

@@ -13,6 +13,7 @@ import click
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
+from server import datafolder
 from server.access.models import Authority
 from server.archive import Kinds, Reader, WrongArchive
 from server.backup import Progress, terminal_progress
@@ -20,6 +21,7 @@ from server.config import Settings, load_settings
 from server.datalock import DataFolderInUse, data_folder_lock
 from server.migrate import alembic_config, downgrade, upgrade
 from server.output import application, as_json_option, say
+from server.places.vintages import folders_in_use
 from server.store.clock import now, system_clock
 from server.store.database import WRITING, UtcDateTime
 from server.store.events import SYSTEM, append_event
@@ -28,6 +30,15 @@ from server.store.history import begin_another
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
 
 ROWS_AT_A_TIME = 500
+NAMELESS = (
+    "The names that all councils share were not in the backup and are not here: {}. Import their files again. Until "
+    "then new reports are placed by each council's own names and areas; the import has them placed anew."
+)
+OTHER_KEY = (
+    "The secret key here is not the one of the installation that was backed up. Before you start, put that one into "
+    "TIPWATCH_SECRET_KEY, or into the file secret-key of the data folder. Without it the links that residents have go "
+    "on working, but a report that is sent once more is answered with a link that does not."
+)
 
 
 class CannotRestore(Exception):
@@ -50,15 +61,18 @@ _TYPES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def restore_backup(reader: Reader, settings: Settings, progress: Progress, *, force: bool) -> None:
+def restore_backup(reader: Reader, settings: Settings, progress: Progress, *, force: bool) -> list[str]:
     """Put tables and files where they were. All of the backup is read and compared with its hashes before.
 
-    Raises WrongArchive or CannotRestore, with nothing changed.
+    Returns the files of councils' words that differed from the backup's and lie beside them now. Raises WrongArchive
+    or CannotRestore, with nothing changed.
     """
     entries = reader.entries()
     for number, entry in enumerate(entries, 1):
         reader.check([entry])
         progress("checked", number, len(entries))
+    if outside := [each["name"] for each in reader.beside if not datafolder.may_be_restored(each["name"])]:
+        raise WrongArchive(f"the backup is damaged: it names a file that is none of ours: {outside[0]}")
     migration = reader.manifest["migration"]
     known = {
         script.revision for script in ScriptDirectory.from_config(alembic_config(settings)).walk_revisions()
@@ -70,9 +84,11 @@ def restore_backup(reader: Reader, settings: Settings, progress: Progress, *, fo
     _make_room(settings, force=force)
     # Files first: a row never names a file that is not there.
     _put_files(reader, settings, progress)
+    replaced = _put_beside(reader, settings, progress)
     upgrade(settings, migration)
     _load_tables(reader, settings, progress)
     upgrade(settings)
+    return replaced
 
 
 def begin_new_history(made_at: str) -> list[str]:
@@ -144,6 +160,17 @@ def _put_files(reader: Reader, settings: Settings, progress: Progress) -> None:
         progress("files", number, len(files))
 
 
+def _put_beside(reader: Reader, settings: Settings, progress: Progress) -> list[str]:
+    replaced = []
+    for number, about in enumerate(reader.beside, 1):
+        name = about["name"]
+        with reader.file(name, "data") as source:
+            if datafolder.put(settings.data_dir, name, source):
+                replaced.append(name + datafolder.REPLACED)
+        progress("settings and names", number, len(reader.beside))
+    return replaced
+
+
 def _load_tables(reader: Reader, settings: Settings, progress: Progress) -> None:
     engine = sa.create_engine(settings.database_url, poolclass=sa.pool.NullPool)
     tables = reader.manifest["tables"]
@@ -200,18 +227,33 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     try:
         reader = Reader(file)
         with data_folder_lock(settings.data_dir, address="tipwatch restore", now=system_clock()):
-            restore_backup(reader, settings, terminal_progress(), force=force)
+            replaced = restore_backup(reader, settings, terminal_progress(), force=force)
             with application():
                 councils = begin_new_history(reader.manifest["made_at"])
+                with reading(None) as session:
+                    nameless = datafolder.absent(settings.data_dir, folders_in_use(session))
     except (WrongArchive, CannotRestore, DataFolderInUse) as refusal:
         raise click.ClickException(str(refusal)) from refusal
     rows = sum(table["rows"] for table in reader.manifest["tables"].values())
+    same_key = _has_the_key(reader)
     facts = {
         "restored": True, "made_at": reader.manifest["made_at"], "rows": rows,
         "files": len(reader.manifest["files"]), "councils": councils, "missing": reader.manifest["missing"],
+        "replaced": replaced, "gazetteer_absent": nameless, "same_secret_key": same_key,
     }  # fmt: skip
-    words = (
-        f"Restored {rows} rows and {len(reader.manifest['files'])} files as of {reader.manifest['made_at']}. "
-        "Start Tipwatch again; phones send what this backup had not seen. `tipwatch doctor` checks the record."
-    )
-    say(facts, words, as_json=as_json)
+    words = [
+        f"Restored {rows} rows and {len(reader.manifest['files'])} files as of {reader.manifest['made_at']}.",
+        "Start Tipwatch again; phones send what this backup had not seen. `tipwatch doctor` checks the record.",
+    ]
+    words += [
+        f"What a council said here is not what the backup says, and lies in {name}." for name in replaced
+    ]
+    words += [NAMELESS.format(", ".join(nameless))] if nameless else []
+    words += [OTHER_KEY] if same_key is False else []
+    say(facts, "\n".join(words), as_json=as_json)
+
+
+def _has_the_key(reader: Reader) -> bool | None:
+    """Whether links for residents are made with the same key here; None when the backup is too old to tell."""
+    mark = reader.manifest.get("key_mark")
+    return None if mark is None else mark == datafolder.key_mark(load_settings().secret_key)

@@ -36,23 +36,20 @@ class Gazetteers:
     def of(self, session: Session) -> Gazetteer:
         """The open authority's gazetteer at its present version."""
         authority_id: uuid.UUID = session.info["authority_id"]
-        version = gazetteer_version(session)
+        root = current_app.config["SETTINGS"].data_dir / FOLDER
+        # Those a restored backup did not bring come back under the same names when their files are imported again.
+        here = [root / folder for folder in folders_in_use(session) if (root / folder).is_dir()]
+        version = " ".join([gazetteer_version(session), *map(str, here)])
         kept = self._built.get(authority_id)
         if kept is not None and kept[0] == version:
             return kept[1]
         with self._lock:
-            gazetteer = build_gazetteer(session, self._shared(session))
+            gazetteer = build_gazetteer(session, self._shared(here))
             self._built[authority_id] = (version, gazetteer)
         return gazetteer
 
-    def _shared(self, session: Session) -> list[NameSet]:
-        root = current_app.config["SETTINGS"].data_dir / FOLDER
-        folders = [root / folder for folder in folders_in_use(session)]
-        self._opened = {
-            folder: self._opened.get(folder) or NameSet.opened(folder)
-            for folder in folders
-            if folder.is_dir()
-        }
+    def _shared(self, folders: Iterable[Path]) -> list[NameSet]:
+        self._opened = {folder: self._opened.get(folder) or NameSet.opened(folder) for folder in folders}
         return list(self._opened.values())
 
 

@@ -114,7 +114,8 @@ def _localities(data_dir: Path) -> NameSet | None:
     with reading(None) as session:
         for source in LOCALITY_SOURCES:
             vintage = current_vintage(session, source)
-            if vintage is not None:
+            # A restored backup may name vintages that it did not bring.
+            if vintage is not None and (data_dir / FOLDER / vintage.folder).is_dir():
                 return NameSet.opened(data_dir / FOLDER / vintage.folder)
     return None
 
