@@ -45,7 +45,7 @@ def test_a_new_version_while_a_draft_is_open(crossing: Crossing, phone: Chromium
 def test_an_old_tab_in_the_way_of_a_database_upgrade(
     crossing: Crossing, phone: ChromiumPhone, photo: Path
 ) -> None:
-    """The newer app waits for the old tab to be closed, and then has all that was saved before, and sends it."""
+    """The newer app says which tabs to close and then has all that was saved; an old one says that it is old."""
     crossing.proxy.on("POST", PUSH, drop_request, times=1_000)
     code = phone.report(photo)
     phone.waiting(1)
@@ -54,12 +54,19 @@ def test_an_old_tab_in_the_way_of_a_database_upgrade(
     newer = phone.context.new_page()
     newer.add_init_script(NEXT_VERSION)
     newer.goto("/crew")
-    newer.wait_for_timeout(500)
+    expect(
+        newer.get_by_text("Another page of Tipwatch is open on this phone and holds it up")
+    ).to_be_visible()
     assert newer.get_by_role("link", name="1 waiting").count() == 0
     phone.waiting(1, old)
-    old.close()
     stubborn.close()
     phone.waiting(1, newer)
+    expect(newer.get_by_text("holds it up")).to_have_count(0)
+    phone.look_again(old)
+    expect(old.get_by_text("A newer Tipwatch is on this phone. Close this page")).to_be_visible()
+    expect(old.get_by_text("Nothing on the phone is lost")).to_be_visible()
+    phone.waiting(1, old)
+    old.close()
     crossing.proxy.heal()
     phone.look_again(newer)
     crossing.wait_for(code, photo)

@@ -132,7 +132,8 @@ class Core {
     });
     this.pace = new Pace({ random, drain: () => this.drain(), unfinished: () => this.view.unfinished() });
     this.saving = new Saving({ db, store, copy, drafts, now, saved: () => this.saved() });
-    deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all');
+    // Where a newer page has changed the storage, this one can read it no more, and says so.
+    deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all').catch(() => undefined);
   }
 
   /** Shows what is stored; a browser that stores nothing is told of, since nothing could be promised on it. */

@@ -8,7 +8,7 @@ import { HotspotsScreen } from './council/hotspots';
 import { HomeScreen } from './home';
 import { later } from './parts/later';
 import { Pickers } from './parts/pickers';
-import { Screen } from './parts/frame';
+import { Bands, Screen } from './parts/frame';
 import { OtherScreen } from './report/other';
 import { DraftPlaceScreen, SentPlaceScreen } from './report/place-screens';
 import { NoDraft, ReportScreen } from './report/report';
@@ -70,13 +70,17 @@ function Place({ children }: { readonly children: ComponentChildren }) {
   return <>{children}</>;
 }
 
+/** Until storage is open, which another page can hold up for long: then a band says so. */
 function Opening() {
   return (
-    <main class="body" aria-busy="true">
-      <h1>Tipwatch</h1>
-      <div class="skeleton" />
-      <div class="skeleton" />
-    </main>
+    <>
+      <Bands />
+      <main class="body" aria-busy="true">
+        <h1>Tipwatch</h1>
+        <div class="skeleton" />
+        <div class="skeleton" />
+      </main>
+    </>
   );
 }
 

@@ -445,6 +445,35 @@ describe('around every screen', () => {
     expect(fake.updates.apply).toHaveBeenCalled();
   });
 
+  it('says what holds it up while it cannot open its storage yet', () => {
+    const fake = fakeApp();
+    fake.outbox.session.value = { status: 'loading' };
+    open(fake);
+    expect(screen.queryByRole('alert')).toBeNull();
+    void act(() => {
+      fake.outbox.notice.value = 'Another page of Tipwatch is open on this phone and holds it up.';
+    });
+    expect(screen.getByRole('alert').textContent).toContain('Another page of Tipwatch is open on this phone');
+  });
+
+  it('says when it is too old for the council’s lists, that it still sends, and what to do', () => {
+    const fake = fakeApp();
+    fake.outbox.updateNeeded.value = true;
+    open(fake);
+    expect(screen.getByText('This Tipwatch is too old to show all the council’s lists. What you save is still sent.')).toBeTruthy();
+    tap('Look for a newer one');
+    expect(fake.updates.apply).toHaveBeenCalledTimes(1);
+    void act(() => {
+      fake.updates.ready.value = true;
+    });
+    tap('Use it now');
+    expect(fake.updates.apply).toHaveBeenCalledTimes(2);
+    cleanup();
+    fake.app.draft.value = fakeDraft('fly_tip', 'fly_tip');
+    open(fake, 'report');
+    expect(screen.queryByText(/too old to show/)).toBeNull();
+  });
+
   it('moves the focus to the heading when the screen changes', async () => {
     const fake = fakeApp();
     open(fake);

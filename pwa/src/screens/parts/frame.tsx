@@ -106,7 +106,8 @@ export function WaitingCount() {
 
 const STUCK_MS = 86_400_000;
 
-function Bands() {
+/** What a person has to know whatever the screen shows. */
+export function Bands() {
   const { outbox } = useApp();
   const session = outbox.session.value;
   // The page itself says it too, for screens that show before anybody has signed in.
