@@ -25,6 +25,8 @@ export default defineConfig({
       manifest: false,
       injectRegister: null,
       injectManifest: {
+        // A classic script: not every browser takes modules as service workers.
+        rollupFormat: 'iife',
         globPatterns: ['assets/residents/*.{js,css}'],
         dontCacheBustURLsMatching: /^assets\//,
       },
