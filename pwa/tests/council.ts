@@ -40,6 +40,8 @@ export class Council {
   /** What to say of an operation instead of applying it. */
   verdictFor: (op: WireOp) => OpResult | null = () => null;
   resetNext = false;
+  /** Says that the app is too old to read what comes down. */
+  updateNeeded = false;
   /** The council's own clock in milliseconds, whatever a phone's says. */
   clock: () => number = Date.now;
   /** Residents' reports by their id, as they came. */
@@ -207,6 +209,7 @@ export class Council {
       acked_ops: [...this.applied.keys()],
       verified_photos: [...this.photos.keys()],
       server_time: new Date(this.clock()).toISOString(),
+      ...(this.updateNeeded ? { update_needed: true } : {}),
     });
   }
 

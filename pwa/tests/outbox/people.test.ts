@@ -140,3 +140,17 @@ it('tells the office with each pull how many things wait, since when, and which 
   await outbox.sendNow();
   expect(council.told).toMatchObject({ unsent: '2', oldest_unsent_at: savedAt });
 });
+
+it('is told that it is too old, goes on sending, and forgets it once the council can be read again', async () => {
+  const council = new Council();
+  const { outbox } = await openSignedIn(council, fresh());
+  council.updateNeeded = true;
+  await outbox.sendNow();
+  expect(outbox.updateNeeded.value).toBe(true);
+  await outbox.saveReport(reportInput(), []);
+  await outbox.sendNow();
+  expect(council.applied.size).toBe(1);
+  council.updateNeeded = false;
+  await outbox.sendNow();
+  expect(outbox.updateNeeded.value).toBe(false);
+});

@@ -48,6 +48,27 @@ describe('the council’s own refusals', () => {
     expect(error).toMatchObject({ status: 429, retryAfterS: 17, problem: { code: 'too_many_requests' } });
   });
 
+  it.each([
+    ['by the proxy’s own clock, whatever the phone’s says', { date: 'Fri, 20 Nov 2026 07:11:00 GMT' }, 90],
+    ['by the phone’s clock when the proxy does not tell its own', {}, 3_690],
+  ])('tell a moment to wait for, as proxies do: %s', async (_name, date, seconds) => {
+    const headers = { 'retry-after': 'Fri, 20 Nov 2026 07:12:30 GMT', ...date };
+    const now = (): number => Date.parse('2026-11-20T06:11:00Z');
+    const busy = reply(503, problem(503, 'busy', 'Busy'), headers);
+    const api = new Api(new Client({ fetch: () => Promise.resolve(busy), now }));
+    await expect(api.session()).rejects.toMatchObject({ status: 503, retryAfterS: seconds });
+  });
+
+  it.each(['', 'soon', '-5', 'Fri, 20 Nov 2020 07:12:30 GMT'])('ask for no wait with %o', async (asked) => {
+    const api = new Api(
+      new Client({
+        fetch: () => Promise.resolve(reply(503, problem(503, 'busy', 'Busy'), { 'retry-after': asked })),
+        now: () => Date.parse('2026-11-20T07:11:00Z'),
+      }),
+    );
+    await expect(api.session()).rejects.toMatchObject({ status: 503, retryAfterS: null });
+  });
+
   it('do not stop signing out of a session that has ended', async () => {
     await expect(apiAnswering(() => reply(401, problem(401, 'signed_out'))).signOut()).resolves.toBeUndefined();
     await expect(apiAnswering(() => html(200)).signOut()).resolves.toBeUndefined();
