@@ -54,7 +54,7 @@ FAULTS = {
     26: Fault("A photo's last answer is lost", "P"),
     27: Fault("The session ends in the middle of sending", "S"),
     29: Fault("Somebody else signs in while items wait", "B"),
-    30: Fault("The account is disabled, or its role taken, while the phone is offline", "S"),
+    30: Fault("The account or the phone is switched off, or a role taken, while the phone is offline", "S"),
     31: Fault("The phone's clock is years off, changes to summer time, or is set back", "B"),
     32: Fault("A job is ended or given to another while the phone is offline", "M"),
     33: Fault("Two crews clear one job", "M"),

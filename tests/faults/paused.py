@@ -23,7 +23,7 @@ class Pause:
 
     def wait(self) -> int:
         """Wait until the process is there; returns the id of the process (a worker's child, not its parent)."""
-        wait_for("the process at its pause", self._file.exists, 30)
+        wait_for("the process at its pause", self._file.exists, 120)
         return int(self._file.read_text())
 
     def again(self) -> None:

@@ -38,7 +38,7 @@ class NotNow(Exception):
 class Phone:
     """An enrolled phone in the hands of a crew member.
 
-    `reports` and `photos` are all it ever saved; `unsent` and `unsent_photos` what it has no answer for yet;
+    `reports`, `outbox` and `photos` are all it ever saved; `unsent` and `unsent_photos` what it has no answer for yet;
     `verdicts` every verdict it was given, by op id.
     """
 
@@ -46,6 +46,7 @@ class Phone:
     council: Council
     rng: random.Random
     reports: dict[str, str] = field(default_factory=dict)
+    outbox: list[dict[str, Any]] = field(default_factory=list)
     photos: dict[str, bytes] = field(default_factory=dict)
     unsent: list[dict[str, Any]] = field(default_factory=list)
     unsent_photos: list[str] = field(default_factory=list)
@@ -69,6 +70,7 @@ class Phone:
         op = report_op(seq=len(self.reports) + 1, position=where, photos=promises)
         self.reports[op["op_id"]] = op["entity_id"]
         self.photos |= pictures
+        self.outbox.append(op)
         self.unsent.append(op)
         self.unsent_photos += pictures
         return str(op["op_id"])
@@ -102,6 +104,19 @@ class Phone:
         there = {result["op_id"] for result in results if result["verdict"] in ("applied", "duplicate")}
         self.unsent = [op for op in self.unsent if op["op_id"] not in there]
         return [result["verdict"] for result in results]
+
+    def reconcile(self) -> int:
+        """Ask of all that was ever saved whether it is there; what is not waits again. How many that is."""
+        asked = {"op_ids": list(self.reports), "photo_ids": list(self.photos)}
+        answer = self._ask("POST", "/api/v1/sync/reconcile", json={"device_id": str(self.device_id), **asked})
+        missing = answer.json()
+        unknown = set(missing["ops"]["unknown"])
+        photos = {*missing["photos"]["unknown"], *missing["photos"]["expected"]}
+        self.unsent = [op for op in self.outbox if op["op_id"] in unknown]
+        self.unsent_photos = [photo_id for photo_id in self.photos if photo_id in photos]
+        for op_id in unknown:
+            self.verdicts[op_id] = []  # said by a council that never was
+        return len(unknown) + len(photos)
 
     def page_after(self, cursor: str | None) -> dict[str, Any]:
         """One page of what came down since `cursor`. Raises NotNow."""

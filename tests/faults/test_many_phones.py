@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -18,11 +19,13 @@ from flask.testing import FlaskClient
 from server.cases.models import Job
 from server.intake.models import AppliedOp, KeptOp, Report
 from server.intake.upcasters import KNOWN_SCHEMA
+from server.restore import begin_new_history
 from server.store.checkpoints import verify
 from server.store.transaction import reading, transaction
 from tests.builders import (
     Council,
     Phone,
+    SetClock,
     case_of,
     drain,
     make_op,
@@ -31,6 +34,7 @@ from tests.builders import (
     report_op,
     sign_in,
 )
+from workers.tasks.held import settle_held
 
 
 @pytest.fixture
@@ -176,6 +180,28 @@ def test_a_cursor_that_the_server_cannot_answer(crew: Phone, case: dict[str, Any
     assert case["id"] in [change["id"] for change in page["changes"] if "put" in change]
 
 
+@pytest.mark.fault(34)
+def test_a_cursor_of_a_history_that_a_restored_backup_took_back(
+    app: Flask, council: Council, crew: Phone, case: dict[str, Any]
+) -> None:
+    """The numbers it counts by are given out again for other things: its copy starts afresh, and misses none."""
+    cursor = follow(crew, {}, None)
+    with app.app_context():
+        begin_new_history("2026-11-20T02:30:00Z")
+    others = make_phone(app, council)
+    for number in range(8):
+        others.push(report_op(position=position(lat=52.46 + number * 0.01)))
+    drain(app)
+    page = crew.pull(cursor, limit=1)
+    assert page["reset"], "a copy of what never was would stay on the phone"
+    after = {(change["type"], change["id"]): change["put"] for change in page["changes"]}
+    follow(crew, after, page["cursor"])
+    fresh: dict[tuple[str, str], Any] = {}
+    follow(make_phone(app, council), fresh, None)
+    assert after == fresh
+    assert ("case", case["id"]) in after
+
+
 @pytest.mark.fault(36)
 def test_an_old_app_meets_a_new_server(app: Flask, council: Council, crew: Phone) -> None:
     """What an older app sends is taken in, without the fields it did not know and with those that are no more."""
@@ -218,6 +244,38 @@ def test_one_op_in_a_chain_that_can_never_be_applied(
     with app.app_context(), reading(council.id) as session:
         [kept] = session.scalars(sa.select(KeptOp))
         assert json.loads(kept.raw)["payload"] == poison["payload"]
+
+
+@pytest.mark.fault(37)
+def test_what_follows_an_op_that_never_comes_is_settled_after_a_week(
+    app: Flask, council: Council, crew: Phone, officer: FlaskClient, case: dict[str, Any]
+) -> None:
+    """What makes sense alone takes effect then, with a flag; what does not is kept for a person."""
+    clock = SetClock(app, datetime.now(UTC))
+    job_id = give_job(officer, case)
+    never = str(uuid.uuid4())
+    visit = make_op("job.result", job_id, {"result": "done", "photos": []}, seq=8) | {"after": never}
+    words = make_op("report.add", never, {"description": "Behind the bins"}, seq=9)
+    assert [result["verdict"] for result in crew.push(visit, words)] == ["waiting_for", "waiting_for"]
+    clock.forward(timedelta(days=6, hours=23))
+    assert _settle_held(app) == 0
+    assert look(officer, case)["jobs"][0]["state"] != "done"
+    clock.forward(timedelta(hours=1))
+    assert _settle_held(app) == 2
+    assert _settle_held(app) == 0
+    after = look(officer, case)
+    assert after["jobs"][0]["state"] == "done"
+    assert "out_of_order" in after["flags"], "nobody was told that something before it is missing"
+    [kept] = officer.get("/api/v1/sync/kept?why=dead_letter").get_json()["items"]
+    assert "Behind the bins" in json.dumps(kept)
+    assert [result["verdict"] for result in crew.push(visit)] == ["duplicate"]
+    _the_record_is_whole(app, council)
+
+
+def _settle_held(app: Flask) -> int:
+    """What beat does every hour; how many were settled."""
+    with app.app_context():
+        return settle_held()  # type: ignore[return-value]
 
 
 def _the_record_is_whole(app: Flask, council: Council) -> None:

@@ -144,13 +144,20 @@ def _sent_report(town: Town, number: int = 1, *, photo: bool = True) -> Phone:
 
 
 def _killed_while_sending(town: Town, pause: Pause) -> Phone:
-    """A phone with one report, whose web process was killed at its pause."""
-    phone = town.signed_in_phone()
+    """A phone with one report that it sends until the web process was killed at its pause."""
+    phone, killed = town.signed_in_phone(), threading.Event()
     phone.save_report()
-    sending = threading.Thread(target=phone.send, daemon=True)
+
+    def send() -> None:
+        # On a busy machine an answer may take longer than a phone waits for it, before the pause is reached.
+        while not killed.is_set() and not phone.send():
+            time.sleep(0.1)
+
+    sending = threading.Thread(target=send, daemon=True)
     sending.start()
     pause.wait()
     town.stack.kill("web")
+    killed.set()
     sending.join()
     return phone
 

@@ -81,6 +81,27 @@ def test_an_account_switched_off_while_offline(
 
 
 @pytest.mark.fault(30)
+def test_a_phone_switched_off_while_offline(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
+    """It says so and keeps everything; switched on again with an officer's code, it sends what it has, once."""
+    [device_id] = [row["id"] for row in phone.rows("meta") if isinstance(row, dict) and "label" in row]
+    crossing.proxy.lose()
+    code = phone.report(photo)
+    crossing.officer.post(f"devices/{device_id}/revoke", {})
+    crossing.proxy.find()
+    phone.look_again()
+    expect(phone.page.get_by_text("Everything you saved is still on this phone.")).to_be_visible()
+    phone.waiting(1)
+    assert crossing.has_nothing_of(code)
+    assert len(phone.rows("photo_bytes")) == 1
+    whose = {"user_id": str(crossing.council.users["crew"])}
+    link = crossing.officer.post("devices/codes", whose)["link"]
+    phone.page.goto(link.replace(crossing.stack.url, crossing.proxy.url))
+    phone.page.get_by_role("button", name="Set up this phone").click()
+    crossing.wait_for(code, photo)
+    phone.wait_until_safe()
+
+
+@pytest.mark.fault(30)
 def test_a_role_taken_while_offline(
     crossing: Crossing, new_phone: Callable[..., ChromiumPhone], photo: Path
 ) -> None:

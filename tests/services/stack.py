@@ -109,12 +109,16 @@ class Stack:
                 db.session.remove()
                 db.engine.dispose()
 
+    def command(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        """What `tipwatch <arguments> --json` says here: its exit code and its report."""
+        environ = ["env", *(f"{key}={value}" for key, value in self.environ.items())]
+        command = [*environ, str(Path(sys.executable).parent / "tipwatch"), *arguments, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, json.loads(done.stdout or "{}") or {"refused": done.stderr}
+
     def doctor(self) -> tuple[int, dict[str, Any]]:
         """What `tipwatch doctor` says: its exit code and its report."""
-        command = ["env", *(f"{key}={value}" for key, value in self.environ.items())]
-        command += [str(Path(sys.executable).parent / "tipwatch"), "doctor", "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return done.returncode, json.loads(done.stdout)
+        return self.command("doctor")
 
 
 @contextmanager
