@@ -17,7 +17,7 @@ def test_photos_stay_as_they_were_when_their_metadata_came_and_went(app: Flask, 
     with app.app_context():
         before = _photos()
         assert {row["upload_metadata"] for row in before} == {None}
-        downgrade(settings, "0011")
+        downgrade(settings, "0012")
         assert [dict(row) | {"upload_metadata": None} for row in _photos()] == before
         upgrade(settings)
         assert _photos() == before
