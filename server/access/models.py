@@ -16,7 +16,10 @@ LINK_PURPOSES = ("invite", "reset", "enrol")
 
 
 class Authority(Base):
-    """A council. `bounds` is [west, south, east, north] in degrees once its boundary is known."""
+    """A council. `bounds` is [west, south, east, north] in degrees once its boundary is known.
+
+    `area_code`: which of the outlines loaded is its own; with none all of them are served.
+    """
 
     __tablename__ = "authority"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -25,6 +28,7 @@ class Authority(Base):
     reference_prefix: Mapped[str] = mapped_column(sa.String(4))
     demo: Mapped[bool] = mapped_column(default=False)
     bounds: Mapped[list[Any] | None] = mapped_column(sa.JSON)
+    area_code: Mapped[str | None] = mapped_column(sa.String(60))
     gazetteer_version: Mapped[int] = mapped_column(default=0)
     # When names or areas last changed: reports placed before then are placed anew.
     gazetteer_changed_at: Mapped[datetime | None]

@@ -57,6 +57,7 @@ def areas(
     path: Path, slug: str | None, kind: str | None, code_column: str | None, name_column: str | None, as_json: bool
 ) -> None:  # fmt: skip
     """Import polygons from GeoJSON or GeoPackage: wards, parishes, police beats, protection orders, the outline.
+    The first outline is the council's own; later ones, with other codes, are its neighbours'.
 
     Columns: kind (authority, ward, parish, beat, pspo), code, name; those of the Office for National Statistics
     (WD24CD, WD24NM and the like) are known.
@@ -74,7 +75,7 @@ def areas(
 @click.option("--code", help="The council's GSS code, such as E07000218; not needed once its outline is in.")
 @as_json_option
 def boundary_line(path: Path, slug: str | None, code: str | None, as_json: bool) -> None:
-    """Import the council's outline, wards and parishes from the GeoPackage of Boundary-Line."""
+    """Import the council's outline, wards, parishes and neighbours from the GeoPackage of Boundary-Line."""
 
     def read(session: Session, path: Path, account: Account) -> Account:
         return import_boundary_line(session, path, code, account)

@@ -68,12 +68,14 @@ def import_areas(
 ) -> Account:  # fmt: skip
     """Read polygons from GeoJSON or GeoPackage files (see `read_areas` for kind, code and name).
 
-    An area with the same kind and code is replaced; an `authority` area also sets the authority's bounds.
-    Raises WrongFile.
+    An area with the same kind and code is replaced. The first outline (`authority`) is the council's own and sets its
+    bounds; others are its neighbours'. Raises WrongFile.
     """
     account = account or Account()
     for member in members_of(path, AREA_FILES) or members_of(path, ("",)):
-        _put_areas(session, read_areas(member, account, kind=kind, code=code, name=name))
+        found = list(read_areas(member, account, kind=kind, code=code, name=name))
+        _take_for_own(session, [area.code for area in found if area.kind == "authority"])
+        _put_areas(session, found)
     if not account.rows:
         why = account.problems[0] if account.problems else f"It is empty; expected: {EXPECTED}"
         raise WrongFile(f"{path.name}: no area could be read. {why}")
@@ -84,12 +86,14 @@ def import_areas(
 def import_boundary_line(
     session: Session, path: Path, code: str | None, account: Account | None = None
 ) -> Account:
-    """Read the authority's outline, wards and parishes from Boundary-Line; they replace all that were there.
+    """Read the authority's outline, wards and parishes from Boundary-Line, and its neighbours' outlines.
 
-    code: the authority's GSS code; may be left out when its outline is there already. Raises WrongFile.
+    They replace all that were there. code: the authority's GSS code; may be left out once its outline is in.
+    Raises WrongFile.
     """
     account = account or Account()
-    code = code or session.scalar(sa.select(Area.code).where(Area.kind == "authority"))
+    authority = session.get_one(Authority, session.info["authority_id"])
+    code = code or authority.area_code
     if code is None:
         raise WrongFile("Say which council this is: --code with its GSS code, such as E07000218")
     members = members_of(path, (".gpkg",))
@@ -100,6 +104,7 @@ def import_boundary_line(
     for old in session.scalars(sa.select(Area).where(Area.kind.in_({kind for kind, _ in codes}))):
         if (old.kind, old.code) not in codes:
             session.delete(old)
+    authority.area_code = code
     _put_areas(session, found)
     account.rows = len(found)
     _new_version(session)
@@ -132,16 +137,23 @@ def _point(record: Mapping[str, str]) -> BaseGeometry:
         raise ValueError("lat and lon must be numbers in degrees") from error
 
 
+def _take_for_own(session: Session, codes: list[str]) -> None:
+    """The first outline a council gets is its own; with several at once nobody can know which."""
+    authority = session.get_one(Authority, session.info["authority_id"])
+    if authority.area_code is None and len(codes) == 1:
+        authority.area_code = codes[0]
+
+
 def _put_areas(session: Session, found: Iterable[AreaRead]) -> None:
     known = {(area.kind, area.code): area for area in session.scalars(sa.select(Area))}
+    authority = session.get_one(Authority, session.info["authority_id"])
     for read in found:
         area = known.get((read.kind, read.code))
         if area is None:
             area = known[read.kind, read.code] = Area(id=uuid.uuid4(), kind=read.kind, code=read.code)
             session.add(area)
         area.name, area.geometry = read.name, wkt.dumps(read.polygon, rounding_precision=7)
-        if read.kind == "authority":
-            authority = session.get_one(Authority, session.info["authority_id"])
+        if read.kind == "authority" and authority.area_code in (None, read.code):
             authority.bounds = [round(edge, 5) for edge in read.polygon.bounds]
     session.flush()
 

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from server.places.models import GazetteerName
-from server.places.service import areas, gazetteers
+from server.places.service import areas, gazetteers, own_area_code
 from workers.geocoding.grid import from_grid_many
 from workers.geocoding.inside import lines_inside, points_inside
 from workers.geocoding.nameset import NameSet
@@ -28,8 +28,13 @@ SIMPLIFIED_M = 4.0
 
 
 def map_features(session: Session) -> dict[str, Any]:
-    """The outline, areas, roads and villages as GeoJSON: a map that needs no tile server."""
-    features = [_feature(area.kind, area.name, wkt.loads(area.geometry)) for area in areas(session)]
+    """The outline, areas, roads and villages as GeoJSON: a map that needs no tile server. Neighbours are not on it."""
+    own = own_area_code(session)
+    features = [
+        _feature(area.kind, area.name, wkt.loads(area.geometry))
+        for area in areas(session)
+        if area.kind != "authority" or own in (None, area.code)
+    ]
     drawn = sa.select(GazetteerName).where(GazetteerName.kind.in_(MAP_KINDS))
     names = session.scalars(drawn.order_by(GazetteerName.kind, GazetteerName.name, GazetteerName.id))
     features += [_feature(row.kind, row.name, _to_degrees(wkt.loads(row.geometry))) for row in names]

@@ -83,8 +83,14 @@ def build_gazetteer(session: Session, shared: Iterable[NameSet] = ()) -> Gazette
             AreaShape(row.kind, row.code, row.name, to_metres(wkt.loads(row.geometry)))
             for row in areas(session)
         ],
+        authority_code=own_area_code(session),
         shared=list(shared),
     )
+
+
+def own_area_code(session: Session) -> str | None:
+    """Which of the outlines loaded is the open authority's own; None where only that one may be loaded."""
+    return session.get_one(Authority, session.info["authority_id"]).area_code
 
 
 def areas(session: Session) -> Iterable[Area]:

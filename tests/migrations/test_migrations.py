@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -15,20 +11,6 @@ from server.config import Settings
 from server.migrate import alembic_config, downgrade, upgrade
 from server.store.database import db
 from server.tables import import_models
-from tests.services.postgres_server import PostgresDatabases
-from tests.services.settings import settings_for
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of an empty database of each kind."""
-    if request.param == "sqlite":
-        yield settings_for(f"sqlite:///{tmp_path}/empty.sqlite3", tmp_path)
-        return
-    databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
-    name = databases.create()
-    yield settings_for(databases.url_of(name), tmp_path)
-    databases.drop(name)
 
 
 def revisions(settings: Settings) -> list[str]:

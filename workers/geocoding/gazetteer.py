@@ -19,12 +19,12 @@ from workers.geocoding.near import Floats
 from workers.geocoding.place import (
     NOT_NAMED_YET,
     NOTHING_NEAR,
-    OUTSIDE_AREA,
     OUTSIDE_GREAT_BRITAIN,
     AreaName,
     CodeNear,
     Near,
     Place,
+    outside_note,
 )
 from workers.geocoding.plus_code import plus_code
 from workers.geocoding.search import Bias
@@ -136,7 +136,7 @@ class Gazetteer:
                     postcode=postcode, uprn=uprn, usrn=usrn, areas=areas,
                     grid_reference=grid_reference(east, north), easting=round(east, 1), northing=round(north, 1),
                     plus_code=plus_code(*degrees[index]), in_area_served=served,
-                    note=None if served else OUTSIDE_AREA,
+                    note=None if served else outside_note(areas),
                 )
             )  # fmt: skip
         return places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,3 +70,9 @@ class Place:
             "between": list(self.between) if self.between else None,
             "areas": [asdict(area) for area in self.areas],
         }
+
+
+def outside_note(areas: Sequence[AreaName]) -> str:
+    """What a person should know of a position outside the area served, and whose it is where that is known."""
+    whose = next((area.name for area in areas if area.kind == "authority"), None)
+    return OUTSIDE_AREA if whose is None else f"{OUTSIDE_AREA}: this is {whose}"

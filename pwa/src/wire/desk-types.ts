@@ -107,6 +107,8 @@ export interface DeskPlace {
   grid_reference: string | null;
   plus_code: string | null;
   in_area_served: boolean;
+  /** What a person should know of it, such as whose land it is outside the area served. */
+  note?: string | null;
 }
 
 /** What a service outside calls the place. */

@@ -22,7 +22,7 @@ from server.places.models import GazetteerVintage
 from server.places.service import gazetteers
 from server.places.vintages import FOLDER, announce, bring_in, gazetteer_changed
 from server.store.clock import now
-from server.store.deferred import PLACE_AGAIN, PLACE_REPORT
+from server.store.deferred import PLACE_AGAIN, PLACE_REPORT, DeferredTask
 from server.store.events import Event
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
 from tests.builders import (
@@ -37,6 +37,7 @@ from tests.builders import (
     sign_in,
 )
 from tests.workers.geocoding.sources.files import CODE_POINT, OPEN_NAMES, open_names_row, write_csv
+from workers import tasks
 from workers.geocoding.columns import ABOUT
 from workers.geocoding.sources import open_names
 from workers.geocoding.sources.files import Account, Member, WrongFile
@@ -205,6 +206,40 @@ def test_reports_are_placed_anew_in_batches_and_intake_goes_on(
     officer = sign_in(app, council, "officer")
     found = officer.get("/api/v1/cases", query_string={"q": "purley chase"}).get_json()["items"]
     assert [item["label"] for item in found] == ["Purley Chase Lane, Hartshill"]
+
+
+def test_what_is_new_is_placed_between_two_batches_and_the_newest_are_placed_anew_first(
+    app: Flask, data_dir: Path, council: Council, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing_again, "BATCH", 2)
+    phone = make_phone(app, council)
+    ops = [report_op(seq=n + 1, position=position(lat=HERE[0] + n * 0.005)) for n in range(5)]
+    phone.push(*ops)
+    drain(app)
+    changed_at = now()
+    with transaction(council.id) as session:
+        gazetteer_changed(session, changed_at)
+
+    def placed_anew() -> list[bool]:
+        return [(standing(council, op["entity_id"]).placed_at or AT) > changed_at for op in ops]
+
+    def open_task(name: str) -> DeferredTask:
+        (task,) = [task for task in deferred_tasks(app, name) if task.done_at is None]
+        return task
+
+    tasks.run(PLACE_AGAIN, council.id, open_task(PLACE_AGAIN).id)
+    assert placed_anew() == [False, False, False, True, True], "the newest come first"
+    waiting = open_task(PLACE_AGAIN)
+    assert waiting.leased_until == waiting.created_at + placing_again.PAUSE, (
+        "not sent before the pause is over"
+    )
+    newcomer = report_op(seq=6, position=position(lat=HERE[0] + 0.03))
+    phone.push(newcomer)
+    tasks.run(PLACE_REPORT, council.id, open_task(PLACE_REPORT).id)
+    assert standing(council, newcomer["entity_id"]).case_id is not None
+    assert placed_anew() == [False, False, False, True, True]
+    drain(app)
+    assert placed_anew() == [True] * 5
 
 
 def test_a_report_whose_place_stays_is_not_sent_to_phones_again(

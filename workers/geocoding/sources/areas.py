@@ -94,11 +94,10 @@ def read_areas(
 
 
 def read_boundary_line(member: Member, code: str, account: Account) -> list[AreaRead]:
-    """One authority's outline, and the wards and parishes in it. code: its GSS code, such as E07000218.
+    """One authority's outline, its neighbours', and the wards and parishes in it.
 
-    Raises WrongFile.
+    code: the authority's GSS code, such as E07000218. Raises WrongFile.
     """
-    found: list[AreaRead] = []
     with member.on_disk() as path:
         layers = set(layers_of(path))
         missing = [name for names in BOUNDARY_LINE_LAYERS.values() for name in names if name not in layers]
@@ -106,22 +105,19 @@ def read_boundary_line(member: Member, code: str, account: Account) -> list[Area
             raise WrongFile(
                 f"{member.name}: there is no layer {', '.join(missing)}; expected: {BOUNDARY_LINE_EXPECTED}"
             )
-        outline = None
-        for kind, names in BOUNDARY_LINE_LAYERS.items():
-            for layer in names:
-                for area in _boundary_line_layer(path, layer, kind, member.name, account):
-                    if kind == "authority" and area.code == code:
-                        outline = area.polygon
-                        shapely.prepare(outline)
-                        found.append(area)
-                    elif (
-                        kind != "authority"
-                        and outline is not None
-                        and outline.contains(area.polygon.representative_point())
-                    ):
-                        found.append(area)
-            if outline is None:
-                raise WrongFile(f"{member.name}: no authority has the code {code}")
+
+        def of(kind: str) -> Iterator[AreaRead]:
+            for layer in BOUNDARY_LINE_LAYERS[kind]:
+                yield from _boundary_line_layer(path, layer, kind, member.name, account)
+
+        authorities = list(of("authority"))
+        outline = next((area.polygon for area in authorities if area.code == code), None)
+        if outline is None:
+            raise WrongFile(f"{member.name}: no authority has the code {code}")
+        shapely.prepare(outline)
+        found = [area for area in authorities if outline.intersects(area.polygon)]
+        for kind in ("ward", "parish"):
+            found += [area for area in of(kind) if outline.contains(area.polygon.representative_point())]
     return found
 
 

@@ -48,7 +48,7 @@ export function PlacePart({ known }: { readonly known: DeskCase }) {
     ['Plus code', place.plus_code],
     ...areas,
     ...saidOpinions(known),
-    ['Area served', known.lat === null || place.in_area_served ? null : 'Outside the area we serve'],
+    ['Area served', known.lat === null || place.in_area_served ? null : (place.note ?? 'Outside the area we serve')],
   ];
   return (
     <section class="part" aria-labelledby="place">
