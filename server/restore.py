@@ -36,8 +36,8 @@ NAMELESS = (
 )
 OTHER_KEY = (
     "The secret key here is not the one of the installation that was backed up. Before you start, put that one into "
-    "TIPWATCH_SECRET_KEY, or into the file secret-key of the data folder. Without it the links that residents have go "
-    "on working, but a report that is sent once more is answered with a link that does not."
+    "TIPWATCH_SECRET_KEY, or into the file secret-key of the data folder. Without it a report that a resident's phone "
+    "sends once more gets a new link, and the one they had ends; all other links go on working."
 )
 
 

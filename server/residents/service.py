@@ -88,9 +88,11 @@ def take_public_report(
             hold(session, data["id"], reasons, at)
     else:
         # A phone that comes back after the uploads had closed sends the same report again to open them.
-        session.get_one(PublicAccess, (session.info["authority_id"], data["id"])).upload_until = (
-            at + UPLOADS_OPEN
-        )
+        access = session.get_one(PublicAccess, (session.info["authority_id"], data["id"]))
+        access.upload_until = at + UPLOADS_OPEN
+        # The same as before, unless a restored installation goes on with another secret key: what is answered opens.
+        access.status_token_hash = token_hash(secrets.status)
+        access.upload_token_hash = token_hash(secrets.upload)
     return {
         "receipt_code": receipt_code(data["id"]),
         "status_url": f"/status/{secrets.status}",

@@ -210,16 +210,36 @@ def test_a_phone_that_comes_back_late_opens_the_uploads_again_by_the_same_report
     answer = resident.post(ADDRESS, json=report).get_json()
     with app.app_context(), transaction(council.id) as session:
         session.execute(sa.update(PublicAccess).values(upload_until=now() - timedelta(seconds=1)))
-
-    def begin() -> int:
-        headers = {
-            "Authorization": f"Bearer {answer['upload_token']}", "Tus-Resumable": "1.0.0", "Upload-Length": "8",
-            "Upload-Metadata": f"photo_id {base64.b64encode(photo['id'].encode()).decode()}",
-        }  # fmt: skip
-        return browser(app).post("/api/v1/uploads", headers=headers).status_code
-
-    assert begin() == 401
+    assert begin_upload(app, photo, answer) == 401
     assert resident.post(ADDRESS, json=report).get_json() == answer
-    assert begin() == 201
+    assert begin_upload(app, photo, answer) == 201
     status = resident.get(f"/api/v1/public/reports/{answer['status_url'].rpartition('/')[2]}").get_json()
     assert (status["photos"], status["verified_photos"]) == ({"verified": 0, "expected": 1}, [])
+
+
+def test_under_another_secret_key_the_same_report_is_answered_with_what_opens(
+    app: Flask, council: Council, resident: FlaskClient
+) -> None:
+    """As after a restore without the old key: a phone in the middle of sending goes on."""
+    photo = manifest(b"evidence")
+    report = public_report(photos=[photo])
+    before = resident.post(ADDRESS, json=report).get_json()
+    app.config["SECRET_KEY"] = "another key, of an installation that was put up anew"
+    assert begin_upload(app, photo, before) == 201, "what was given out goes on working"
+    after = resident.post(ADDRESS, json=report).get_json()
+    assert after["receipt_code"] == before["receipt_code"]
+    assert after["status_url"] != before["status_url"]
+    assert begin_upload(app, photo, after) == 200
+    token = after["status_url"].rpartition("/")[2]
+    assert resident.get(f"{ADDRESS}/{token}").get_json()["receipt_code"] == before["receipt_code"]
+    drain(app)
+    assert case_of(sign_in(app, council, "officer"), report["id"])["reports"] == 1
+
+
+def begin_upload(app: Flask, photo: dict[str, Any], answer: dict[str, Any]) -> int:
+    """Begin to send a report's photo with the token it was answered; the status."""
+    headers = {
+        "Authorization": f"Bearer {answer['upload_token']}", "Tus-Resumable": "1.0.0", "Upload-Length": "8",
+        "Upload-Metadata": f"photo_id {base64.b64encode(photo['id'].encode()).decode()}",
+    }  # fmt: skip
+    return browser(app).post("/api/v1/uploads", headers=headers).status_code
