@@ -69,7 +69,7 @@ def section(title: str, about: str, rows: Sequence[Figure], busy_others: float) 
 def page(before: str, sections: Mapping[str, str], order: Sequence[str]) -> str:
     """`docs/figures.md`: the new sections by title, in order; of the others what the page said `before`."""
     kept = {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in before.split("\n## ")[1:]}
-    known = kept | sections
+    known = {**kept, **sections}
     made = f"Made by `make bench` on {machine()}. Run it on your own machine for your own figures.\n"
     return "\n".join(["# Figures\n", made, *(known[title] for title in order if title in known)])
 

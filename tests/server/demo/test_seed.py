@@ -234,12 +234,12 @@ def test_places_differ_in_how_they_are_going(plan: list[PlannedCase]) -> None:
     assert trends["Oldbury Road"] == "steady"
 
 
-def _numbers(cases: list[PlannedCase], found: list[HotPlace]) -> list[int | None]:
+def _numbers(cases: list[PlannedCase], found: list[HotPlace]) -> list[int]:
     """Which repeat place each place that was found is: all its members are of that one."""
     place_of = {str(case.report_id): case.place for case in cases}
     of_each = [{place_of[member] for member in place.members} for place in found]
-    assert all(len(numbers) == 1 for numbers in of_each)
-    return [numbers.pop() for numbers in of_each]
+    assert all(len(numbers) == 1 and None not in numbers for numbers in of_each)
+    return [number for numbers in of_each for number in numbers if number is not None]
 
 
 def _places(cases: list[PlannedCase], now: datetime) -> list[HotPlace]:
