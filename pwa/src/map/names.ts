@@ -5,7 +5,8 @@
 import { metresBetween, type Point } from '../shared/distance';
 import type { PocketNames } from '../wire/types';
 
-export type FoundKind = 'road' | 'locality' | 'landmark' | 'postcode';
+type NameKind = 'road' | 'locality' | 'landmark' | 'postcode';
+export type FoundKind = NameKind | 'plus_code';
 
 export interface FoundName extends Point {
   readonly kind: FoundKind;
@@ -15,8 +16,8 @@ export interface FoundName extends Point {
   readonly metres: number | null;
 }
 
-const kinds: Readonly<Record<string, FoundKind>> = { r: 'road', l: 'locality', m: 'landmark' };
-const kindCost: Readonly<Record<FoundKind, number>> = { locality: 0, road: 0.1, postcode: 0.1, landmark: 0.4 };
+const kinds: Readonly<Record<string, NameKind>> = { r: 'road', l: 'locality', m: 'landmark' };
+const kindCost: Readonly<Record<NameKind, number>> = { locality: 0, road: 0.1, postcode: 0.1, landmark: 0.4 };
 const STEPS = 100_000;
 const BEGUN = 1;
 const SHORTENED = 0.6;
@@ -163,9 +164,9 @@ function pointOf(names: PocketNames, up = 0, right = 0): Point {
 
 /** At most `most` names that fit what was typed, best first; what is near goes before what is far among equals. */
 export function findNames(names: PocketNames, text: string, near: Point | null, most = 8): FoundName[] {
-  const kept = unpack(names);
   const words = fold(text).split(' ').filter((word) => word !== '').slice(0, 8);
   if (words.length === 0) return [];
+  const kept = unpack(names);
   const typed = words.map((word, index) => wordCosts(word, index === words.length - 1, kept.vocabulary));
   const scored = postcodesFor(names, kept, text, near);
   for (let index = 0; index < names.kinds.length; index++) {

@@ -53,3 +53,15 @@ it('takes the likeliest when Enter is pressed, and nothing when nothing fits', (
   fireEvent.submit(screen.getByRole('search'));
   expect(onFound).toHaveBeenCalledTimes(1);
 });
+
+it('reads a plus code, whole or with a village, and moves the pin to its square', async () => {
+  const onFound = open();
+  type('HFG4+66 Hartshill');
+  fireEvent.click(await screen.findByRole('button', { name: /HFG4\+66, Hartshill.*plus code/ }));
+  const square = { lat: expect.closeTo(52.5755625, 6) as number, lon: expect.closeTo(-1.5444375, 6) as number };
+  expect(onFound.mock.lastCall?.[0]).toMatchObject(square);
+  type('9C4WHFG4+66');
+  expect(await screen.findByRole('button', { name: /9C4WHFG4\+66.*plus code/ })).toBeTruthy();
+  type('oldbury');
+  expect(screen.getByRole('button', { name: /Oldbury Road/ })).toBeTruthy();
+});

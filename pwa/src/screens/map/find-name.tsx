@@ -1,5 +1,5 @@
 /** Finds a road, village, landmark or postcode by name, from the names on this phone: no signal needed. */
-import { useId, useMemo, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { sayDistance } from '../../shared/distance';
 import type { PocketNames } from '../../wire/types';
 import { findNames, type FoundKind, type FoundName } from '../../map/names';
@@ -10,6 +10,7 @@ const kindWords: Readonly<Record<FoundKind, string>> = {
   locality: 'place',
   landmark: 'landmark',
   postcode: 'postcode',
+  plus_code: 'plus code',
 };
 /** One letter names half the borough. */
 const FROM_LETTERS = 2;
@@ -21,11 +22,29 @@ interface FindNameProps {
   readonly onFound: (found: FoundName) => void;
 }
 
+/** What a person may mean by what was typed so far. */
+function useFound(names: PocketNames, text: string, near: Point | null): readonly FoundName[] {
+  const [code, setCode] = useState<FoundName | null>(null);
+  const named = useMemo(() => findNames(names, text, near), [names, text, near?.lat, near?.lon]);
+  useEffect(() => {
+    let stale = false;
+    setCode(null);
+    // Plus codes are typed seldom: what reads them is not part of what a phone loads first.
+    if (text.includes('+')) {
+      void import('../../map/plus-code').then(({ findPlusCode }) => stale || setCode(findPlusCode(names, text, near)));
+    }
+    return () => {
+      stale = true;
+    };
+  }, [names, text, near?.lat, near?.lon]);
+  return code === null ? named : [code];
+}
+
 export function FindName({ names, near, onFound }: FindNameProps) {
   const id = useId();
   const [text, setText] = useState('');
   const asked = text.trim().length >= FROM_LETTERS;
-  const found = useMemo(() => (asked ? findNames(names, text, near) : []), [names, text, near?.lat, near?.lon]);
+  const found = useFound(names, asked ? text : '', near);
   const choose = (one: FoundName): void => {
     setText('');
     onFound(one);
