@@ -39,6 +39,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     hotspot_delay_s: int = 15
+    hotspot_parts_from: int = 250_000
     task_lease_s: int = 60
     sweep_every_s: int = 10
     outside_services: tuple[str, ...] = ()
@@ -89,6 +90,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=value("SMTP_URL", ""),
         mail_from=value("MAIL_FROM", ""),
         hotspot_delay_s=_whole_number("HOTSPOT_DELAY_S", value("HOTSPOT_DELAY_S", "15")),
+        hotspot_parts_from=_whole_number(
+            "HOTSPOT_PARTS_FROM", value("HOTSPOT_PARTS_FROM", "250000"), least=1
+        ),
         task_lease_s=_whole_number("TASK_LEASE_S", value("TASK_LEASE_S", "60"), least=1),
         sweep_every_s=_whole_number("SWEEP_EVERY_S", value("SWEEP_EVERY_S", "10"), least=1),
         outside_services=_outside_services(value("OUTSIDE_SERVICES", "")),

@@ -85,7 +85,7 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
         _follow(session, report, standing, position, located.place, at)
     if position is not None and position.easting is not None:
         delay = timedelta(seconds=current_app.config["SETTINGS"].hotspot_delay_s)
-        deferred.defer(deferred.REBUILD_HOTSPOTS, standing.authority_id, after=delay, once=True)
+        deferred.defer(deferred.HOTSPOTS_CHANGED, standing.authority_id, after=delay, once=True)
         _want_opinions(session, standing, position, at)
 
 

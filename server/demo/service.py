@@ -137,7 +137,7 @@ def _finish(seeding: Seeding, at: datetime) -> int:
         lock(session, "demo")
         built = hotspots.build(session, at)
         hotspots.write(session, built, at)
-        deferred.done_here(session, deferred.REBUILD_HOTSPOTS, [seeding.authority_id])
+        deferred.done_here(session, deferred.HOTSPOTS_CHANGED, [seeding.authority_id])
         listed = sum(len(places) for places in built.places.values())
         _note_seeded(session, seeding, listed, at)
     return listed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +30,20 @@ class HotspotRun(OfAuthority, Base):
     background: Mapped[str | None]
     by_chance: Mapped[dict[str, Any] | None]
     changes: Mapped[list[dict[str, Any]]]
+
+
+class HotspotPart(OfAuthority, Base):
+    """A part of one round over a very large authority's cases: points that hang together, until the round's list is
+    written. `run`: what holds for the whole round; `points` and `found` as `workers.clustering.packing` has them."""
+
+    __tablename__ = "hotspot_part"
+    round_id: Mapped[uuid.UUID]
+    begun_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    run: Mapped[dict[str, Any]]
+    points: Mapped[bytes]
+    labels: Mapped[list[str]]
+    found: Mapped[bytes | None]
 
 
 class Hotspot(OfAuthority, Revised, Base):

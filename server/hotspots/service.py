@@ -35,6 +35,8 @@ WINDOW_DAYS = 365
 # Of how many cases on, and up to, what chance gives is drawn with each list.
 DRAW_FROM, DRAW_UP_TO = 20, 5_000
 SEED = 1
+# From so many cases on a list rests after each run.
+RESTS_FROM_CASES = 10_000
 RADIUS_M = 100
 MIN_COUNT = 2
 # Closed because there was nothing of ours there: not a hit.
@@ -44,7 +46,6 @@ NOT_A_HIT = ("duplicate", "not_ours")
 class CasePoint(NamedTuple):
     """What the clustering needs of one case."""
 
-    case_id: uuid.UUID
     kind: str
     label: str
     point: Point
@@ -66,45 +67,74 @@ class Built:
     first_labels: dict[tuple[str, int], str]
 
 
+@dataclass(frozen=True, slots=True)
+class CasesRead:
+    """What a list is built from: the cases of the `window_days` up to `as_of`. `points`: by kind, ids ascending;
+    `labels`: case id -> what people call its place."""
+
+    as_of: datetime
+    window_days: int
+    half_life_days: float | None
+    input_sha256: str
+    number: int
+    points: dict[str, Points]
+    labels: dict[str, str]
+
+    def places_of(self, points: Points) -> list[HotPlace]:
+        """The places of these points, by the rules of this list."""
+        return find_places(
+            points, radius_m=RADIUS_M, min_count=MIN_COUNT, half_life_days=self.half_life_days,
+            as_of=self.as_of.date(), since=(self.as_of - timedelta(days=self.window_days)).date(),
+        )  # fmt: skip
+
+
 def build(
     session: Session, as_of: datetime, window_days: int = WINDOW_DAYS, kind: str | None = None
 ) -> Built:
     """Work out the open authority's list from its cases (of one `kind`) of the days up to `as_of`. Only reads."""
+    cases = read_cases(session, as_of, window_days, kind)
+    return describe(session, cases, find_all(cases))
+
+
+def find_all(cases: CasesRead) -> dict[str, list[HotPlace]]:
+    """The places of all cases by kind, best first."""
+    return {kind: cases.places_of(points) for kind, points in cases.points.items()}
+
+
+def read_cases(
+    session: Session, as_of: datetime, window_days: int = WINDOW_DAYS, kind: str | None = None
+) -> CasesRead:
+    """The open authority's cases (of one `kind`) that a list of the days up to `as_of` is built from."""
     rows = _cases_in_window(session, as_of, window_days, kind)
-    half_life = auto_half_life(len(rows) * 365 / window_days)
-    since = (as_of - timedelta(days=window_days)).date()
-    homes = _postcodes(session)
-    columns = {
+    points = {
         kind: Points.of(row.point for row in rows if row.kind == kind)
         for kind in sorted({row.kind for row in rows})
     }
-    places = {
-        kind: find_places(
-            points,
-            radius_m=RADIUS_M,
-            min_count=MIN_COUNT,
-            half_life_days=half_life,
-            as_of=as_of.date(),
-            since=since,
-        )
-        for kind, points in columns.items()
-    }
+    return CasesRead(
+        as_of, window_days, auto_half_life(len(rows) * 365 / window_days), _digest(rows), len(rows), points,
+        {row.point.id: row.label for row in rows},
+    )  # fmt: skip
+
+
+def describe(session: Session, cases: CasesRead, places: dict[str, list[HotPlace]]) -> Built:
+    """The list of these places by kind, with what each is held against and called if new. Only reads."""
+    homes = _postcodes(session)
     found = {
         (kind, index): chance
-        for kind, points in columns.items()
+        for kind, points in cases.points.items()
         for index, chance in enumerate(chances(points, places[kind], radius_m=RADIUS_M, addresses=homes))
     }
-    labels = {str(row.case_id): row.label for row in rows}
     gazetteer = gazetteers.of(session)
     first_labels = {
-        (kind, index): _label(place, labels, gazetteer)
+        (kind, index): _label(place, cases.labels, gazetteer)
         for kind, listed in places.items()
         for index, place in enumerate(listed)
     }
-    by_chance = {kind: _by_chance(points, homes) for kind, points in columns.items()}
+    by_chance = {kind: _by_chance(points, homes) for kind, points in cases.points.items()}
+    half_life = int(cases.half_life_days) if cases.half_life_days else None
     return Built(
-        as_of, int(half_life) if half_life else None, _digest(rows), len(rows), places, found,
-        said(homes is not None), by_chance, first_labels,
+        cases.as_of, half_life, cases.input_sha256, cases.number, places, found, said(homes is not None), by_chance,
+        first_labels,
     )  # fmt: skip
 
 
@@ -153,10 +183,10 @@ def _cases_in_window(
         *([Case.kind == kind] if kind else []),
     )
     return [
-        CasePoint(row.id, row.kind, row.label, Point(
+        CasePoint(row.kind, row.label, Point(
             str(row.id), row.easting, row.northing, row.first_seen_at.date(), float(row.severity), row.accuracy_m,
         ))
-        for row in session.execute(query)
+        for row in session.execute(query.order_by(Case.id))
     ]  # fmt: skip
 
 
@@ -297,6 +327,19 @@ def _changed_members(
         for case_id in sorted({*was, *hotspot_of})
         if was.get(case_id) != hotspot_of.get(case_id)
     }
+
+
+def rest(session: Session, at: datetime) -> timedelta | None:
+    """How long a change waits now before the list is built anew for it; None: it need not wait.
+
+    A large list rests after each run for a second per thousand cases, so that reports that keep coming in keep no
+    worker busy with it all day.
+    """
+    run = newest_run(session)
+    if run is None or run.cases < RESTS_FROM_CASES:
+        return None
+    whole = timedelta(milliseconds=run.cases)
+    return whole if at < run.finished_at + whole else None
 
 
 def newest_run(session: Session) -> HotspotRun | None:

@@ -37,6 +37,11 @@ PLACE_REPORT = "tipwatch.places.place_report"
 PLACE_AGAIN = "tipwatch.places.place_again"
 VERIFY_PHOTO = "tipwatch.photos.verify_photo"
 REBUILD_HOTSPOTS = "tipwatch.hotspots.rebuild"
+HOTSPOTS_CHANGED = "tipwatch.hotspots.changed"
+FIND_PART = "tipwatch.hotspots.find_part"
+JOIN_PARTS = "tipwatch.hotspots.join_parts"
+# Each in a message of its own: they take long, and every worker is to have some.
+ALONE = frozenset({FIND_PART})
 
 
 class DeferredTask(OfAuthority, Base):
@@ -163,8 +168,9 @@ def _bundled(messages: list[Message]) -> Iterator[tuple[str, uuid.UUID, tuple[uu
     for message in messages:
         kinds.setdefault((message.name, message.authority_id), []).append(message.task_id)
     for (name, authority_id), task_ids in kinds.items():
-        for start in range(0, len(task_ids), BUNDLE):
-            yield name, authority_id, tuple(task_ids[start : start + BUNDLE])
+        size = 1 if name in ALONE else BUNDLE
+        for start in range(0, len(task_ids), size):
+            yield name, authority_id, tuple(task_ids[start : start + size])
 
 
 def send(messages: list[Message]) -> None:

@@ -7,20 +7,14 @@ hangs together from a tile, its halo reaching as far as that goes, and nothing i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date
-
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from workers.clustering.density import Ints
-from workers.clustering.places import HotPlace, find_places, ranked_together
 from workers.clustering.points import Points
 
 TILE_M = 20_000.0
-Find = Callable[[Points], list[HotPlace]]
-Spread = Callable[[Find, list[Points]], Iterable[list[HotPlace]]]
 
 
 def parts(points: Points, radius_m: float, tile_m: float = TILE_M) -> Ints:
@@ -50,24 +44,10 @@ def parts(points: Points, radius_m: float, tile_m: float = TILE_M) -> Ints:
     return part
 
 
-def find_places_in_parts(
-    points: Points, *, radius_m: float, min_count: int, half_life_days: float | None, as_of: date,
-    tile_m: float = TILE_M, spread: Spread = map,
-) -> list[HotPlace]:  # fmt: skip
-    """The places of `find_places`, found part by part; `spread` maps the finding over the parts, here or elsewhere."""
+def split(points: Points, radius_m: float, tile_m: float = TILE_M) -> list[Points]:
+    """The points part by part. Places found in each, `ranked_together`, are those found in all points at once."""
+    if len(points) == 0:
+        return []
     part = parts(points, radius_m, tile_m)
-    pieces = [points.take(part == number) for number in range(int(part.max(initial=-1)) + 1)]
-    since = points.day.min().item() if len(points) else None
-
-    def find(piece: Points) -> list[HotPlace]:
-        return find_places(
-            piece,
-            radius_m=radius_m,
-            min_count=min_count,
-            half_life_days=half_life_days,
-            as_of=as_of,
-            since=since,
-        )
-
-    found = [place for places in spread(find, pieces) for place in places]
-    return ranked_together(points, found, half_life_days, as_of)
+    order = np.argsort(part, kind="stable")
+    return [points.take(chosen) for chosen in np.split(order, np.flatnonzero(np.diff(part[order])) + 1)]

@@ -51,10 +51,12 @@ class Points:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, chosen: NDArray[np.bool_]) -> Points:
-        """The points that are chosen, in their order."""
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Points:
+        """The points that are chosen: by a mask, in their order, or by their indices."""
+        if chosen.dtype == np.bool_:
+            chosen = np.flatnonzero(chosen)
         return Points(
-            ids=[name for name, kept in zip(self.ids, chosen, strict=True) if kept],
+            ids=[self.ids[index] for index in chosen.tolist()],
             easting=self.easting[chosen],
             northing=self.northing[chosen],
             day=self.day[chosen],

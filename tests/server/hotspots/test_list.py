@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from server.hotspots.models import Hotspot
 from server.hotspots.service import build, write
 from server.store.clock import now
-from server.store.deferred import REBUILD_HOTSPOTS
+from server.store.deferred import HOTSPOTS_CHANGED
 from server.store.transaction import reading, transaction
 from tests.builders import (
     HERE,
@@ -154,7 +154,7 @@ def rebuild(app: Flask, clock: SetClock) -> None:
     """What beat does each night."""
     clock.forward(timedelta(hours=14))
     with app.app_context():
-        for authority_id in {task.authority_id for task in deferred_tasks(app, REBUILD_HOTSPOTS)}:
+        for authority_id in {task.authority_id for task in deferred_tasks(app, HOTSPOTS_CHANGED)}:
             with reading(authority_id) as session:
                 built = build(session, now())
             with transaction(authority_id) as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,8 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.clustering.parts import find_places_in_parts, parts
-from workers.clustering.places import find_places
+from workers.clustering.packing import pack_places, pack_points, unpack_places, unpack_points
+from workers.clustering.parts import parts, split
+from workers.clustering.places import HotPlace, find_places, ranked_together
 from workers.clustering.points import Point, Points
 
 AS_OF = date(2026, 11, 25)
@@ -31,20 +31,54 @@ def country(seed: int, towns: int, cases: int) -> Points:
     )
 
 
+def part_by_part(points: Points, tile_m: float, **options: Any) -> list[HotPlace]:
+    """As workers do it that share nothing but bytes."""
+    found = []
+    for part in split(points, options["radius_m"], tile_m):
+        places = find_places(unpack_points(pack_points(part)), since=points.day.min().item(), **options)
+        found += unpack_places(pack_places(places))
+    return ranked_together(points, found, options["half_life_days"], options["as_of"])
+
+
+def rules(half_life_days: float | None) -> dict[str, Any]:
+    return {"radius_m": 100.0, "min_count": 2, "half_life_days": half_life_days, "as_of": AS_OF}
+
+
 def test_a_country_in_tiles_is_the_country_at_once() -> None:
     for seed, half_life in ((1, None), (2, 180.0)):
-        points = country(seed, 40, 3_000)
-        options: dict[str, Any] = {
-            "radius_m": 100.0,
-            "min_count": 2,
-            "half_life_days": half_life,
-            "as_of": AS_OF,
-        }
-        whole = find_places(points, **options)
-        assert len(set(parts(points, 100.0, 10_000).tolist())) > 20
-        with ThreadPoolExecutor(2) as pool:
-            for tile_m, spread in ((10_000.0, map), (3_000.0, pool.map), (1e6, map)):
-                assert find_places_in_parts(points, tile_m=tile_m, spread=spread, **options) == whole
+        points = country(seed, 30, 1_500)
+        whole = find_places(points, **rules(half_life))
+        assert len(split(points, 100.0, 10_000)) > 20
+        for tile_m in (10_000.0, 3_000.0, 1e6):
+            assert part_by_part(points, tile_m, **rules(half_life)) == whole
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> Points:
+    """Lanes hit all along, every few metres to a little over two radii, across the borders of tiles; and strays."""
+    rows: list[tuple[float, float]] = []
+    for _ in range(draw(st.integers(1, 4))):
+        x, y = draw(st.integers(0, 4_000)), draw(st.integers(0, 4_000))
+        angle = draw(st.floats(0, 6.28))
+        for step in draw(st.lists(st.integers(1, 210), max_size=25)):
+            x, y = x + step * np.cos(angle), y + step * np.sin(angle)
+            rows.append((round(float(x), 2), round(float(y), 2)))
+    rows += draw(st.lists(st.tuples(st.integers(0, 6_000), st.integers(0, 6_000)), min_size=1, max_size=20))
+    ages = draw(st.lists(st.integers(0, 700), min_size=len(rows), max_size=len(rows)))
+    rough = draw(st.sampled_from([None, 20.0, 500.0]))
+    return Points.of(
+        Point(f"{n:04d}", x, y, AS_OF - timedelta(days=age), 1.0 + n % 3, rough if n % 7 == 0 else None)
+        for n, ((x, y), age) in enumerate(zip(rows, ages, strict=True))
+    )
+
+
+@given(chains(), st.sampled_from([400.0, 1_000.0, 3_000.0]), st.sampled_from([None, 90.0]))
+def test_chains_across_the_borders_of_tiles_as_at_once(
+    points: Points, tile_m: float, half_life: float | None
+) -> None:
+    whole = find_places(points, **rules(half_life))
+    assert part_by_part(points, tile_m, **rules(half_life)) == whole
+    assert sorted(name for part in split(points, 100.0, tile_m) for name in part.ids) == points.ids
 
 
 @given(
