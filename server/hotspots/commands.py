@@ -11,6 +11,7 @@ from server.access.service import authority_named
 from server.cases.opening import LOCAL
 from server.hotspots.areas import areas_asked
 from server.hotspots.files.commands import evaluate, rank, surface_command
+from server.hotspots.files.effect import effect_command
 from server.hotspots.service import build, write
 from server.hotspots.view import area_rows, as_csv, as_geojson, run_whole
 from server.hotspots.windows import Question, hotspot_list
@@ -28,7 +29,7 @@ def hotspots() -> None:
     """Places that keep being hit."""
 
 
-for command in (rank, surface_command, evaluate):
+for command in (rank, surface_command, evaluate, effect_command):
     hotspots.add_command(command)
 
 
