@@ -40,6 +40,8 @@ AIMED_AT, AIM_S, AIM_BYTES = 1_000_000, 3.0, 1e9
 SOUTH_WEST = (400_000, 280_000)
 ACROSS_M = 40_000
 RADIUS_M = 100
+HALF_LIFE_DAYS = 180.0
+SEED = 20260
 
 
 def measure() -> list[Figure]:
@@ -69,7 +71,9 @@ def _places(size: int) -> list[Figure]:
 def _runs(kind: str, size: int) -> list[Figure]:
     with ground(kind) as here:
         with here.stack.app(), transaction(here.council.id) as session:
-            session.execute(sa.insert(Case), [_case(here.council.id, point) for point in _points(size)])
+            session.execute(
+                sa.insert(Case), [case_row(here.council.id, point) for point in drawn_points(size)]
+            )
         environ = {**here.stack.environ, "BENCH_AUTHORITY": str(here.council.id)}
         found = _alone("runs", size, environ)
     first, again = found["runs"]
@@ -79,8 +83,9 @@ def _runs(kind: str, size: int) -> list[Figure]:
     ]
 
 
-def _points(size: int) -> list[Point]:
-    rng = random.Random(20260)
+def drawn_points(size: int) -> list[Point]:
+    """Cases of one year, three of five at one of many spots."""
+    rng = random.Random(SEED)
     spots = [_anywhere(rng) for _ in range(size // 20)]
     today = datetime.now(UTC).date()
     points = []
@@ -96,7 +101,8 @@ def _anywhere(rng: random.Random) -> tuple[float, float]:
     return SOUTH_WEST[0] + rng.uniform(0, ACROSS_M), SOUTH_WEST[1] + rng.uniform(0, ACROSS_M)
 
 
-def _case(authority_id: uuid.UUID, point: Point) -> dict[str, Any]:
+def case_row(authority_id: uuid.UUID, point: Point) -> dict[str, Any]:
+    """The row of a case at a point."""
     seen = datetime(point.day.year, point.day.month, point.day.day, 12, tzinfo=UTC)
     return {
         "authority_id": authority_id, "id": uuid.UUID(point.id), "reference": point.id[-12:], "kind": "fly_tip",
@@ -115,9 +121,9 @@ def _alone(what: str, size: int, environ: dict[str, str] | None = None) -> dict[
     return found
 
 
-def _columns(size: int) -> Points:
-    """The same kind of cases as `_points`, drawn as columns."""
-    random = np.random.default_rng(20260)
+def columns(size: int, seed: int = SEED) -> Points:
+    """The same kind of cases as `drawn_points`, drawn as columns."""
+    random = np.random.default_rng(seed)
     spots = random.uniform(0, ACROSS_M, (max(1, size // 20), 2))
     at_spot = random.random(size) < 0.6
     where = np.where(
@@ -132,14 +138,14 @@ def _columns(size: int) -> Points:
 
 
 def _run_places(size: int) -> dict[str, Any]:
-    points = _columns(size)
+    points = columns(size)
     began = time.process_time()
-    find_places(points, radius_m=RADIUS_M, half_life_days=180.0, as_of=datetime.now(UTC).date())
+    find_places(points, radius_m=RADIUS_M, half_life_days=HALF_LIFE_DAYS, as_of=datetime.now(UTC).date())
     return {"seconds": time.process_time() - began}
 
 
 def _run_dbscan(size: int, by_sklearn: bool) -> dict[str, Any]:
-    points = _columns(size)
+    points = columns(size)
     where = np.column_stack([points.easting, points.northing])
     if by_sklearn:
         from sklearn.cluster import DBSCAN
@@ -167,7 +173,7 @@ def _run_runs(authority_id: uuid.UUID) -> dict[str, Any]:
     return {"runs": taken}
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """The most memory that was in this process's hands at once (Linux: what getrusage says includes its parent's)."""
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
@@ -178,7 +184,7 @@ def _main(what: str, size: int) -> None:
         found = _run_runs(uuid.UUID(os.environ["BENCH_AUTHORITY"]))
     else:
         found = _run_places(size) if what == "places" else _run_dbscan(size, what == "sklearn")
-    found["peak"] = _peak_bytes()
+    found["peak"] = peak_bytes()
     sys.stdout.write(json.dumps(found))
 
 

@@ -1,0 +1,101 @@
+"""A night of the whole country: every council's list built anew by two workers."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from server.cases.models import Case
+from server.hotspots.models import HotspotRun
+from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
+from tests.bench.clustering import HALF_LIFE_DAYS, RADIUS_M, case_row, columns, drawn_points, peak_bytes
+from tests.bench.figures import Figure, megabytes
+from tests.bench.grounds import Ground, ground
+from tests.builders import make_council
+from tests.services.processes import wait_for
+from workers.clustering.background import chances
+from workers.clustering.places import find_places
+from workers.tasks.periodic import rebuild_every_list
+
+AUTHORITIES, CASES_EACH, WORKERS = 300, 40_000, 2
+# So many councils of that size are put into a real database.
+WHOLE = 4
+WAIT_S = 900
+ABOUT = (
+    f"{AUTHORITIES * CASES_EACH:,} cases of one year in {AUTHORITIES} authorities, drawn as above. Finding places and "
+    f"holding them against chance is the pure part, for all authorities, by {WORKERS} processes. The whole task of one "
+    f"authority also reads the cases and writes the list: {WHOLE} councils of {CASES_EACH:,} cases each are done by "
+    f"{WORKERS} Celery workers on PostgreSQL and Redis, from what beat starts at night to the last list, for the "
+    f"second night; for all {AUTHORITIES} at that pace the last line is reckoned, not measured."
+)
+
+
+def measure() -> list[Figure]:
+    """The pure part for the whole country, and whole tasks for a few councils."""
+    return [_found_everywhere(), *_nights()]
+
+
+def _found_everywhere() -> Figure:
+    began = time.perf_counter()
+    with ProcessPoolExecutor(WORKERS) as pool:
+        done = list(pool.map(_find, range(AUTHORITIES)))
+    taken = time.perf_counter() - began
+    busy, peak = sum(seconds for seconds, _ in done), max(peak for _, peak in done)
+    value = f"{taken:.0f} s, {busy / WORKERS:.0f} s of processor time each, {megabytes(peak)} each"
+    return Figure(f"Finding the places of {AUTHORITIES * CASES_EACH:,} cases", f"{WORKERS} processes", value)
+
+
+def _find(number: int) -> tuple[float, int]:
+    """Processor time in seconds for one authority, and the process's peak of memory in bytes."""
+    points = columns(CASES_EACH, seed=number)
+    began = time.process_time()
+    places = find_places(
+        points, radius_m=RADIUS_M, half_life_days=HALF_LIFE_DAYS, as_of=datetime.now(UTC).date()
+    )
+    chances(points, places, radius_m=RADIUS_M)
+    return time.process_time() - began, peak_bytes()
+
+
+def _nights() -> list[Figure]:
+    with ground("PostgreSQL") as here:
+        _fill(here)
+        here.stack.start("worker", "worker-2", "beat")
+        _night(here, WHOLE)
+        taken = _night(here, 2 * WHOLE)
+    of_all = taken / WHOLE * AUTHORITIES
+    return [
+        Figure(f"A night for {WHOLE} councils", "PostgreSQL", f"{taken:.0f} s"),
+        Figure(f"A night for {AUTHORITIES} at that pace", "PostgreSQL", f"{of_all / 60:.0f} min (reckoned)"),
+    ]
+
+
+def _fill(here: Ground) -> None:
+    with here.stack.app() as app:
+        councils = [here.council.id]
+        for number in range(1, WHOLE):
+            folder = Path(here.stack.folder) / f"council-{number}"
+            folder.mkdir()
+            councils.append(make_council(app, folder, slug=f"council-{number}", prefix=f"C{number}").id)
+        points = drawn_points(CASES_EACH)
+        for authority_id in councils:
+            with transaction(authority_id) as session:
+                session.execute(sa.insert(Case), [case_row(authority_id, point) for point in points])
+
+
+def _night(here: Ground, runs: int) -> float:
+    """Seconds from the start of a night until there are so many runs in all."""
+    with here.stack.app():
+        began = time.perf_counter()
+        rebuild_every_list()
+        wait_for("every council's list", lambda: _runs() >= runs, WAIT_S)
+        return time.perf_counter() - began
+
+
+def _runs() -> int:
+    with reading(None) as session:
+        counted = sa.select(sa.func.count()).select_from(HotspotRun)
+        return int(session.scalar(counted, execution_options=ACROSS_AUTHORITIES) or 0)
