@@ -58,13 +58,13 @@ export class Council {
   told: Record<string, string> = {};
 
   /** The wire itself; throws like fetch when `fault` says so, before or after the server acted. */
-  fault: () => 'none' | 'lost_request' | 'lost_reply' | 'portal' | 'bad_gateway' = () => 'none';
+  fault: (call: { method: string; path: string }) => 'none' | 'lost_request' | 'lost_reply' | 'portal' | 'bad_gateway' = () => 'none';
 
   readonly fetch: typeof fetch = async (input, init = {}) => {
     const url = new URL(input as string, 'http://phone.test');
     const call = { method: init.method ?? 'GET', path: url.pathname, body: init.body ?? null };
     this.calls.push(call);
-    const fault = this.fault();
+    const fault = this.fault(call);
     if (fault === 'lost_request') throw new TypeError('Failed to fetch');
     if (fault === 'portal') return new Response('<h1>Welcome to SkyPub WiFi</h1>', { headers: { 'content-type': 'text/html' } });
     if (fault === 'bad_gateway') return new Response('bad gateway', { status: 502 });

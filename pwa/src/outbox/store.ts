@@ -99,12 +99,7 @@ export class OutboxStore {
     const now = this.clock.now();
     return this.db.run(async (db) => {
       const tx = db.transaction(BOTH, 'readwrite');
-      const received = new Set(
-        (await tx.objectStore('ops').getAll()).filter(({ state }) => state === 'received').map(({ op_id }) => op_id),
-      );
-      const next = (await tx.objectStore('photos').getAll())
-        .filter((row) => row.state === 'waiting' && received.has(row.opId) && isDue(row, claim, now))
-        .sort((a, b) => a.bytes - b.bytes)[0];
+      const [next] = duePhotos(await tx.objectStore('ops').getAll(), await tx.objectStore('photos').getAll(), claim, now);
       if (next === undefined) {
         await tx.done;
         return null;
@@ -113,6 +108,12 @@ export class OutboxStore {
       await Promise.all([tx.objectStore('photos').put(leased), tx.done]);
       return leased;
     });
+  }
+
+  /** The photo that comes after `photo`; not leased. */
+  async photoAfter(photo: PhotoRow, claim: Claim): Promise<PhotoRow | null> {
+    const [ops, photos] = await Promise.all([this.ops(), this.photos()]);
+    return duePhotos(ops, photos, claim, this.clock.now()).find(({ id }) => id !== photo.id) ?? null;
   }
 
   async changePhoto(id: Id, change: Partial<PhotoRow>): Promise<void> {
@@ -176,6 +177,14 @@ export class OutboxStore {
       await Promise.all([...changed.map((row) => tx.store.put(row)), tx.done]);
     });
   }
+}
+
+/** Photos that may go, in their order: of operations the council has, smallest first. */
+function duePhotos(ops: OpRow[], photos: PhotoRow[], claim: Claim, now: number): PhotoRow[] {
+  const received = new Set(ops.filter(({ state }) => state === 'received').map(({ op_id }) => op_id));
+  return photos
+    .filter((row) => row.state === 'waiting' && received.has(row.opId) && isDue(row, claim, now))
+    .sort((a, b) => a.bytes - b.bytes);
 }
 
 function isDue(row: { userId: Id; nextAt: number; leaseUntil: number }, claim: Claim, now: number): boolean {

@@ -4,7 +4,8 @@ import type { Id } from './types';
 const VERSION = { 'Tus-Resumable': '1.0.0' };
 const FIRST_CHUNK = 256 * 1024;
 const SMALLEST_CHUNK = 64 * 1024;
-const LARGEST_CHUNK = 2 * 1024 * 1024;
+/** On a link that carries it, a photo in one piece: each piece more is an answer waited for. */
+const LARGEST_CHUNK = 4 * 1024 * 1024;
 const SUCCESSES_TO_DOUBLE = 3;
 /** Answers in a row that brought no byte further before the caller's backoff takes over. */
 const FRUITLESS_LIMIT = 4;
@@ -17,6 +18,8 @@ export interface PhotoUpload {
   bytes: ArrayBuffer;
   /** How far an earlier attempt got, as far as this phone knows. The server's word wins. */
   offset: number;
+  /** Whether `beginAhead` has found the upload to stand at this offset. */
+  begun?: boolean;
   onOffset: (offset: number) => Promise<void> | void;
   /** Asked before each chunk; false ends the attempt with what has arrived so far. */
   goOn: () => boolean;
@@ -63,7 +66,7 @@ export class TusUpload {
    * Throws NoNetwork, or Refused when the server will not take this photo (or not yet).
    */
   async run(): Promise<boolean> {
-    await this.create();
+    if (this.photo.begun !== true) await this.create();
     while (this.offset < this.photo.bytes.byteLength) {
       if (!this.photo.goOn()) return false;
       await this.step();
@@ -72,24 +75,12 @@ export class TusUpload {
   }
 
   private async create(): Promise<void> {
-    const reply = await this.begin().catch(() => null);
+    const reply = await begin(this.client, this.photo.photoId, this.photo.bytes.byteLength).catch(() => null);
     if (reply === null) return this.adopt();
     if (reply.status !== 201 && reply.status !== 200) throw refusal(reply);
     const known = offsetOf(reply);
     if (known !== null) await this.moveTo(known);
     else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
-  }
-
-  private begin(): Promise<Reply> {
-    return this.client.send({
-      method: 'POST',
-      path: '/api/v1/uploads',
-      headers: {
-        ...VERSION,
-        'Upload-Length': String(this.photo.bytes.byteLength),
-        'Upload-Metadata': `photo_id ${btoa(this.photo.photoId)}`,
-      },
-    });
   }
 
   /** The answer to the creation was lost: whether it arrived, one HEAD tells. */
@@ -172,6 +163,20 @@ export class TusUpload {
     this.offset = offset;
     await this.photo.onOffset(offset);
   }
+}
+
+function begin(client: TusClient, photoId: Id, bytes: number): Promise<Reply> {
+  return client.send({
+    method: 'POST',
+    path: '/api/v1/uploads',
+    headers: { ...VERSION, 'Upload-Length': String(bytes), 'Upload-Metadata': `photo_id ${btoa(photoId)}` },
+  });
+}
+
+/** Begins an upload before its turn; whether it stands at `offset`. Whatever else comes back is met again in its turn. */
+export async function beginAhead(client: TusClient, photoId: Id, bytes: number, offset: number): Promise<boolean> {
+  const reply = await begin(client, photoId, bytes).catch(() => null);
+  return reply !== null && (reply.status === 201 || reply.status === 200) && isTus(reply) && (offsetOf(reply) ?? 0) === offset;
 }
 
 function isTus(reply: Reply): boolean {

@@ -37,6 +37,22 @@ describe('the life of a report', () => {
     expect(order).toEqual(['/api/v1/sync/push', `/api/v1/uploads/${small.id}`, `/api/v1/uploads/${large.id}`]);
   });
 
+  it('has the next photo’s upload begun while one is on its way, and begins it again when that was lost', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    const photos = [await photoOf('1'), await photoOf('22'), await photoOf('333')];
+    await outbox.saveReport(reportInput(), photos);
+    let creations = 0;
+    council.fault = ({ path }) => (path === '/api/v1/uploads' && ++creations === 3 ? 'lost_request' : 'none');
+    await outbox.sendNow();
+    const order = council.calls.filter(({ path }) => path.includes('/uploads')).map(({ method, path }) => `${method} ${path.slice(-3)}`);
+    const [one, two, three] = photos.map(({ id }) => `PATCH ${id.slice(-3)}`);
+    expect(order.filter((call) => call.startsWith('PATCH'))).toEqual([one, two, three]);
+    expect(order.slice(0, order.indexOf(one ?? '')).filter((call) => call.startsWith('POST'))).toHaveLength(2);
+    expect(creations).toBe(4);
+    for (const photo of photos) expect(council.photos.get(photo.id)?.byteLength).toBe(photo.bytes.byteLength);
+  });
+
   it('splits a long queue into pushes of fifty and under a mebibyte', async () => {
     const council = new Council();
     const { outbox } = await openSignedIn(council, fresh());

@@ -140,5 +140,5 @@ it('halves chunks that fail down to 64 KiB and doubles after three successes up 
   for (let i = 0; i < 3; i++) chunk.succeeded();
   expect(chunk.bytes).toBe(128 * 1024);
   for (let i = 0; i < 30; i++) chunk.succeeded();
-  expect(chunk.bytes).toBe(2 * 1024 * 1024);
+  expect(chunk.bytes).toBe(4 * 1024 * 1024);
 });
