@@ -45,6 +45,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "if_match_needed": (428, "Say which version you looked at"),
     "not_a_next_step": (409, "The case cannot take this step now"),
     "outside_area": (422, "Outside the area we serve"),
+    "has_position": (409, "It is on the map already"),
     "photo_not_expected": (409, "No report has named this photo yet"),
     "photo_empty": (422, "The photo is empty"),
     "photo_hash_mismatch": (422, "The photo arrived changed"),

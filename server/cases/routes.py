@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.access.rules import allow, principal
 from server.cases import service
 from server.cases.amend import amend
+from server.cases.by_hand import put_on_map
 from server.cases.models import Case
 from server.cases.regroup import Step, merge, split
 from server.cases.schemas import (
@@ -26,6 +27,7 @@ from server.cases.schemas import (
     MergeSchema,
     NoteSchema,
     OutcomesSchema,
+    PutOnMapSchema,
     SplitSchema,
     UndoSchema,
 )
@@ -164,6 +166,20 @@ def split_report(body: dict[str, Any], case_id: uuid.UUID) -> Response:
         lock(session, "placing")
         case = service.case_for_change(session, case_id, _seen_rev())
         split(session, case, body["report_id"], Step(who.actor, now(), body["reason"]))
+        return _answer(session, case)
+
+
+@blp.post("/<uuid:case_id>/position")
+@blp.arguments(PutOnMapSchema)
+@blp.response(200, CaseSchema)
+@allow("case.decide")
+def place_by_hand(body: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Put a case on the map whose report came without a position. Needs If-Match."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        lock(session, "placing")
+        case = service.case_for_change(session, case_id, _seen_rev())
+        put_on_map(session, case, body["lat"], body["lon"], body["source"], who.actor, now())
         return _answer(session, case)
 
 

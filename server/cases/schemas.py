@@ -207,6 +207,14 @@ class SplitSchema(ma.Schema):
     reason = FreeText(load_default="", validate=validate.Length(max=TEXT_LIMIT))
 
 
+class PutOnMapSchema(ma.Schema):
+    """Where a case is that no report gave a position for, in WGS84 degrees; `source`: by a pin, or typed."""
+
+    lat = ma.fields.Float(required=True, validate=validate.Range(-90, 90))
+    lon = ma.fields.Float(required=True, validate=validate.Range(-180, 180))
+    source = ma.fields.String(load_default="pin", validate=validate.OneOf(("pin", "typed")))
+
+
 class UndoSchema(ma.Schema):
     """The step to turn back: the number of its event in the case's history."""
 

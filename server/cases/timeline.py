@@ -77,6 +77,7 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     "case.decided": lambda facts: _DECIDED[facts["decision"]],
     "case.changed": _changed,
     "case.noted": lambda _: "Note",
+    "case.put_on_map": lambda _: "Put on the map by hand",
     "case.job_given": lambda facts: f"Job given: {_JOBS[facts['kind']].lower()}",
     "case.job_noted": lambda _: "Note on a job",
     "case.job_result": lambda facts: f"Job “{_JOBS[facts['job_kind']].lower()}”: {_RESULTS[facts['result']]}",

@@ -287,6 +287,56 @@ def test_a_hotspots_own_page_is_for_everybody(at: Callable[[str, str], Page], de
     assert troubles(at("full", f"hotspots/{uuid.uuid4()}")) == []
 
 
+def test_naming_a_place_and_asking_whether_something_worked_is_for_everybody(
+    at: Callable[[str, str], Page],
+) -> None:
+    page = the_place(at("full", "hotspots"))
+    page.get_by_text("How “usual” is worked out").click()
+    page.get_by_label("On which day").fill("2026-01-05")
+    expect(page.get_by_text("Mon, 5 Jan 2026")).to_be_visible()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("article", name="Patrol, from 5 Jan 2026: no clear change")).to_be_visible()
+    assert troubles(page) == []
+    page.get_by_role("button", name="Name it…").press("Enter")
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("Name").fill(" ")
+    page.keyboard.press("Enter")
+    expect(sheet.get_by_text("Give the place a name").first).to_be_visible()
+    assert troubles(page) == []
+    sheet.get_by_label("Name").fill("The old gate")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="The old gate", level=1)).to_be_visible()
+
+
+def test_a_case_is_put_on_the_map_by_keys_and_that_is_for_everybody(
+    at: Callable[[str, str], Page], separate_processes: Running, councils: dict[str, Council]
+) -> None:
+    officer = Person(separate_processes.app, councils["full"], "officer", separate_processes.url)
+    officer.push(report_op(seq=1, position=None, description="Mattresses by the school"))
+
+    def unplaced() -> dict[str, Any] | None:
+        return next((case for case in officer.cases() if case["lat"] is None), None)
+
+    case = wait_for("the case without a position", unplaced, 120)
+    page = at("full", f"cases/{case['id']}?state=any")
+    page.get_by_role("button", name="Put it on the map…").press("Enter")
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_text("Mattresses by the school")).to_be_visible()
+    settled(page)
+    assert troubles(page) == []
+    sheet.get_by_label("Find a road, village or postcode").fill("Oldbury Road")
+    page.keyboard.press("Enter")
+    pin = sheet.get_by_role("application")
+    pin.press("ArrowRight")
+    expect(sheet.get_by_role("status").filter(has_text="Oldbury Road")).to_be_visible()
+    assert troubles(page) == []
+    sheet.get_by_role("button", name="It is here").press("Enter")
+    expect(sheet).to_be_hidden()
+    expect(page.get_by_text("Put on the map by hand")).to_be_visible()
+    settled(page)
+    assert troubles(page) == []
+
+
 def test_what_is_held_back_is_for_everybody_whatever_is_open(at: Callable[[str, str], Page]) -> None:
     page = at("full", "held")
     page.get_by_role("button", name=re.compile("^Show how to reach them")).click()

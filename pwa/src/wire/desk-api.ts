@@ -84,6 +84,10 @@ export class DeskApi {
     return this.change(`${id}/split`, rev, { report_id: report, reason });
   }
 
+  putOnMap(id: Id, rev: number, body: { lat: number; lon: number; source: 'pin' | 'typed' }): Promise<DeskCase> {
+    return this.change(`${id}/position`, rev, body);
+  }
+
   undo(id: Id, seq: number): Promise<DeskCase> {
     return this.change(`${id}/undo`, null, { seq });
   }

@@ -220,6 +220,13 @@ describe('field work and people', () => {
     expect(held.textContent).toMatch(/More about a report .*It waits for what it builds on/);
   });
 
+  it('shows a manager who works here, and why nothing can be changed', async () => {
+    await open('#/people', 'manager');
+    expect(text()).toContain('Dana Officer');
+    expect(text()).toContain('Only an administrator invites people');
+    expect(screen.queryByRole('button', { name: /Invite|Change/ })).toBeNull();
+  });
+
   it('invites somebody and shows the link once', async () => {
     await open('#/people');
     expect(text()).toContain('Dana Officer');

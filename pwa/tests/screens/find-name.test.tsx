@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from '@testing-library/preact';
 import { afterEach, expect, it, vi } from 'vitest';
-import { FindName } from '../../src/screens/map/find-name';
+import { FindName } from '../../src/map/find-name';
 import type { PocketNames } from '../../src/wire/types';
 import { HERE } from './fakes';
 
@@ -22,7 +22,7 @@ const names: PocketNames = {
 
 function open(): ReturnType<typeof vi.fn> {
   const onFound = vi.fn();
-  render(<FindName names={names} near={HERE} onFound={onFound} />);
+  render(<FindName hint="Works without signal." missing="No such name on this phone." names={names} near={HERE} onFound={onFound} />);
   return onFound;
 }
 

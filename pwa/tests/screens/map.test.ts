@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { withinReach } from '../../src/screens/joining';
 import { grouped } from '../../src/map/group';
-import { nearestRoad } from '../../src/screens/map/nearest-road';
-import { saidPlace } from '../../src/screens/map/place-picker';
+import { nearestRoad } from '../../src/map/nearest-road';
+import { saidPlace } from '../../src/map/pin';
 import type { Mark } from '../../src/map/types';
 import { nearestFirst } from '../../src/screens/near';
 import { mapsLink } from '../../src/screens/parts/navigate';

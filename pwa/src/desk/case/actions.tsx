@@ -5,7 +5,7 @@ import { DeskIcon } from '../parts/icons';
 
 /** The form that is open over the case. */
 export type Form =
-  | { readonly form: 'decide' | 'merge' | 'job' | 'correct' }
+  | { readonly form: 'decide' | 'merge' | 'job' | 'correct' | 'map' }
   | { readonly form: 'split'; readonly report: string };
 
 interface CaseActionsProps {
@@ -45,6 +45,12 @@ export function CaseActions({ known, busy, onAccept, onForm }: CaseActionsProps)
       ) : (
         <p class="soft">It is closed. To give a job or merge, reopen it first.</p>
       )}
+      {known.lat === null ? (
+        <button type="button" class="button slim" onClick={() => onForm({ form: 'map' })}>
+          <Icon name="pin" />
+          Put it on the map…
+        </button>
+      ) : null}
       <button type="button" class="button slim" onClick={() => onForm({ form: 'correct' })}>
         Correct…
       </button>

@@ -10,6 +10,7 @@ import { RefusedChange } from './collision';
 import { CorrectForm } from './correct-form';
 import { DecideSheet } from './decide-sheet';
 import { JobForm } from './job-form';
+import { PutOnMap } from './put-on-map';
 import type { OpenCase } from './use-case';
 
 interface CaseFormsProps {
@@ -60,6 +61,8 @@ export function CaseForms({ form, known, open, onDecide, onChanged, onClose }: C
       return <SplitForm {...common} report={form.report} />;
     case 'job':
       return <JobForm {...common} />;
+    case 'map':
+      return <PutOnMap {...common} />;
     case 'correct':
       return <CorrectForm {...common} />;
   }

@@ -29,6 +29,8 @@ export function PeopleScreen() {
   const { query } = address.value;
   const loaded = usePaged(withQuery('people', query), (page) => desk.api.people({ ...query, ...page }));
   const [open, setOpen] = useState<Open | null>(null);
+  const session = desk.session.value;
+  const mayChange = session.status === 'signed_in' && session.user.role === 'admin';
   const close = (): void => {
     setOpen(null);
     void loaded.reload();
@@ -37,11 +39,14 @@ export function PeopleScreen() {
     <Page
       title="People"
       actions={
-        <button type="button" class="button slim main" onClick={() => setOpen({ form: 'invite' })}>
-          Invite somebody…
-        </button>
+        mayChange ? (
+          <button type="button" class="button slim main" onClick={() => setOpen({ form: 'invite' })}>
+            Invite somebody…
+          </button>
+        ) : null
       }
     >
+      {mayChange ? null : <p>You see who works here. Only an administrator invites people or changes what they may do: ask one.</p>}
       <SearchForm screen="people" label="Name or email" />
       <Shown loaded={loaded}>
         {({ items }) =>
@@ -50,7 +55,7 @@ export function PeopleScreen() {
           ) : (
             <ul class="rows">
               {items.map((person) => (
-                <PersonRow key={person.id} person={person} onOpen={() => setOpen({ form: 'person', person })} />
+                <PersonRow key={person.id} person={person} onOpen={mayChange ? () => setOpen({ form: 'person', person }) : null} />
               ))}
             </ul>
           )
@@ -63,7 +68,7 @@ export function PeopleScreen() {
   );
 }
 
-function PersonRow({ person, onOpen }: { readonly person: Person; readonly onOpen: () => void }) {
+function PersonRow({ person, onOpen }: { readonly person: Person; readonly onOpen: (() => void) | null }) {
   return (
     <li class="row-item">
       <p>
@@ -80,11 +85,13 @@ function PersonRow({ person, onOpen }: { readonly person: Person; readonly onOpe
       </p>
       {person.disabled ? <p class="red">Switched off: cannot sign in</p> : null}
       {!person.disabled && !person.has_password ? <p class="amber">Invited, has not chosen a password</p> : null}
-      <button type="button" class="button slim" onClick={onOpen}>
-        <span>
-          Change<span class="out-of-sight"> {person.name}</span>…
-        </span>
-      </button>
+      {onOpen === null ? null : (
+        <button type="button" class="button slim" onClick={onOpen}>
+          <span>
+            Change<span class="out-of-sight"> {person.name}</span>…
+          </span>
+        </button>
+      )}
     </li>
   );
 }

@@ -18,9 +18,12 @@ interface RenameProps {
 export function Rename({ place, onNamed, onClose }: RenameProps) {
   const desk = useDesk();
   const [name, setName] = useState(place.label ?? '');
+  const [wanting, setWanting] = useState<string | undefined>(undefined);
   const { busy, failure, run, clear } = useChange();
   const save = (event: Event): void => {
     event.preventDefault();
+    setWanting(name.trim() === '' ? 'Give the place a name' : undefined);
+    if (name.trim() === '') return;
     void run(
       () => desk.api.nameHotspot(place.id, place.rev, name.trim()),
       (after) => {
@@ -50,7 +53,7 @@ export function Rename({ place, onNamed, onClose }: RenameProps) {
           <Failed failure={failure} />
         )}
         <p>Call it what crews and residents call it. The name stays with the place: no new list changes it, and crews see it on their phones.</p>
-        <TextField label="Name" value={name} onValue={setName} problem={failure?.fields.label?.[0]} />
+        <TextField label="Name" value={name} onValue={setName} problem={wanting ?? failure?.fields.label?.[0]} />
         <div class="actions">
           <button type="submit" class="button main" aria-disabled={busy}>
             {busy ? 'Saving…' : 'Save the name'}

@@ -138,7 +138,7 @@ function Groups({ groups, by }: { readonly groups: readonly OverviewGroup[]; rea
         <Plot class={groups.length > FEW_MONTHS ? 'hours' : 'months'} values={groups.map((group) => group[measure])} marks={monthMarks(groups)} />
       ) : null}
       <div class="scroll" tabIndex={0} role="group" aria-labelledby="groups">
-        <table class="figures-table">
+        <table class="figures-table bars-at-end">
           <thead>
             <tr>
               <th scope="col">{groupingNames[by]}</th>

@@ -1,43 +1,14 @@
 /** Says where something is: a name found on this phone, a pin moved by drag, buttons or arrow keys, or a grid reference. */
 import { useId, useState } from 'preact/hooks';
 import type { TypedPlace } from '../../capture/types';
-import { moved, sayDistance } from '../../shared/distance';
-import { toGridReference } from '../../shared/grid';
+import { moved } from '../../shared/distance';
 import type { PlacesMap } from '../../wire/types';
 import { useApp } from '../app';
-import { Chips } from '../../parts/choices';
 import { Screen } from '../parts/frame';
-import { Icon, type IconName } from '../../parts/icons';
-import { MapView } from '../../map/map-view';
-import { FindName } from './find-name';
-import { nearestRoad } from './nearest-road';
+import { Icon } from '../../parts/icons';
+import { FindName } from '../../map/find-name';
+import { Nudges, PinMap, saidPlace, type Direction } from '../../map/pin';
 import type { Point } from '../../map/types';
-
-interface Direction {
-  readonly name: string;
-  readonly key: string;
-  readonly icon: IconName;
-  readonly east: number;
-  readonly north: number;
-}
-
-const directions: readonly Direction[] = [
-  { name: 'West', key: 'ArrowLeft', icon: 'left', east: -1, north: 0 },
-  { name: 'North', key: 'ArrowUp', icon: 'up', east: 0, north: 1 },
-  { name: 'South', key: 'ArrowDown', icon: 'down', east: 0, north: -1 },
-  { name: 'East', key: 'ArrowRight', icon: 'right', east: 1, north: 0 },
-];
-
-const steps = ['5', '50', '500'].map((code) => ({ code, name: `${code} m` }));
-
-/** "SP 30965 97615, 40 m from Oldbury Road"; null outside Great Britain. */
-export function saidPlace(point: Point, map: PlacesMap | null): string | null {
-  const grid = toGridReference(point);
-  if (grid === null) return null;
-  const road = nearestRoad(map, point);
-  if (road === null) return grid;
-  return road.metres < 15 ? `${grid}, on ${road.name}` : `${grid}, ${sayDistance(road.metres)} from ${road.name}`;
-}
 
 interface PlacePickerProps {
   /** Where the pin begins; null when nothing is known, and then it must be moved before it can be used. */
@@ -54,6 +25,7 @@ export function PlacePicker({ start, onPin, onTyped, onGps }: PlacePickerProps) 
   const [pin, setPin] = useState(start);
   const [step, setStep] = useState('5');
   const map = outbox.data.map.value;
+  const session = outbox.session.value;
   const names = map?.names ?? null;
   const move = ({ east, north }: Direction, far: boolean): void => {
     const metres = far ? 50 : Number(step);
@@ -77,9 +49,22 @@ export function PlacePicker({ start, onPin, onTyped, onGps }: PlacePickerProps) 
       }
     >
       {names === null ? null : (
-        <FindName names={names} near={fix ?? start} onFound={({ lat, lon }) => setPin({ lat, lon })} />
+        <FindName
+          names={names}
+          near={fix ?? start}
+          onFound={({ lat, lon }) => setPin({ lat, lon })}
+          hint="Works without signal. The pin moves there; then move it to the very spot."
+          missing="No such name on this phone. Check the spelling, move the pin, or type a grid reference."
+        />
       )}
-      <PinMap pin={pin} onMoved={setPin} onKey={move} />
+      <PinMap
+        base={map}
+        bounds={'authority' in session ? session.authority.bounds : null}
+        me={fix === null ? null : { lat: fix.lat, lon: fix.lon, accuracyM: fix.accuracy_m }}
+        pin={pin}
+        onMoved={setPin}
+        onKey={move}
+      />
       <p role="status">{words ?? 'That place is not in Great Britain. Move the pin back.'}</p>
       <Nudges step={step} onStep={setStep} onMove={(direction) => move(direction, false)} />
       <TypedReference onTyped={onTyped} />
@@ -99,70 +84,6 @@ function middle(map: PlacesMap | null, outbox: ReturnType<typeof useApp>['outbox
   if (bounds !== null) return { lat: (bounds[1] + bounds[3]) / 2, lon: (bounds[0] + bounds[2]) / 2 };
   const locality = map?.features.find(({ geometry }) => geometry.type === 'Point')?.geometry;
   return locality?.type === 'Point' ? { lat: locality.coordinates[1], lon: locality.coordinates[0] } : null;
-}
-
-interface PinMapProps {
-  readonly pin: Point | null;
-  readonly onMoved: (point: Point) => void;
-  readonly onKey: (direction: Direction, far: boolean) => void;
-}
-
-function PinMap({ pin, onMoved, onKey }: PinMapProps) {
-  const { outbox, capture } = useApp();
-  const session = outbox.session.value;
-  const fix = capture.position.reading.value.position;
-  const pressed = (event: KeyboardEvent): void => {
-    const direction = directions.find(({ key }) => key === event.key);
-    if (direction === undefined) return;
-    event.preventDefault();
-    onKey(direction, event.shiftKey);
-  };
-  return (
-    <div
-      class="map-holder"
-      role="application"
-      tabIndex={0}
-      aria-label="Map with a pin. The arrow keys move the pin, with Shift by 50 metres."
-      onKeyDown={pressed}
-    >
-      <MapView
-        base={outbox.data.map.value}
-        bounds={'authority' in session ? session.authority.bounds : null}
-        marks={NO_MARKS}
-        me={fix === null ? null : { lat: fix.lat, lon: fix.lon, accuracyM: fix.accuracy_m }}
-        centre={pin}
-        keys={false}
-        onCentre={onMoved}
-      />
-      <span class="crosshair">
-        <Icon name="pin" />
-      </span>
-    </div>
-  );
-}
-
-const NO_MARKS: readonly never[] = [];
-
-interface NudgesProps {
-  readonly step: string;
-  readonly onStep: (step: string) => void;
-  readonly onMove: (direction: Direction) => void;
-}
-
-function Nudges({ step, onStep, onMove }: NudgesProps) {
-  return (
-    <section class="part" aria-label="Move the pin">
-      <div class="nudge">
-        {directions.map((direction) => (
-          <button key={direction.name} type="button" class="button" onClick={() => onMove(direction)}>
-            <Icon name={direction.icon} />
-            {direction.name}
-          </button>
-        ))}
-      </div>
-      <Chips legend="Each step moves it" single choices={steps} chosen={[step]} onChange={([code]) => onStep(code ?? '5')} />
-    </section>
-  );
 }
 
 function TypedReference({ onTyped }: Pick<PlacePickerProps, 'onTyped'>) {

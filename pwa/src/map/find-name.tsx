@@ -1,9 +1,9 @@
-/** Finds a road, village, landmark or postcode by name, from the names on this phone: no signal needed. */
+/** Finds a road, village, landmark or postcode by name, from the names that came with the map: no signal needed. */
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
-import { sayDistance } from '../../shared/distance';
-import type { PocketNames } from '../../wire/types';
-import { findNames, type FoundKind, type FoundName } from '../../map/names';
-import type { Point } from '../../map/types';
+import { sayDistance } from '../shared/distance';
+import type { PocketNames } from '../wire/types';
+import { findNames, type FoundKind, type FoundName } from './names';
+import type { Point } from './types';
 
 const kindWords: Readonly<Record<FoundKind, string>> = {
   road: 'road',
@@ -20,6 +20,9 @@ interface FindNameProps {
   /** Where the person is, to put what is near first. */
   readonly near: Point | null;
   readonly onFound: (found: FoundName) => void;
+  /** Said before anything is typed, and when nothing is called so. */
+  readonly hint: string;
+  readonly missing: string;
 }
 
 /** What a person may mean by what was typed so far. */
@@ -31,7 +34,7 @@ function useFound(names: PocketNames, text: string, near: Point | null): readonl
     setCode(null);
     // Plus codes are typed seldom: what reads them is not part of what a phone loads first.
     if (text.includes('+')) {
-      void import('../../map/plus-code').then(({ findPlusCode }) => stale || setCode(findPlusCode(names, text, near)));
+      void import('./plus-code').then(({ findPlusCode }) => stale || setCode(findPlusCode(names, text, near)));
     }
     return () => {
       stale = true;
@@ -40,7 +43,7 @@ function useFound(names: PocketNames, text: string, near: Point | null): readonl
   return code === null ? named : [code];
 }
 
-export function FindName({ names, near, onFound }: FindNameProps) {
+export function FindName({ names, near, onFound, hint, missing }: FindNameProps) {
   const id = useId();
   const [text, setText] = useState('');
   const asked = text.trim().length >= FROM_LETTERS;
@@ -73,7 +76,7 @@ export function FindName({ names, near, onFound }: FindNameProps) {
           onInput={(event) => setText(event.currentTarget.value)}
         />
         <p class="small soft" id={`${id}-said`} role="status">
-          {said(asked, found.length)}
+          {said(asked ? found.length : null, hint, missing)}
         </p>
       </div>
       {found.length === 0 ? null : (
@@ -97,8 +100,8 @@ export function FindName({ names, near, onFound }: FindNameProps) {
   );
 }
 
-function said(asked: boolean, count: number): string {
-  if (!asked) return 'Works without signal. The pin moves there; then move it to the very spot.';
-  if (count === 0) return 'No such name on this phone. Check the spelling, move the pin, or type a grid reference.';
+function said(count: number | null, hint: string, missing: string): string {
+  if (count === null) return hint;
+  if (count === 0) return missing;
   return count === 1 ? '1 place found. Choose it to move the pin there.' : `${count} places found, the likeliest first.`;
 }
