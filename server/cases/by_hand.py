@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -48,7 +49,7 @@ def put_on_map(
 
 
 def _located(
-    session: Session, report: Report, position: dict[str, object], by: Actor, at: datetime
+    session: Session, report: Report, position: dict[str, Any], by: Actor, at: datetime
 ) -> uuid.UUID | None:
     locate_report(session, report, position, by, at)
     return session.get_one(ReportStanding, (report.authority_id, report.id)).position_id
