@@ -104,9 +104,7 @@ def receive(files: FileStore, photo: Promise, offset: int, body: Body) -> int:
     upload_busy (a newer request goes on), upload_offset, too_large, body_cut_off, no_room or photo_hash_mismatch.
     """
     path = files.upload(photo.authority_id, photo.photo_id)
-    with _turn(path) as turn:
-        with _held(path) as descriptor:
-            _require_offset(descriptor, offset)
+    with _turn(path, offset) as turn:
         if (body.declared or 0) > photo.bytes - offset:
             raise _beyond(photo)
         here = offset + _append(path, turn, offset, body, photo)
@@ -177,11 +175,18 @@ class Turn:
 
 
 @contextmanager
-def _turn(path: Path) -> Iterator[Turn]:
-    """Take the turn from whoever has it."""
+def _turn(path: Path, offset: int | None = None) -> Iterator[Turn]:
+    """Take the turn from whoever has it; with `offset`, only where the upload goes on from there.
+
+    What comes late, for an offset that was passed already, must not stop the one that is sending. Raises Problem
+    upload_offset, and FileNotFoundError when there is no upload.
+    """
     mine = Turn(path)
-    with _turns:
-        _newest[path] = mine
+    with _held(path) as descriptor:
+        if offset is not None:
+            _require_offset(descriptor, offset)
+        with _turns:
+            _newest[path] = mine
     try:
         yield mine
     finally:

@@ -36,8 +36,10 @@ def test_a_position_that_is_no_position(
         phone = new_phone(clock=datetime.now(UTC) + timedelta(minutes=5))
         words = "Looking for GPS"
     else:
-        phone = new_phone()
-        phone.position, words = {"latitude": 0, "longitude": 0, "accuracy": 5}, "Looking for GPS"
+        nowhere = {"latitude": 0, "longitude": 0, "accuracy": 5}
+        # From the first moment on: a fix of before would be taken.
+        phone = new_phone(geolocation=nowhere)
+        phone.position, words = nowhere, "Looking for GPS"
     phone.shoot("Report a fly-tip", photo)
     expect(phone.page.get_by_text(words)).to_be_visible()
     code = phone.save_report("Tyres", "Item")

@@ -265,6 +265,23 @@ def test_an_older_request_writes_nothing_after_a_newer_one_began(council: Counci
     assert files.original(photo.authority_id, photo.sha256).read_bytes() == CONTENT
 
 
+def test_a_late_request_for_an_offset_long_passed_stops_nobody(council: Council, files: FileStore) -> None:
+    photo = promise(council, council.expect(CONTENT))
+    uploads.begin(files, photo)
+    sending, outcome = Stalled(CONTENT[:10], CONTENT[10:]), list[int]()
+    thread = threading.Thread(
+        target=lambda: outcome.append(uploads.receive(files, photo, 0, Body(sending, None)))
+    )
+    thread.start()
+    assert sending.waits.wait(60)
+    with pytest.raises(Problem, match="upload_offset"):
+        uploads.receive(files, photo, 0, Body(io.BytesIO(CONTENT), len(CONTENT)))
+    sending.go_on.set()
+    thread.join()
+    assert outcome == [len(CONTENT)]
+    assert files.original(photo.authority_id, photo.sha256).read_bytes() == CONTENT
+
+
 def test_a_file_that_became_the_original_meanwhile_is_never_written_to(
     council: Council, files: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,8 +25,8 @@ export function useCase(id: string, version: number): OpenCase {
     if (version > 0) void whole.reload();
   }, [version]);
   const lookAgain = (): void => {
-    clear();
-    void whole.reload();
+    // What was said of the collision stays until the case is here as it is now: a change before that would collide again.
+    void whole.reload().finally(clear);
     void nearby.reload();
   };
   const change: OpenCase['change'] = (call, then) => {
