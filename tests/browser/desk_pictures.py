@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
+
+from server.store.clock import rfc3339, system_clock
 
 Keep = Callable[[str], None]
 
@@ -34,12 +37,22 @@ def walk_desk(page: Page, password: str, keep: Keep) -> None:
 
 
 def walk_resident(page: Page, keep: Keep) -> None:
-    """The resident's first two pages."""
+    """The resident's first two pages, and the page that follows a report."""
     page.goto("/report")
     keep("start")
     page.get_by_text("Start now", exact=True).click()
     expect(page.get_by_role("heading", name="What did you see?")).to_be_visible()
     keep("what")
+    report = {
+        "id": str(uuid.uuid4()), "kind": "fly_tip", "category": "fly_tip", "seen_at": rfc3339(system_clock()),
+        "position": None, "where": "The lay-by on Oldbury Road, Hartshill", "authority": "demo", "waste": ["tyres"],
+        "description": "A heap of tyres behind the gate",
+    }  # fmt: skip
+    sent = page.request.post("/api/v1/public/reports", data=report)
+    assert sent.ok, sent.text()
+    page.goto(sent.json()["status_url"])
+    expect(page.get_by_role("heading", name="Your report", level=1)).to_be_visible()
+    keep("status")
 
 
 def _keep_settled(page: Page, keep: Keep, name: str) -> None:
