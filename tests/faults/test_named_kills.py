@@ -20,6 +20,8 @@ from tests.faults.counts import count_everything, open_tasks, wait_until_done
 from tests.faults.paused import Pause, paused_at
 from tests.faults.phone import Phone
 
+pytestmark = pytest.mark.kills
+
 
 @pytest.mark.fault(41)
 def test_worker_killed_between_taking_a_task_and_committing(town: Town) -> None:

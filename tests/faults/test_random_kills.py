@@ -7,9 +7,13 @@ import random
 import threading
 import time
 
+import pytest
+
 from tests.faults.conftest import SEED, Town
 from tests.faults.counts import count_everything, wait_until_done
 from tests.faults.phone import Phone
+
+pytestmark = pytest.mark.kills
 
 PHONES = 3
 KILLS = 10

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -33,12 +32,19 @@ class PostgresDatabases:
     def create(self, template: str = "template0") -> str:
         """Make a database that is a copy of `template`; returns its name."""
         name = f"tipwatch_{uuid.uuid4().hex[:12]}"
-        self._execute("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'", name, template)
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            # Copying files is twice as fast where nobody waits for the disk; older servers know no other way.
+            strategy = " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'" + strategy)
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is still connected to it."""
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
 
     def url_of(self, name: str) -> str:
         """The address of database `name`, as SQLAlchemy wants it."""
@@ -49,10 +55,6 @@ class PostgresDatabases:
             else f"{parts.get('user', 'postgres')}"
         )
         return f"postgresql+psycopg://{who}@{parts.get('host', '127.0.0.1')}:{parts.get('port', 5432)}/{name}"
-
-    def _execute(self, statement: LiteralString, *names: str) -> None:
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 class PostgresServer(GuardedServer):

@@ -15,7 +15,14 @@ from server.cases.models import Case
 from server.intake.models import ReportStanding
 from server.store import deferred
 from server.store.database import db
-from server.store.deferred import PARK_AFTER_ATTEMPTS, PLACE_REPORT, REBUILD_HOTSPOTS, DeferredTask, Sender
+from server.store.deferred import (
+    HOTSPOTS_CHANGED,
+    PARK_AFTER_ATTEMPTS,
+    PLACE_REPORT,
+    REBUILD_HOTSPOTS,
+    DeferredTask,
+    Sender,
+)
 from server.store.events import Event
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
 from tests.builders import (
@@ -233,10 +240,10 @@ def test_a_case_placed_after_the_list_began_to_be_built_has_it_built_again(
     phone = make_phone(app, council)
     place(app, phone, 0.0)
     place(app, phone, 0.0006)
-    (waiting,) = deferred_tasks(app, REBUILD_HOTSPOTS)
+    (waiting,) = deferred_tasks(app, HOTSPOTS_CHANGED)
     claim(app, waiting.id)
     place(app, phone, 0.0012)
-    assert len(deferred_tasks(app, REBUILD_HOTSPOTS)) == 2
+    assert len(deferred_tasks(app, HOTSPOTS_CHANGED)) == 2
 
 
 def place(app: Flask, phone: Phone, north: float) -> None:
