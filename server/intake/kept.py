@@ -69,6 +69,11 @@ def _keep_dead_letter(
     return named
 
 
+def was_handed_over(why: str, problem: dict[str, Any]) -> bool:
+    """Whether a phone sent it as a dead letter; else it is an operation kept as it was pushed."""
+    return why == "dead_letter" and "why" in problem
+
+
 def kept_page(session: Session, why: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """Kept operations, newest first."""
     query = sa.select(KeptOp).order_by(KeptOp.received_at.desc(), KeptOp.id.desc())

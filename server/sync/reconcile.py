@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.intake.kept import was_handed_over
 from server.intake.models import AppliedOp, HeldOp, KeptOp
 from server.photos.models import PHOTO_STATES, Photo
 from server.store.clock import rfc3339
@@ -43,9 +44,10 @@ def _known(session: Session, op_ids: list[str]) -> set[str]:
     wanted = _uuids(parsed.values())
     applied = set(session.scalars(sa.select(AppliedOp.id).where(AppliedOp.id.in_(wanted))))
     held = set(session.scalars(sa.select(HeldOp.id).where(HeldOp.id.in_(wanted))))
-    kept = set(
-        session.scalars(sa.select(KeptOp.op_id).where(KeptOp.op_id.in_(op_ids), KeptOp.why != "dead_letter"))
+    rows = session.execute(
+        sa.select(KeptOp.op_id, KeptOp.why, KeptOp.problem).where(KeptOp.op_id.in_(op_ids))
     )
+    kept = {op_id for op_id, why, problem in rows if not was_handed_over(why, problem)}
     return {op_id for op_id, its in parsed.items() if its in applied or its in held or op_id in kept}
 
 

@@ -81,6 +81,10 @@ def _audit(url: str, chromium: str, report: Path, headers: dict[str, str]) -> di
         "--no-enable-error-reporting", f"--extra-headers={json.dumps(headers)}",
         f"--only-categories={','.join(AIMS)}", "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
     ]  # fmt: skip
-    subprocess.run(command, check=True, cwd=HERE, env={**environ(), "CHROME_PATH": chromium})
+    # On a busy machine the browser at times starts too late to be traced; Lighthouse then asks to be run again.
+    for last in (False, False, True):
+        done = subprocess.run(command, check=last, cwd=HERE, env={**environ(), "CHROME_PATH": chromium})
+        if done.returncode == 0:
+            break
     found: dict[str, Any] = json.loads(report.read_text())["categories"]
     return {name: round(100 * category["score"]) for name, category in found.items()}
