@@ -141,6 +141,8 @@ class ChromiumPhone(Hands):
     def wipe(self) -> None:
         """Lose all that the app has stored, as phones do with what they take for a cache; cookies stay."""
         kinds = "indexeddb,local_storage,cache_storage,service_workers"
+        # Whatever the page was reading just then ends so.
+        self.complaints.forgive("Force close delete origin|AbortError")
         session = self._context.new_cdp_session(self.page)
         session.send("Storage.clearDataForOrigin", {"origin": self.base_url, "storageTypes": kinds})
         session.detach()

@@ -54,8 +54,9 @@ export class ChosenPhotos {
     const room = Math.max(0, Number(this.input.dataset.room ?? 12) - this.draft.photos.length);
     if (photos.length > room) news.push(`There is room for ${this.input.dataset.room ?? 12} photos: the others were left out.`);
     this.draft.photos = [...this.draft.photos, ...photos.slice(0, room)];
-    this.show(news);
+    // Seen means kept: a page that is closed right afterwards has it still.
     await this.draft.keep();
+    this.show(news);
   }
 
   private remove(photo: NewPhoto): void {
