@@ -36,7 +36,7 @@ def test_a_position_that_is_no_position(
         phone = new_phone(clock=datetime.now(UTC) + timedelta(minutes=5))
         words = "Looking for GPS"
     else:
-        nowhere = {"latitude": 0, "longitude": 0, "accuracy": 5}
+        nowhere = {"latitude": 0.0, "longitude": 0.0, "accuracy": 5.0}
         # From the first moment on: a fix of before would be taken.
         phone = new_phone(geolocation=nowhere)
         phone.position, words = nowhere, "Looking for GPS"

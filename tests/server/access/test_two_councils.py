@@ -149,7 +149,7 @@ def test_no_list_holds_anything_of_another_council(app: Flask, council: Council,
             leaked = [name for name, one in south.ids.items() if one in answer.text]
             assert not leaked and SECRET not in answer.text.replace(q, ""), rule.rule
     assert officer.get("/api/v1/cases").get_json()["items"] == []
-    nothing = {"items": [], "next": None, "run": None, "within": []}
+    nothing: dict[str, Any] = {"items": [], "next": None, "run": None, "within": []}
     assert officer.get("/api/v1/hotspots").get_json() == nothing
 
 
