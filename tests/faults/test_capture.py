@@ -50,9 +50,13 @@ def test_a_position_that_is_no_position(
 
 
 @pytest.mark.fault(44)
-def test_a_position_five_kilometres_out(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
+def test_a_position_five_kilometres_out(
+    crossing: Crossing, new_phone: Callable[..., ChromiumPhone], photo: Path
+) -> None:
     """The phone asks for a pin; saved without, the report carries its accuracy and joins no case by itself."""
-    phone.position = {**HERE, "accuracy": 5_000}
+    somewhere = {**HERE, "accuracy": 5_000.0}
+    phone = new_phone(geolocation=somewhere)
+    phone.position = somewhere
     phone.shoot("Report a fly-tip", photo)
     expect(phone.page.get_by_text("GPS is 5000 m out: move the pin?")).to_be_visible()
     code = phone.save_report("Tyres", "Item")
