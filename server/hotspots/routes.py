@@ -82,6 +82,13 @@ def _question(session: Session, arguments: dict[str, Any]) -> Question:
     return Question(arguments["kind"], arguments["min"], arguments["window_days"], arguments["as_of"], within)
 
 
+def _known(session: Session, hotspot_id: uuid.UUID) -> Hotspot:
+    hotspot = session.get(Hotspot, (session.info["authority_id"], hotspot_id))
+    if hotspot is None:
+        raise Problem("not_found", "There is no such hotspot in your council")
+    return hotspot
+
+
 @blp.get("/<uuid:hotspot_id>")
 @blp.arguments(WindowArguments, location="query")
 @blp.response(200, HotspotWholeSchema)
@@ -90,9 +97,7 @@ def one_hotspot(arguments: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
     """One place with its members and figures, also when it is off the list now."""
     who = principal()
     with reading(who.authority_id) as session:
-        hotspot = session.get(Hotspot, (who.authority_id, hotspot_id))
-        if hotspot is None:
-            raise Problem("not_found", "There is no such hotspot in your council")
+        hotspot = _known(session, hotspot_id)
         whole = place_whole(session, hotspot, arguments["window_days"], arguments["as_of"], now())
     if not who.may("case.read"):
         whole = {name: value for name, value in whole.items() if name not in OFFICERS_ONLY}
@@ -123,9 +128,7 @@ def effect_of(arguments: dict[str, Any], hotspot_id: uuid.UUID) -> Response:
     """Did it work? Before and after a camera, sign, gate or patrol that began on a day."""
     who = principal()
     with reading(who.authority_id) as session:
-        hotspot = session.get(Hotspot, (who.authority_id, hotspot_id))
-        if hotspot is None:
-            raise Problem("not_found", "There is no such hotspot in your council")
+        hotspot = _known(session, hotspot_id)
         found = effect_since(session, hotspot, arguments["start"], now(), arguments["days"])
     return jsonify(kind=arguments["kind"], **found)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, Crossing
-from tests.faults.proxy import alter, drop_request
+from tests.faults.network_faults import alter, drop_request
 from tests.services.processes import wait_for
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, UPLOAD, UPLOADS, Crossing
-from tests.faults.proxy import Fault, Hold, cut_body, cut_reply, deliver_twice, drop_reply, drop_request
+from tests.faults.network_faults import Hold, cut_body, cut_reply, deliver_twice, drop_reply, drop_request
+from tests.faults.proxy import Fault
 
 
 @pytest.mark.fault(1)

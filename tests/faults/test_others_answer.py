@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, UPLOAD, UPLOADS, Crossing
-from tests.faults.proxy import ANY, answer, replay
+from tests.faults.network_faults import answer, replay
+from tests.faults.proxy import ANY
 
 PORTAL = "<!doctype html><title>Free Wi-Fi</title><h1>Accept our terms to go online</h1>"
 EVERY_CALL = "/api/.*"

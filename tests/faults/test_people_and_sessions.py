@@ -13,7 +13,7 @@ from server.access.request import COOKIE
 from tests.builders import PASSWORD
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, Crossing
-from tests.faults.proxy import Hold
+from tests.faults.network_faults import Hold
 
 
 @pytest.mark.fault(27)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.pictures import camera_photo
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, UPLOAD, Crossing
-from tests.faults.proxy import Hold, drop_request
+from tests.faults.network_faults import Hold, drop_request
 
 
 @pytest.mark.fault(18)

@@ -14,7 +14,7 @@ from server.store.clock import now
 from tests.browser.pictures import camera_photo
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import UPLOAD, UPLOADS, Crossing
-from tests.faults.proxy import Hold, cut_body, deliver_twice, drop_reply, spoil
+from tests.faults.network_faults import Hold, cut_body, deliver_twice, drop_reply, spoil
 
 
 @pytest.mark.fault(22)

@@ -14,8 +14,8 @@ from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.conftest import Town
 from tests.faults.counts import count_everything, wait_until_done
 from tests.faults.crossing import UPLOAD, Crossing
+from tests.faults.network_faults import watch
 from tests.faults.paused import disk_to_fill
-from tests.faults.proxy import watch
 
 
 @pytest.mark.fault(43)

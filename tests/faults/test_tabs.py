@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, Crossing
-from tests.faults.proxy import Hold
+from tests.faults.network_faults import Hold
 
 
 @pytest.mark.fault(13)

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from server.config import Settings
 from server.migrate import downgrade, upgrade
+from server.store.database import db
+from tests.builders import HERE, Council, drain, make_phone, manifest, position, report_op
 
 COUNCIL = uuid.UUID("5c0f3a52-9d1e-4c0a-9a44-6f2f0b1f7a10")
 AT = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
@@ -131,3 +134,43 @@ def test_the_one_outline_there_is_becomes_the_councils_own(empty: Settings) -> N
     ]  # fmt: skip
     downgrade(empty, "0013")
     assert len(rows(empty, "area", "code")) == 4
+
+
+def test_photos_stay_as_they_were_when_their_metadata_came_and_went(app: Flask, council: Council) -> None:
+    photos = [manifest(b"one"), manifest(b"two")]
+    make_phone(app, council).push(report_op(photos=photos))
+    settings = app.config["SETTINGS"]
+    with app.app_context():
+        before = _whole("photo")
+        assert {row["upload_metadata"] for row in before} == {None}
+        downgrade(settings, "0012")
+        assert [dict(row) | {"upload_metadata": None} for row in _whole("photo")] == before
+        upgrade(settings)
+        assert _whole("photo") == before
+
+
+def test_hotspots_stay_when_the_parts_of_a_round_came_and_went(app: Flask, council: Council) -> None:
+    spots = [position(HERE[0] + metres / 111_000, HERE[1]) for metres in (0, 45)]
+    reports = [report_op(seq=number, position=spot) for number, spot in enumerate(spots)]
+    make_phone(app, council).push(*reports)
+    drain(app)
+    settings = app.config["SETTINGS"]
+    with app.app_context():
+        before = _whole("hotspot"), _whole("hotspot_run")
+        assert len(before[0]) == 1
+        downgrade(settings, "0014")
+        assert (_whole("hotspot"), _whole("hotspot_run")) == before
+        upgrade(settings)
+        assert (_whole("hotspot"), _whole("hotspot_run")) == before
+        assert _whole("hotspot_part") == []
+
+
+def _whole(table: str) -> list[dict[str, object]]:
+    """All of a table, read over a connection that the change of its columns has not met."""
+    db.session.remove()
+    db.engine.dispose()
+    with db.engine.connect() as connection:
+        found = connection.execute(sa.text(f"SELECT * FROM {table} ORDER BY id")).mappings()
+        rows_found = [dict(row) for row in found]
+    db.engine.dispose()
+    return rows_found

@@ -20,6 +20,7 @@ from server.intake.schemas import ReportCreateSchema
 from server.intake.service import Origin, Submission, accept_report
 from server.photos import service
 from server.photos.models import Photo
+from server.photos.uploads import Promise
 from server.store.events import SYSTEM, Event, events_of
 from server.store.transaction import reading, transaction
 
@@ -27,6 +28,8 @@ AT = datetime(2026, 11, 20, 7, 11, 2, tzinfo=UTC)
 TUS = {"Tus-Resumable": "1.0.0"}
 OFFSET_TYPE = "application/offset+octet-stream"
 UPLOADS = "/api/v1/uploads"
+# A photo for tests that do not look at its picture.
+CONTENT = bytes(range(256)) * 40
 
 
 @dataclass
@@ -172,3 +175,9 @@ def code_of(response: TestResponse) -> str:
     """The problem code of an answer."""
     assert response.content_type == "application/problem+json"
     return str(response.get_json()["code"])
+
+
+def promise(council: Council, photo_id: uuid.UUID) -> Promise:
+    """A photo as the uploads know it."""
+    with council.app.app_context(), reading(council.authority_id) as session:
+        return Promise.of(session.get_one(Photo, (council.authority_id, photo_id)))

@@ -18,9 +18,7 @@ export function Done({ place: { done } }: { readonly place: HotspotPlace }) {
             {jobVerb[kind]}: {outcomeWords(kind, result).toLowerCase()}
             <span class="soft">
               <Time at={at} />, case{' '}
-              <a class="figures" href={to(['cases', case_id])}>
-                {case_reference}
-              </a>
+              <CaseLink id={case_id} reference={case_reference} />
             </span>
           </li>
         ))}
@@ -40,13 +38,19 @@ export function Measures({ measures }: { readonly measures: readonly TakenNear[]
             {measureNames[kind]}, since {saidDay(since)}
             <span class="soft">
               {inside ? 'Here' : 'Outside this place'}: {sayDistance(distance_m)} from its middle, case{' '}
-              <a class="figures" href={to(['cases', case_id])}>
-                {case_reference}
-              </a>
+              <CaseLink id={case_id} reference={case_reference} />
             </span>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function CaseLink({ id, reference }: { readonly id: string; readonly reference: string }) {
+  return (
+    <a class="figures" href={to(['cases', id])}>
+      {reference}
+    </a>
   );
 }
