@@ -120,6 +120,7 @@ describe('two officers at once', () => {
     expect(told.textContent).toMatch(/Priya Officer changed this case/);
     expect(council.rows.get('2')?.rev).toBe(2);
     fireEvent.click(within(told).getByRole('button', { name: 'Look again' }));
+    expect(screen.queryByRole('alert')).not.toBeNull();
     await waitFor(() => expect(document.querySelector('.pill')?.textContent).toBe('Accepted'));
     expect(screen.queryByRole('alert')).toBeNull();
   });

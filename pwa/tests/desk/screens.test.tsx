@@ -41,6 +41,8 @@ const answers: Readonly<Record<string, string>> = {
 };
 
 const asked: string[] = [];
+/** Calls that are refused once, each with its answer. */
+const refused = new Map<string, Response>();
 /** What was written, and against which revision. */
 const sent: { call: string; ifMatch: string | null; body: unknown }[] = [];
 
@@ -59,6 +61,9 @@ function council(role: string): typeof fetch {
     }
     if (call === 'GET /session') return Promise.resolve(role === '' ? reply(401, problem(401, 'signed_out')) : reply(200, session));
     if (call === 'GET /reference') return Promise.resolve(reply(200, example('reference')));
+    const refusal = refused.get(call);
+    refused.delete(call);
+    if (refusal !== undefined) return Promise.resolve(refusal);
     const name = answers[call];
     return Promise.resolve(name === undefined ? reply(404, problem(404, 'not_found', 'There is no such thing')) : reply(200, example(name)));
   };
@@ -162,6 +167,24 @@ describe('hotspots', () => {
     fireEvent.click(within(sheet).getByRole('button', { name: 'Save the name' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(sent).toEqual([{ call: `PATCH /hotspots/${PLACE}`, ifMatch: '"412"', body: '{"label":"The old gate"}' }]);
+  });
+
+  it('keep the name that was typed when somebody changed the place meanwhile, until it was looked at again', async () => {
+    await open('#/hotspots/h1');
+    fireEvent.click(screen.getByRole('button', { name: 'Name it…' }));
+    const sheet = await screen.findByRole('dialog');
+    fireEvent.input(within(sheet).getByLabelText('Name'), { target: { value: 'The old gate' } });
+    refused.set(`PATCH /hotspots/${PLACE}`, reply(412, problem(412, 'changed_meanwhile', 'It was named')));
+    fireEvent.click(within(sheet).getByRole('button', { name: 'Save the name' }));
+    const told = await within(sheet).findByRole('alert');
+    expect(told.textContent).toMatch(/changed while you were looking.*was not saved/);
+    const looks = (): number => asked.filter((call) => call === 'GET /hotspots/h1').length;
+    const before = looks();
+    fireEvent.click(within(told).getByRole('button', { name: 'Look again' }));
+    expect(within(sheet).queryByRole('alert')).not.toBeNull();
+    await waitFor(() => expect(within(sheet).queryByRole('alert')).toBeNull());
+    expect(looks()).toBe(before + 1);
+    expect(within(sheet).getByLabelText<HTMLInputElement>('Name').value).toBe('The old gate');
   });
 
   it('make a sheet to print', async () => {

@@ -47,7 +47,7 @@ export function PlaceScreen({ id }: { readonly id: string }) {
     >
       <Shown loaded={loaded}>{(shown) => <Place place={shown} ofWindow={'window_days' in question || 'as_of' in question} />}</Shown>
       {place !== null && naming ? (
-        <Rename place={place} onNamed={() => void loaded.reload()} onClose={() => setNaming(false)} />
+        <Rename place={place} onLook={loaded.reload} onClose={() => setNaming(false)} />
       ) : null}
     </Page>
   );

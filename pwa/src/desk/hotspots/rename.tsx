@@ -10,12 +10,12 @@ import { Failed } from '../parts/states';
 
 interface RenameProps {
   readonly place: HotspotPlace;
-  /** The place is called otherwise now, by this person or by another. */
-  readonly onNamed: () => void;
+  /** Fetches the place as it is now: it was named, by this person or by another. */
+  readonly onLook: () => Promise<void>;
   readonly onClose: () => void;
 }
 
-export function Rename({ place, onNamed, onClose }: RenameProps) {
+export function Rename({ place, onLook, onClose }: RenameProps) {
   const desk = useDesk();
   const [name, setName] = useState(place.label ?? '');
   const [wanting, setWanting] = useState<string | undefined>(undefined);
@@ -29,14 +29,12 @@ export function Rename({ place, onNamed, onClose }: RenameProps) {
       (after) => {
         desk.said.value = `It is called ${after.label ?? ''} now`;
         onClose();
-        onNamed();
+        void onLook();
       },
     );
   };
-  const lookAgain = (): void => {
-    clear();
-    onNamed();
-  };
+  // What was said stays until the place is here as it is now: a name saved before that would collide again.
+  const lookAgain = (): void => void onLook().finally(clear);
   return (
     <Sheet title="Name this place" onClose={onClose}>
       <form class="stack" onSubmit={save} noValidate>
