@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -40,24 +40,34 @@ class WrongArchive(Exception):
 
 
 def kinds_of(table: sa.Table) -> Kinds:
-    """Column -> uuid, time, json, bytes, bool, int, real or text."""
+    """Column -> uuid, time, date, json, bytes, bool, int, real or text.
+
+    Raises:
+        TypeError: a column is of a type that a backup has no kind for.
+    """
     return {column.name: _kind(column.type) for column in table.columns}
 
 
 def _kind(type_: sa.types.TypeEngine[Any]) -> str:
     known: tuple[tuple[type, str], ...] = (
-        (sa.Uuid, "uuid"), (UtcDateTime, "time"), (sa.JSON, "json"), (sa.LargeBinary, "bytes"),
-        (sa.Boolean, "bool"), (sa.Integer, "int"), (sa.Float, "real"),
+        (sa.Uuid, "uuid"), (UtcDateTime, "time"), (sa.Date, "date"), (sa.JSON, "json"),
+        (sa.LargeBinary, "bytes"), (sa.Boolean, "bool"), (sa.Integer, "int"), (sa.Float, "real"),
+        (sa.String, "text"),
     )  # fmt: skip
-    return next((kind for class_, kind in known if isinstance(type_, class_)), "text")
+    kind = next((kind for class_, kind in known if isinstance(type_, class_)), None)
+    if kind is None:
+        raise TypeError(f"A backup has no kind of value for a column of type {type_!r}.")
+    return kind
 
 
 # How a value of a kind is written where JSON has no word for it, and how it is read again.
 _WRITE: dict[str, Callable[[Any], Any]] = {
-    "uuid": str, "time": datetime.isoformat, "bytes": lambda value: base64.b64encode(value).decode(),
+    "uuid": str, "time": datetime.isoformat, "date": date.isoformat,
+    "bytes": lambda value: base64.b64encode(value).decode(),
 }  # fmt: skip
 _READ: dict[str, Callable[[Any], Any]] = {
-    "uuid": uuid.UUID, "time": datetime.fromisoformat, "bytes": base64.b64decode,
+    "uuid": uuid.UUID, "time": datetime.fromisoformat, "date": date.fromisoformat,
+    "bytes": base64.b64decode,
 }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class _JsonText(sa.types.TypeDecorator[str]):
 
 _TYPES: dict[str, Any] = {
     "uuid": sa.Uuid(), "time": UtcDateTime(), "bytes": sa.LargeBinary(), "bool": sa.Boolean(),
-    "int": sa.BigInteger(), "real": sa.Double(), "text": sa.Text(),
+    "date": sa.Date(), "int": sa.BigInteger(), "real": sa.Double(), "text": sa.Text(),
 }  # fmt: skip
 
 

@@ -2,24 +2,16 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/preact';
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { listenToRoutes, replace } from '../../src/parts/route';
+import { replace } from '../../src/parts/route';
 import { keepAwake } from '../../src/screens/awake';
 import { Root } from '../../src/screens/root';
 import { wrongParts } from '../../src/screens/sent/wrong-parts';
 import type { OutboxItem, Refusal } from '../../src/outbox/types';
 import { aCase, aJob, anItem, fakeApp, HERE, NOW } from './fakes';
-
-listenToRoutes();
-
-function open(fake: ReturnType<typeof fakeApp>, ...parts: string[]): void {
-  replace(...parts);
-  render(<Root app={fake.app} />);
-}
+import { heading, open, tap } from './hands';
 
 /** The code of a seldom screen is fetched when it is first opened. */
 const LOADING = { timeout: 20_000 };
-const heading = (): string => screen.getByRole('heading', { level: 1 }).textContent;
-const tap = (name: string | RegExp): boolean => fireEvent.click(screen.getByRole('button', { name }));
 
 const report: NonNullable<OutboxItem['report']> = {
   id: 'r1', kind: 'fly_tip', category: 'nonsense', seen_at: NOW.toISOString(), position: HERE, description: '', waste: [], size: null,

@@ -24,6 +24,7 @@ from server.store.database import db
 from server.store.files import FileStore
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
 from tests.builders import (
+    HERE,
     Council,
     Phone,
     browser,
@@ -33,6 +34,7 @@ from tests.builders import (
     make_op,
     make_phone,
     manifest,
+    position,
     report_op,
     sign_in,
     text_now,
@@ -64,6 +66,8 @@ def upload(phone: Phone, photo: dict[str, Any], content: bytes) -> None:
 def phone(app: Flask, council: Council, tmp_path: Path) -> Phone:
     """A council with something of everything, another council, and a crew's phone of the first."""
     phone, photo = make_phone(app, council), manifest(PHOTO)
+    for hit in range(1, 4):  # a place that is hit again and again: a hotspot
+        phone.push(report_op(seq=10 + hit, position=position(HERE[0] + hit * 0.0004)))
     op = report_op(photos=[photo], description="Gr\u00fc\u00dfe \U0001f69b 'and' \"so\" on\n")
     phone.push(
         op, report_op(seq=2, position=None), make_op("report.add", uuid.uuid4(), {"description": "waits"}, seq=3),
@@ -99,7 +103,7 @@ def test_everything_comes_back_on_either_database(
 ) -> None:
     before, kind = of(app), of(app).database_url.split(":")[0].split("+")[0]
     rows, files = everything(before), files_of(before)
-    assert sum(map(len, rows.values())) > 100 and len(files) >= 1
+    assert sum(map(len, rows.values())) > 100 and len(files) >= 1 and rows["hotspot"]
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     assert before.done("backup", str(first))["missing"] == []
     assert everything(before) == rows, "a backup changes nothing"
