@@ -16,7 +16,7 @@ from server.store.database import UtcDateTime, db
 VALUES: dict[type, Any] = {
     uuid.UUID: uuid.UUID(int=7), datetime: datetime(2026, 3, 29, 0, 59, 59, 1, tzinfo=UTC),
     date: date(2026, 2, 28), bytes: bytes(range(256)), bool: True, int: 2**53, float: 0.1,
-    str: "Gr\u00fc\u00dfe\n'\"", dict: {"a": [1, None, 1e-7]},
+    str: "Gr\u00fc\u00dfe\n'\"", object: '{"a": [1, null, 1e-7]}',
 }  # fmt: skip
 
 
