@@ -7,16 +7,16 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, request
 from flask_migrate import Migrate
-from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.access.limits import start_limits
 from server.access.request import identify
 from server.access.rules import ANYONE, allow, enforce
 from server.config import Settings, load_settings
-from server.errors import ProblemSchema, register_errors
+from server.description import API_BLUEPRINTS
+from server.errors import register_errors
 from server.store.broker import make_celery
 from server.store.clock import Clock, system_clock
 from server.store.database import db, engine_options
@@ -31,26 +31,11 @@ REGISTERING = (
     "server.hotspots.feed",
     "server.residents.uploads",
 )  # fmt: skip
-API_BLUEPRINTS = (
-    "server.access.routes", "server.access.people", "server.access.phones", "server.places.routes",
-    "server.photos.routes", "server.intake.routes", "server.intake.desk", "server.sync.routes",
-    "server.cases.routes", "server.cases.jobs", "server.hotspots.routes", "server.hotspots.nearby",
-    "server.insight.routes", "server.residents.routes", "server.residents.desk",
-)  # fmt: skip
 PAGE_BLUEPRINTS = (
     "server.access.pages", "server.residents.pages", "server.residents.photo_pages", "server.residents.where_data",
     "server.residents.status_pages", "server.residents.offline_pages", "server.residents.about_pages",
-    "server.pwa", "server.health",
+    "server.description", "server.pwa", "server.health",
 )  # fmt: skip
-
-
-class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest with our one error shape in place of its own."""
-
-    ERROR_SCHEMA = ProblemSchema
-
-    def _register_error_handlers(self) -> None:
-        """Errors are registered for the whole application by server.errors."""
 
 
 def create_app(
@@ -86,28 +71,19 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
-        "API_TITLE": "Tipwatch",
-        "API_VERSION": "v1",
-        "OPENAPI_VERSION": "3.1.0",
-        "OPENAPI_URL_PREFIX": "/api",
-        "OPENAPI_JSON_PATH": "openapi.json",
     }
 
 
 def _register_blueprints(app: Flask) -> None:
     for name in REGISTERING:
         import_module(name)
-    api = ProblemApi(app)
     for name in API_BLUEPRINTS:
-        api.register_blueprint(import_module(name).blp)
+        app.register_blueprint(import_module(name).blp)
     for name in PAGE_BLUEPRINTS:
         app.register_blueprint(import_module(name).pages)
-    # Routes that Flask and flask-smorest add by themselves need their line in the table of access rules too.
-    for endpoint in ("static", "api-docs.openapi_json"):
-        view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = allow(ANYONE)(lambda view=view, **arguments: view(**arguments))
-    describe = allow(ANYONE)(lambda: render_template("api_docs.html", spec=api.spec.to_dict()))
-    app.add_url_rule("/api/docs", "api_docs", describe)
+    # The route that Flask adds by itself needs its line in the table of access rules too.
+    for_files: Any = app.view_functions["static"]
+    app.view_functions["static"] = allow(ANYONE)(lambda **arguments: for_files(**arguments))
 
 
 def _page_context() -> dict[str, Any]:

@@ -25,7 +25,7 @@ pytest_plugins = ["tests.services.fixtures", "tests.browser.fixtures"]
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, kept_engines: None, tmp_path: Path) -> Iterator[Flask]:
     """The web application on a fresh database of each kind."""
     # Imported here, so that tests of pure functions neither load nor depend on the whole server.
     from server.app import create_app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -11,20 +12,23 @@ from flask_smorest import Blueprint
 from marshmallow import validate
 
 from server.access.rules import allow, principal
-from server.intake.kept import held_page, kept_page
+from server.fields import FreeText
+from server.intake.kept import held_page, kept_page, settle
 from server.intake.models import KEPT_BECAUSE
-from server.store.clock import now
-from server.store.transaction import reading
+from server.store.clock import now, rfc3339
+from server.store.transaction import reading, transaction
 
 blp = Blueprint("kept", __name__, url_prefix="/api/v1/sync", description="What took no effect")
 
 LIMIT = 200
+NOTE_MOST = 2_000
 
 
 class KeptArguments(ma.Schema):
-    """Which kept operations."""
+    """Which kept operations: those that wait, unless the settled ones are asked for."""
 
     why = ma.fields.String(load_default=None, validate=validate.OneOf(KEPT_BECAUSE))
+    settled = ma.fields.Boolean(load_default=False)
     limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, LIMIT))
     cursor = ma.fields.String(load_default=None)
 
@@ -38,7 +42,10 @@ class HeldArguments(ma.Schema):
 
 
 class KeptSchema(ma.Schema):
-    """An operation that took no effect. `raw`: all of it; `type`, `entity_id`: null where it cannot be read."""
+    """An operation that took no effect. `raw`: all of it; `type`, `entity_id`: null where it cannot be read.
+
+    `settled_at`, `settled_note`: of a settled one, when and what was done about it.
+    """
 
     id = ma.fields.String()
     op_id = ma.fields.String(allow_none=True)
@@ -50,15 +57,30 @@ class KeptSchema(ma.Schema):
     raw = ma.fields.String()
     why = ma.fields.String()
     problem = ma.fields.Dict()
+    settled_at = ma.fields.String()
+    settled_note = ma.fields.String()
 
 
 class HeldSchema(KeptSchema):
     """An operation that waits: `waiting_for` is the operation or the thing it builds on."""
 
     class Meta:
-        exclude = ("why", "problem")
+        exclude = ("why", "problem", "settled_at", "settled_note")
 
     waiting_for = ma.fields.String()
+
+
+class SettlementSchema(ma.Schema):
+    """What was done about a kept operation, for whoever asks later."""
+
+    note = FreeText(required=True, validate=validate.Length(1, NOTE_MOST))
+
+
+class SettledSchema(ma.Schema):
+    """A kept operation that was settled, and when."""
+
+    id = ma.fields.String()
+    settled_at = ma.fields.String()
 
 
 class KeptListSchema(ma.Schema):
@@ -82,7 +104,21 @@ class HeldListSchema(ma.Schema):
 def list_kept(arguments: dict[str, Any]) -> Response:
     """What could not take effect and was kept whole: conflicts, rejections, dead letters."""
     with reading(principal().authority_id) as session:
-        return jsonify(kept_page(session, arguments["why"], arguments["limit"], arguments["cursor"]))
+        why, settled = arguments["why"], arguments["settled"]
+        return jsonify(kept_page(session, why, settled, arguments["limit"], arguments["cursor"]))
+
+
+@blp.post("/kept/<uuid:kept_id>/settle")
+@blp.arguments(SettlementSchema)
+@blp.response(200, SettledSchema)
+@allow("case.decide")
+def settle_kept(body: dict[str, Any], kept_id: uuid.UUID) -> Response:
+    """Say what was done about a kept operation: it leaves the list, and stays whole. The first note stands."""
+    who = principal()
+    with transaction(who.authority_id) as session:
+        kept = settle(session, kept_id, body["note"], who.actor, who.user_id, now())
+        assert kept.settled_at is not None
+        return jsonify(id=str(kept.id), settled_at=rfc3339(kept.settled_at))
 
 
 @blp.get("/held")

@@ -17,6 +17,8 @@ from server.errors import Problem
 from server.fields import storable
 from server.intake.models import HeldOp, KeptOp
 from server.store.clock import rfc3339
+from server.store.events import Actor, Content, append_event
+from server.store.notes import add_note, notes_of
 from server.store.paging import moment, read_cursor, write_cursor
 from server.store.transaction import insert_new
 
@@ -74,9 +76,37 @@ def was_handed_over(why: str, problem: dict[str, Any]) -> bool:
     return why == "dead_letter" and "why" in problem
 
 
-def kept_page(session: Session, why: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Kept operations, newest first."""
+def settle(
+    session: Session, kept_id: uuid.UUID, note: str, by: Actor, user_id: uuid.UUID, at: datetime
+) -> KeptOp:
+    """Take an operation off the list with what was done about it; it stays whole. The first note stands.
+
+    Raises Problem not_found, invalid_request without a note.
+    """
+    if not note.strip():
+        message = "Say what was done about it, in a few words: it stays with what was sent"
+        raise Problem("invalid_request", message, {"note": [message]})
+    query = sa.select(KeptOp).where(KeptOp.id == kept_id).with_for_update()
+    kept = session.scalars(query).one_or_none()
+    if kept is None:
+        raise Problem("not_found", "Nothing with this id is kept in your council")
+    if kept.settled_at is None:
+        kept.settled_at, kept.settled_by = at, user_id
+        words = add_note(session, ("kept", kept.id), note.strip(), by, at)
+        append_event(
+            session, ("authority", kept.authority_id), "kept.settled",
+            {"kept": str(kept.id), "raw_sha256": kept.raw_sha256, "note_id": words.id},
+            by=by, at=at, contents={"note": Content(words.salt, words.text)},
+        )  # fmt: skip
+    return kept
+
+
+def kept_page(
+    session: Session, why: str | None, settled: bool, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Kept operations, newest first: those that wait for an officer, or those that one has settled."""
     query = sa.select(KeptOp).order_by(KeptOp.received_at.desc(), KeptOp.id.desc())
+    query = query.where(KeptOp.settled_at.is_not(None) if settled else KeptOp.settled_at.is_(None))
     if why is not None:
         query = query.where(KeptOp.why == why)
     if cursor:
@@ -84,6 +114,11 @@ def kept_page(session: Session, why: str | None, limit: int, cursor: str | None)
         query = query.where(sa.tuple_(KeptOp.received_at, KeptOp.id) < sa.tuple_(received_at, row_id))
     found = list(session.scalars(query.limit(limit + 1)))
     about = [{"id": str(row.id), "op_id": row.op_id, "why": row.why, "problem": row.problem} for row in found]
+    if settled:
+        words = {note.subject_id: note.text for note in notes_of(session, [row.id for row in found])}
+        for row, facts in zip(found, about, strict=True):
+            assert row.settled_at is not None
+            facts |= {"settled_at": rfc3339(row.settled_at), "settled_note": words[row.id]}
     return _page(session, found, about, limit)
 
 

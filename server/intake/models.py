@@ -137,7 +137,7 @@ class HeldOp(OfAuthority, Base):
 
 
 class KeptOp(OfAuthority, Base):
-    """An operation that could not take effect, kept whole for an officer.
+    """An operation that could not take effect, kept whole for an officer, also once one has settled it.
 
     conflict: its id was here with other content · rejected: a person had to mend it · dead_letter: the phone handed
     it over as it was, or it waited in vain for what it builds on.
@@ -146,6 +146,7 @@ class KeptOp(OfAuthority, Base):
     __tablename__ = "kept_op"
     __table_args__ = (
         within_authority("device_id", "device"),
+        within_authority("settled_by", "user"),
         sa.CheckConstraint(f"why IN {KEPT_BECAUSE}", name="why"),
         sa.UniqueConstraint("authority_id", "raw_sha256"),
         sa.Index("ix_kept_op_op", "authority_id", "op_id"),
@@ -159,3 +160,5 @@ class KeptOp(OfAuthority, Base):
     raw_sha256: Mapped[str] = mapped_column(sa.String(64))
     problem: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[uuid.UUID | None]

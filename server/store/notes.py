@@ -1,4 +1,4 @@
-"""Words added to a report, a case or a job after the fact: kept apart from the events that vouch for them."""
+"""Words added after the fact to a report, a case, a job or a kept operation, apart from the events that vouch for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.store.database import Base, OfAuthority
 from server.store.events import Actor, Content, new_salt
 from server.store.vouched import vouched_contents
 
-SUBJECT_KINDS = ("report", "case", "job")
+SUBJECT_KINDS = ("report", "case", "job", "kept")
 
 
 class Note(OfAuthority, Base):

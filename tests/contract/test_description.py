@@ -157,7 +157,10 @@ def _walk_the_desk(ask: Asked, officer: FlaskClient, case_id: str) -> None:
     at = {"case_id": case_id}
     ask(officer, "get", "/api/v1/cases", query_string={"limit": 1})
     ask(officer, "get", "/api/v1/hotspots/runs")
-    assert ask(officer, "get", "/api/v1/sync/kept")["items"]
+    kept = ask(officer, "get", "/api/v1/sync/kept")["items"]
+    settle = "/api/v1/sync/kept/{kept_id}/settle"
+    ask(officer, "post", settle, at={"kept_id": kept[0]["id"]}, json={"note": "Typed in again"})
+    assert ask(officer, "get", "/api/v1/sync/kept", query_string={"settled": True})["items"]
     assert ask(officer, "get", "/api/v1/sync/held", query_string={"older_than_days": 0})["items"]
     ask(
         officer,

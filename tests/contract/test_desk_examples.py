@@ -80,6 +80,7 @@ def test_answers_hold_what_their_examples_hold(office: Office) -> None:
     many = {"cases": [{"id": case["id"], "rev": case["rev"]}], "decision": "close"}
     stale = {"If-Match": "0"}
     refused = officer.get(f"{base}/quarantine?state=refused")
+    kept = officer.get(f"{base}/sync/kept").get_json()["items"][0]
     sender = refused.get_json()["items"][0]["report_id"]
     answers = {
         "cases.list": officer.get(f"{base}/cases"),
@@ -94,6 +95,8 @@ def test_answers_hold_what_their_examples_hold(office: Office) -> None:
         "devices.list": officer.get(f"{base}/devices"),
         "devices.codes": officer.post(f"{base}/devices/codes", json={"user_id": crew}),
         "sync.kept": officer.get(f"{base}/sync/kept"),
+        "sync.kept.settle": officer.post(f"{base}/sync/kept/{kept['id']}/settle", json={"note": "Rang the crew"}),
+        "sync.kept.settled": officer.get(f"{base}/sync/kept?settled=true"),
         "sync.held": officer.get(f"{base}/sync/held?older_than_days=0"),
         "hotspots.window": officer.get(f"{base}/hotspots?window_days=90"),
         "hotspot": officer.get(f"{base}/hotspots/{hotspot['id']}"),

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, event
 
 from server.migrate import upgrade
+from tests.services.fresh_postgres import FreshPostgres
 from tests.services.guarded import free_port as any_free_port
 from tests.services.postgres_server import PostgresDatabases, running_postgres
 from tests.services.redis_server import RedisServer, running_redis
@@ -95,19 +97,27 @@ def migrated_postgres(
 
 
 @pytest.fixture
-def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """A fresh SQLite database at the newest schema."""
-    file = tmp_path / "tipwatch.sqlite3"
+def sqlite_url(migrated_sqlite: Path) -> str:
+    """A fresh SQLite database at the newest schema, where the one before was."""
+    file = migrated_sqlite.with_name("fresh.sqlite3")
+    for left in migrated_sqlite.parent.glob("fresh.sqlite3*"):
+        left.unlink()
     shutil.copyfile(migrated_sqlite, file)
     return f"sqlite:///{file}"
 
 
+@pytest.fixture(scope="session")
+def fresh_postgres(migrated_postgres: str, postgres_databases: PostgresDatabases) -> Iterator[FreshPostgres]:
+    """A copy of the migrated database, for one test after the other."""
+    fresh = FreshPostgres(postgres_databases, migrated_postgres)
+    yield fresh
+    fresh.drop()
+
+
 @pytest.fixture
-def postgres_url(migrated_postgres: str, postgres_databases: PostgresDatabases) -> Iterator[str]:
-    """A fresh PostgreSQL database at the newest schema."""
-    name = postgres_databases.create(template=migrated_postgres)
-    yield postgres_databases.url_of(name)
-    postgres_databases.drop(name)
+def postgres_url(fresh_postgres: FreshPostgres) -> str:
+    """A fresh PostgreSQL database at the newest schema, where the one before was."""
+    return fresh_postgres.url()
 
 
 @pytest.fixture(params=BOTH_DATABASES)
@@ -115,3 +125,21 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database at the newest schema; the test runs once on each kind."""
     fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(fixture))
+
+
+@pytest.fixture(scope="session")
+def kept_engines() -> Iterator[None]:
+    """One engine for each address: the statements that it has compiled for one test serve the next."""
+    from server.store.database import db
+
+    make, kept = db._make_engine, dict[str, Engine]()
+
+    def make_once(bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        url = str(options["url"])
+        if url not in kept:
+            kept[url] = make(bind_key, options, app)
+        return kept[url]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_make_engine", make_once)
+        yield

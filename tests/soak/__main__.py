@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ PHONES, OPS, SEED = 20, 1_000, 20_260
 KILL_EVERY_S = (6.0, 20.0)
 # After the last op is saved: how long the phones may take to hand over what is left, and the workers to finish.
 LAST_SENDS_S = 600.0
+AT_ONCE = 4
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -115,10 +117,10 @@ def hand_over(here: Ground, phones: list[SoakPhone]) -> None:
     """Signal is good again, and nothing is killed any more: every phone sends what is left, and pulls its receipts."""
     for phone in phones:
         phone.on_good_network = True
-        phone.send_all(LAST_SENDS_S)
-    wait_until_done(here.town.stack, here.town.council, LAST_SENDS_S)
-    for phone in phones:
-        _pull_all(phone)
+    with ThreadPoolExecutor(AT_ONCE) as crews:
+        list(crews.map(lambda phone: phone.send_all(LAST_SENDS_S), phones))
+        wait_until_done(here.town.stack, here.town.council, LAST_SENDS_S)
+        list(crews.map(_pull_all, phones))
 
 
 def _pull_all(phone: SoakPhone) -> None:

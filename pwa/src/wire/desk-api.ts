@@ -6,7 +6,7 @@ import type { Id, Role } from './types';
 
 export type Query = Readonly<Record<string, string>>;
 
-interface ListOf<T> {
+export interface ListOf<T> {
   items: T[];
   next: string | null;
 }
@@ -161,6 +161,10 @@ export class DeskApi {
   /** What could not be taken in and was kept, newest first. */
   kept(query: Query = {}): Promise<ListOf<Stored>> {
     return this.list('/sync/kept', query);
+  }
+
+  settleKept(id: Id, note: string): Promise<{ id: Id }> {
+    return this.client.json({ method: 'POST', path: `${ROOT}/sync/kept/${id}/settle`, body: { note } }, hasId);
   }
 
   /** What has waited for more than a day for what it builds on. */

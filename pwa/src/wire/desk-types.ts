@@ -297,4 +297,6 @@ export interface Stored {
   why?: 'conflict' | 'rejected' | 'dead_letter';
   problem?: { detail?: string };
   waiting_for?: string;
+  settled_at?: Timestamp;
+  settled_note?: string;
 }

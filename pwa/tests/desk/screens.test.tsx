@@ -22,6 +22,8 @@ const example = (name: string): object => JSON.parse(readFileSync(join(folder, `
 
 /** The id that the example of a place has. */
 const PLACE = '3f0e9a10-1b2c-4d3e-8f40-5a6b7c8d9e0f';
+/** And that of what was kept. */
+const KEPT = 'f1a2b3c4-0000-4000-8000-000000000001';
 
 const answers: Readonly<Record<string, string>> = {
   'GET /cases': 'desk.cases.list',
@@ -36,11 +38,14 @@ const answers: Readonly<Record<string, string>> = {
   'GET /devices': 'desk.devices.list',
   'GET /sync/kept': 'desk.sync.kept',
   'GET /sync/held': 'desk.sync.held',
+  [`POST /sync/kept/${KEPT}/settle`]: 'desk.sync.kept.settle',
   'POST /devices/codes': 'desk.devices.codes',
   'GET /insight/overview': 'desk.insight.overview',
 };
 
 const asked: string[] = [];
+/** What calls answer from now on, in the place of their examples. */
+const instead = new Map<string, object>();
 /** Calls that are refused once, each with its answer. */
 const refused = new Map<string, Response>();
 /** What was written, and against which revision. */
@@ -65,13 +70,15 @@ function council(role: string): typeof fetch {
     refused.delete(call);
     if (refusal !== undefined) return Promise.resolve(refusal);
     const name = answers[call];
-    return Promise.resolve(name === undefined ? reply(404, problem(404, 'not_found', 'There is no such thing')) : reply(200, example(name)));
+    const answer = instead.get(call) ?? (name === undefined ? undefined : example(name));
+    return Promise.resolve(answer === undefined ? reply(404, problem(404, 'not_found', 'There is no such thing')) : reply(200, answer));
   };
 }
 
 async function open(hash: string, role = 'admin'): Promise<void> {
   asked.length = 0;
   sent.length = 0;
+  instead.clear();
   location.hash = hash;
   window.dispatchEvent(new Event('hashchange'));
   const client = new Client({ fetch: council(role), now: () => NOW.getTime() });
@@ -241,6 +248,27 @@ describe('field work and people', () => {
     expect(kept.querySelector('blockquote')?.textContent).toContain('"type":"report.create"');
     const held = screen.getByRole('region', { name: 'Waiting for more than a day' });
     expect(held.textContent).toMatch(/More about a report .*It waits for what it builds on/);
+  });
+
+  it('takes what an officer has dealt with off the list, with the words of what was done', async () => {
+    await open('#/phones');
+    const kept = await screen.findByRole('region', { name: 'Kept for you to look at' });
+    fireEvent.click(within(kept).getByRole('button', { name: 'I have dealt with it…' }));
+    const sheet = await screen.findByRole('dialog', { name: 'Settle: A new report' });
+    fireEvent.click(within(sheet).getByRole('button', { name: 'Settle it' }));
+    expect(sheet.textContent).toContain('Say what was done about it');
+    expect(sent).toEqual([]);
+    fireEvent.input(within(sheet).getByLabelText('What was done about it?'), { target: { value: ' Rang the crew ' } });
+    instead.set('GET /sync/kept', { items: [], next: null });
+    fireEvent.click(within(sheet).getByRole('button', { name: 'Settle it' }));
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Kept for you to look at' })).toBeNull());
+    expect(sent).toEqual([{ call: `POST /sync/kept/${KEPT}/settle`, ifMatch: null, body: '{"note":"Rang the crew"}' }]);
+    expect(screen.queryByRole('dialog')).toBeNull();
+    instead.set('GET /sync/kept', example('desk.sync.kept.settled'));
+    fireEvent.click(screen.getByRole('button', { name: 'Show what phones sent that was settled' }));
+    const settled = await screen.findByRole('region', { name: 'Settled' });
+    expect(settled.textContent).toContain('Rang the crew, typed in again');
+    expect(within(settled).queryByRole('button', { name: 'I have dealt with it…' })).toBeNull();
   });
 
   it('shows a manager who works here, and why nothing can be changed', async () => {

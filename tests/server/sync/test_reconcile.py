@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 
 from server.intake.models import KeptOp
 from server.photos.models import Photo
+from server.store.checkpoints import verify
 from server.store.transaction import reading, transaction
 from tests.builders import (
     Council,
@@ -172,6 +174,40 @@ def test_officers_page_through_what_was_kept_newest_first(
     )  # fmt: skip
     assert json.loads(one["raw"]) == rejected
     assert one["problem"]["code"] == "invalid_payload"
+
+
+def test_what_an_officer_settled_leaves_the_list_and_stays_whole_with_what_was_done(
+    app: Flask, council: Council, phone: Phone, officer: FlaskClient
+) -> None:
+    letter = {"op_id": "dead", "raw": "torn {", "problem": None, "why": "x"}
+    handed_over(phone, letter, letter | {"op_id": "other", "raw": "other"})
+    newest, one = officer.get("/api/v1/sync/kept").get_json()["items"]
+    settle = f"/api/v1/sync/kept/{one['id']}/settle"
+    empty = officer.post(settle, json={"note": " "})
+    assert (empty.status_code, list(empty.get_json()["errors"])) == (422, ["note"])
+    assert phone.client.post(settle, json={"note": "x"}).status_code == 403
+    done = officer.post(settle, json={"note": "Rang the crew: typed in again as NW-000 007"}).get_json()
+    again = officer.post(settle, json={"note": "Something else"}).get_json()
+    assert done == again == {"id": one["id"], "settled_at": done["settled_at"]}
+    assert [row["id"] for row in officer.get("/api/v1/sync/kept").get_json()["items"]] == [newest["id"]]
+    (settled,) = officer.get("/api/v1/sync/kept?settled=true").get_json()["items"]
+    assert settled == one | {
+        "settled_at": done["settled_at"], "settled_note": "Rang the crew: typed in again as NW-000 007",
+    }  # fmt: skip
+    handed_over(phone, letter)
+    assert len(officer.get("/api/v1/sync/kept").get_json()["items"]) == 1, "a letter sent again is still settled"
+    with app.app_context(), reading(council.id) as session:
+        assert verify(session) == []
+
+
+def test_another_councils_kept_op_cannot_be_settled(
+    app: Flask, council: Council, phone: Phone, officer: FlaskClient, tmp_path: Path
+) -> None:
+    handed_over(phone, {"op_id": "dead", "raw": "torn {", "problem": None, "why": "x"})
+    (one,) = officer.get("/api/v1/sync/kept").get_json()["items"]
+    stranger = sign_in(app, make_council(app, tmp_path, "south", "SW"), "officer")
+    refused = stranger.post(f"/api/v1/sync/kept/{one['id']}/settle", json={"note": "x"})
+    assert (refused.status_code, refused.get_json()["code"]) == (404, "not_found")
 
 
 def test_officers_see_what_has_waited_for_a_day(

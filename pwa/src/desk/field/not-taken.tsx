@@ -1,11 +1,15 @@
 /** What phones sent that took no effect: kept whole for a person to look at. */
+import { useState } from 'preact/hooks';
 import { Fold } from '../../parts/fold';
 import { receiptCode } from '../../shared/receipt';
+import type { ListOf } from '../../wire/desk-api';
 import type { Stored } from '../../wire/desk-types';
 import { useDesk } from '../desk';
-import { useLoaded } from '../load';
+import { usePaged, type Paged } from '../load';
+import { More } from '../parts/more';
 import { Shown } from '../parts/states';
 import { Time } from '../parts/time';
+import { SettleSheet } from './settle-sheet';
 
 const named: Readonly<Record<string, string>> = {
   'report.create': 'A new report',
@@ -18,30 +22,41 @@ const named: Readonly<Record<string, string>> = {
 
 export function NotTaken() {
   const desk = useDesk();
-  const kept = useLoaded('kept', () => desk.api.kept());
-  const held = useLoaded('held', () => desk.api.held());
+  const [settled, setSettled] = useState(false);
+  const [settling, setSettling] = useState<Stored | null>(null);
+  const held = usePaged('held', (page) => desk.api.held(page));
+  const kept = usePaged(`kept ${settled}`, (page) => desk.api.kept(settled ? { settled: 'true', ...page } : page));
   return (
     <>
-      <Shown loaded={held}>
-        {({ items, next }) => (
-          <List
-            title="Waiting for more than a day"
-            about="Each builds on something its phone has not sent yet. It is taken in as soon as that arrives; after a week without it where it makes sense alone."
-            items={items}
-            more={next !== null}
-          />
-        )}
-      </Shown>
-      <Shown loaded={kept}>
-        {({ items, next }) => (
-          <List
-            title="Kept for you to look at"
-            about="These could not be taken in as they are. Nothing is lost: all that was sent is here, and stays."
-            items={items}
-            more={next !== null}
-          />
-        )}
-      </Shown>
+      <List
+        title="Waiting for more than a day"
+        about="Each builds on something its phone has not sent yet. It is taken in as soon as that arrives; after a week without it where it makes sense alone."
+        list={held}
+      />
+      {settled ? (
+        <List title="Settled" about="What an officer has dealt with, and how." list={kept} />
+      ) : (
+        <List
+          title="Kept for you to look at"
+          about="These could not be taken in as they are. Nothing is lost: all that was sent is here, and stays."
+          list={kept}
+          onSettle={setSettling}
+        />
+      )}
+      <button type="button" class="button slim" onClick={() => setSettled(!settled)}>
+        {settled ? 'Show what waits for an officer' : 'Show what phones sent that was settled'}
+      </button>
+      {settling === null ? null : (
+        <SettleSheet
+          item={settling}
+          title={`Settle: ${titleOf(settling)}`}
+          onClose={() => setSettling(null)}
+          onSettled={() => {
+            setSettling(null);
+            void kept.reload();
+          }}
+        />
+      )}
     </>
   );
 }
@@ -49,23 +64,28 @@ export function NotTaken() {
 interface ListProps {
   readonly title: string;
   readonly about: string;
-  readonly items: readonly Stored[];
-  readonly more: boolean;
+  readonly list: Paged<ListOf<Stored>>;
+  readonly onSettle?: (item: Stored) => void;
 }
 
-function List({ title, about, items, more }: ListProps) {
-  if (items.length === 0) return null;
+function List({ title, about, list, onSettle }: ListProps) {
   return (
-    <section class="stack" aria-label={title}>
-      <h2>{title}</h2>
-      <p class="soft">{about}</p>
-      <ul class="rows">
-        {items.map((item) => (
-          <Row key={item.id} item={item} />
-        ))}
-      </ul>
-      {more ? <p class="soft">There are more, older ones.</p> : null}
-    </section>
+    <Shown loaded={list}>
+      {({ items }) =>
+        items.length === 0 ? null : (
+          <section class="stack" aria-label={title}>
+            <h2>{title}</h2>
+            <p class="soft">{about}</p>
+            <ul class="rows">
+              {items.map((item) => (
+                <Row key={item.id} item={item} onSettle={onSettle} />
+              ))}
+            </ul>
+            <More list={list} />
+          </section>
+        )
+      }
+    </Shown>
   );
 }
 
@@ -84,12 +104,21 @@ export function saidWhy({ why, problem }: Pick<Stored, 'why' | 'problem'>): stri
   }
 }
 
-function Row({ item }: { readonly item: Stored }) {
+function titleOf({ type }: Stored): string {
+  return (type === null ? undefined : named[type]) ?? 'Something that cannot be read';
+}
+
+interface RowProps {
+  readonly item: Stored;
+  readonly onSettle: ((item: Stored) => void) | undefined;
+}
+
+function Row({ item, onSettle }: RowProps) {
   const about = item.type?.startsWith('report.') === true && item.entity_id !== null ? receiptCode(item.entity_id) : null;
   return (
     <li class="row-item">
       <p>
-        <strong>{(item.type === null ? undefined : named[item.type]) ?? 'Something that cannot be read'}</strong>
+        <strong>{titleOf(item)}</strong>
         {about === null ? null : <span class="figures"> {about}</span>}
       </p>
       <p class="case-under">
@@ -100,9 +129,19 @@ function Row({ item }: { readonly item: Stored }) {
         </span>
       </p>
       <p class={item.why === undefined ? 'soft' : 'amber'}>{saidWhy(item)}</p>
+      {item.settled_at === undefined ? null : (
+        <p>
+          Settled <Time at={item.settled_at} />: {item.settled_note}
+        </p>
+      )}
       <Fold title="Everything that was sent">
         <blockquote>{item.raw}</blockquote>
       </Fold>
+      {onSettle === undefined ? null : (
+        <button type="button" class="button slim" onClick={() => onSettle(item)}>
+          I have dealt with it…
+        </button>
+      )}
     </li>
   );
 }
