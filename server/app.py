@@ -8,7 +8,6 @@ from typing import Any
 
 from celery import Celery
 from flask import Flask, current_app, request
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.access.limits import start_limits
@@ -51,7 +50,6 @@ def create_app(
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     db.init_app(app)
-    Migrate(app, db, directory="migrations", render_as_batch=False)
     register_errors(app)
     start_limits(app, settings)
     refuse_cut_off_bodies(app)

@@ -1,4 +1,4 @@
-"""Words added after the fact to a report, a case, a job or a kept operation, apart from the events that vouch for them."""
+"""Words added after the fact to a report, a case, a job or a kept op, apart from the events that vouch for them."""
 
 from __future__ import annotations
 

@@ -95,7 +95,9 @@ def test_answers_hold_what_their_examples_hold(office: Office) -> None:
         "devices.list": officer.get(f"{base}/devices"),
         "devices.codes": officer.post(f"{base}/devices/codes", json={"user_id": crew}),
         "sync.kept": officer.get(f"{base}/sync/kept"),
-        "sync.kept.settle": officer.post(f"{base}/sync/kept/{kept['id']}/settle", json={"note": "Rang the crew"}),
+        "sync.kept.settle": officer.post(
+            f"{base}/sync/kept/{kept['id']}/settle", json={"note": "Rang the crew"}
+        ),
         "sync.kept.settled": officer.get(f"{base}/sync/kept?settled=true"),
         "sync.held": officer.get(f"{base}/sync/held?older_than_days=0"),
         "hotspots.window": officer.get(f"{base}/hotspots?window_days=90"),

@@ -16,6 +16,8 @@ from tests.services.postgres_server import PostgresDatabases, PostgresServer, ru
 from tests.services.redis_server import running_redis
 from tests.services.stack import stack_on
 
+pytestmark = pytest.mark.kills
+
 
 @pytest.fixture
 def postgres() -> Iterator[PostgresServer]:

@@ -6,9 +6,13 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.faults.conftest import Town
 from tests.faults.counts import count_everything, wait_until_done
 from tests.services.processes import Tree, started
+
+pytestmark = pytest.mark.kills
 
 TIPWATCH = str(Path(sys.executable).parent / "tipwatch")
 

@@ -14,8 +14,10 @@ from flask import Flask
 
 from server.config import Settings
 from server.migrate import downgrade, upgrade
+from server.store.checkpoints import verify
 from server.store.database import db
-from tests.builders import HERE, Council, drain, make_phone, manifest, position, report_op
+from server.store.transaction import reading
+from tests.builders import HERE, Council, drain, make_phone, manifest, position, report_op, sign_in
 
 COUNCIL = uuid.UUID("5c0f3a52-9d1e-4c0a-9a44-6f2f0b1f7a10")
 AT = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
@@ -163,6 +165,26 @@ def test_hotspots_stay_when_the_parts_of_a_round_came_and_went(app: Flask, counc
         upgrade(settings)
         assert (_whole("hotspot"), _whole("hotspot_run")) == before
         assert _whole("hotspot_part") == []
+
+
+def test_what_was_done_about_a_kept_op_stays_on_record_without_a_word_for_it(
+    app: Flask, council: Council
+) -> None:
+    phone, officer = make_phone(app, council), sign_in(app, council, "officer")
+    letter = {"op_id": "dead", "raw": "torn {", "problem": None, "why": "x"}
+    phone.client.post("/api/v1/sync/deadletter", json={"device_id": str(phone.device_id), "items": [letter]})
+    (kept,) = officer.get("/api/v1/sync/kept").get_json()["items"]
+    assert officer.post(f"/api/v1/sync/kept/{kept['id']}/settle", json={"note": "Rang"}).status_code == 200
+    settings = app.config["SETTINGS"]
+    with app.app_context():
+        (before,) = _whole("note")
+        downgrade(settings, "0015")
+        assert _whole("note") == [before | {"subject_kind": "report"}]
+        assert [row["raw"] for row in _whole("kept_op")] == ["torn {"]
+        upgrade(settings)
+        assert _whole("note") == [before]
+        with reading(council.id) as session:
+            assert verify(session) == []
 
 
 def _whole(table: str) -> list[dict[str, object]]:

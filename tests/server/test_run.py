@@ -97,6 +97,7 @@ def test_killed_and_started_again_refused_twice_and_stopped(
     _none_left(again, 1)
 
 
+@pytest.mark.kills
 def test_each_process_that_is_killed_comes_back(start: Start, free_port: int) -> None:
     tree = start()
     tree.wait_for_output("Tipwatch is running at", READY_S)

@@ -128,18 +128,22 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def kept_engines() -> Iterator[None]:
-    """One engine for each address: the statements that it has compiled for one test serve the next."""
+def kept_engines() -> Iterator[list[Any]]:
+    """One engine for each address: the statements that it has compiled for one test serve the next.
+
+    Gives the connections that were opened since the list was cleared, also those that nobody has given back.
+    """
     from server.store.database import db
 
-    make, kept = db._make_engine, dict[str, Engine]()
+    make, kept, opened = db._make_engine, dict[str, Engine](), list[Any]()
 
     def make_once(bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         url = str(options["url"])
         if url not in kept:
             kept[url] = make(bind_key, options, app)
+            event.listen(kept[url], "connect", lambda connection, _: opened.append(connection))
         return kept[url]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "_make_engine", make_once)
-        yield
+        yield opened

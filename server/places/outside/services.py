@@ -6,13 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
-
-from geopy.adapters import BaseSyncAdapter
-from geopy.geocoders import Nominatim
+from urllib.parse import urlencode
 
 from server.config import Settings
-from server.places.outside.fetch import TIMEOUT_S, fetch_json
+from server.places.outside.fetch import fetch_json
 from workers.geocoding.grid import to_grid
 
 AGENT = "tipwatch"
@@ -50,29 +47,16 @@ def ask(name: str, settings: Settings, lat: float, lon: float) -> Opinion | None
 
 
 def _nominatim(settings: Settings, lat: float, lon: float) -> Opinion | None:
-    parts = urlsplit(settings.nominatim_url)
-    client = Nominatim(
-        user_agent=AGENT, scheme=parts.scheme, domain=f"{parts.netloc}{parts.path}", timeout=TIMEOUT_S,
-        adapter_factory=_Fetching,
-    )  # fmt: skip
-    found = client.reverse((lat, lon), zoom=17, language="en-GB,en")
+    from server.places.outside.nominatim import found_at
+
+    found = found_at(settings.nominatim_url, AGENT, lat, lon)
     if found is None:
         return None
-    address = found.raw.get("address") or {}
+    address = found.get("address") or {}
     locality = next((address[kind] for kind in _LOCALITIES if address.get(kind)), None)
     if address.get("road") and locality:
         return Opinion(_line(f"{_line(address['road'])}, {_line(locality)}"))
-    return Opinion(_line(found.raw["display_name"]))
-
-
-class _Fetching(BaseSyncAdapter):  # type: ignore[misc]
-    """Lets geopy ask by our own rules."""
-
-    def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
-        return fetch_json(url, headers)
-
-    def get_text(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> str:
-        raise NotImplementedError("everything that is asked for is JSON")
+    return Opinion(_line(found["display_name"]))
 
 
 def _os_names(settings: Settings, lat: float, lon: float) -> Opinion | None:

@@ -133,6 +133,7 @@ def _check_people(authority_id: uuid.UUID) -> None:
             assert user is not None and user.role == person.role
 
 
+@pytest.mark.kills
 def test_killed_in_the_middle_it_goes_on_and_writes_nothing_twice(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,7 +195,9 @@ def test_what_an_officer_settled_leaves_the_list_and_stays_whole_with_what_was_d
         "settled_at": done["settled_at"], "settled_note": "Rang the crew: typed in again as NW-000 007",
     }  # fmt: skip
     handed_over(phone, letter)
-    assert len(officer.get("/api/v1/sync/kept").get_json()["items"]) == 1, "a letter sent again is still settled"
+    assert len(officer.get("/api/v1/sync/kept").get_json()["items"]) == 1, (
+        "a letter sent again is still settled"
+    )
     with app.app_context(), reading(council.id) as session:
         assert verify(session) == []
 
