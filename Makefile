@@ -25,7 +25,7 @@ $(if $(wildcard .venv/bin/python),,$(shell rm -f .make/python .make/python-tests
 $(if $(wildcard pwa/node_modules/.package-lock.json),,$(shell rm -f .make/pwa-packages))
 $(if $(wildcard pwa/dist/*),,$(shell rm -f .make/pwa))
 
-.PHONY: help run test kills lint lint-python lint-pwa bench soak screenshots clean-free
+.PHONY: help run test proofs lint lint-python lint-pwa bench soak screenshots clean-free
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,11 +44,11 @@ test: .make/python-tests .make/pwa ## Run every check and test, with real Redis,
 	@sh tests/services/install.sh
 	@$(MAKE) --no-print-directory lint
 	@$(NPM) run test
-	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile -m "not kills" $(PYTEST)
+	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile -m "not proof" $(PYTEST)
 
-kills: .make/python-tests .make/pwa ## Run the tests that kill processes at named and at random moments
+proofs: .make/python-tests .make/pwa ## Run the long tests: every fault in a real browser, kills at named and at random moments
 	@sh tests/services/install.sh
-	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=load -m kills $(PYTEST)
+	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile -m proof $(PYTEST)
 
 lint: lint-python lint-pwa ## Check style and types, in Python and TypeScript
 

@@ -81,6 +81,7 @@ def address(path: str, case_id: str) -> str:
     return "/".join(case_id if part.startswith("{") else part for part in path.split("/"))
 
 
+@pytest.mark.proof
 def test_odd_words_in_the_address_are_answered(
     app: Flask, council: Council, admin: FlaskClient, case_id: str
 ) -> None:
@@ -113,6 +114,7 @@ def usual_body(path: str, case_id: str) -> dict[str, Any]:
     return bodies.get(path, {})
 
 
+@pytest.mark.proof
 def test_odd_members_of_a_body_are_answered(
     app: Flask, council: Council, admin: FlaskClient, case_id: str
 ) -> None:

@@ -22,7 +22,7 @@ REAL_PROCESSES = {"crossing", "town", "served_town", "embedded_town", "own_town"
 
 HEAD = """# What can go wrong on the way, and what is promised
 
-Made from the tests by `make docs/faults.md`; a test fails when this page is stale.
+Made from the tests by `make docs/faults.md`; a test fails when this page is stale. `make proofs` runs them.
 
 Once a phone says "Saved on this phone", the report reaches the council exactly once with its photos bit for bit, or
 stays visible on the phone with the reason. Each fault below is brought about on purpose while something is saved or on

@@ -12,6 +12,8 @@ from tests.faults.crossing import PUSH, Crossing
 from tests.faults.network_faults import alter, drop_request
 from tests.services.processes import wait_for
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(38)
 def test_a_new_version_while_a_draft_is_open(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:

@@ -19,6 +19,8 @@ from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import Crossing
 from tests.workers.imaging.photos import corners, encoded
 
+pytestmark = pytest.mark.proof
+
 HERE = {"latitude": 52.5755, "longitude": -1.5445}
 
 

@@ -16,7 +16,7 @@ from tests.services.postgres_server import PostgresDatabases, PostgresServer, ru
 from tests.services.redis_server import running_redis
 from tests.services.stack import stack_on
 
-pytestmark = pytest.mark.kills
+pytestmark = pytest.mark.proof
 
 
 @pytest.fixture

@@ -6,12 +6,15 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from server.store.broker import QUEUE, make_celery
 from tests.faults.conftest import Town
 from tests.faults.counts import wait_until_done
 from tests.services.processes import wait_for
 from workers.tasks.periodic import SWEEP
+
+pytestmark = pytest.mark.proof
 
 
 def test_nothing_piles_up_where_messages_are_files(embedded_town: Town) -> None:

@@ -11,6 +11,8 @@ from tests.faults.crossing import PUSH, UPLOAD, UPLOADS, Crossing
 from tests.faults.network_faults import Hold, cut_body, cut_reply, deliver_twice, drop_reply, drop_request
 from tests.faults.proxy import Fault
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(1)
 def test_a_push_that_never_arrives(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:

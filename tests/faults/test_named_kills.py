@@ -20,7 +20,7 @@ from tests.faults.counts import count_everything, open_tasks, wait_until_done
 from tests.faults.paused import Pause, paused_at
 from tests.faults.phone import Phone
 
-pytestmark = pytest.mark.kills
+pytestmark = pytest.mark.proof
 
 
 @pytest.mark.fault(41)

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.desk import Desk
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import Crossing
 from tests.services.processes import wait_for
+
+pytestmark = pytest.mark.proof
 
 
 def test_the_worker_sends_while_the_app_is_closed(

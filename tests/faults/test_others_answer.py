@@ -13,6 +13,8 @@ from tests.faults.crossing import PUSH, UPLOAD, UPLOADS, Crossing
 from tests.faults.network_faults import answer, replay
 from tests.faults.proxy import ANY
 
+pytestmark = pytest.mark.proof
+
 PORTAL = "<!doctype html><title>Free Wi-Fi</title><h1>Accept our terms to go online</h1>"
 EVERY_CALL = "/api/.*"
 

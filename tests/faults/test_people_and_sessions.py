@@ -15,6 +15,8 @@ from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, Crossing
 from tests.faults.network_faults import Hold
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(27)
 def test_a_session_that_ends_in_the_middle_of_sending(

@@ -11,6 +11,8 @@ import pytest
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import Crossing
 
+pytestmark = pytest.mark.proof
+
 TWO_YEARS = timedelta(days=730)
 
 

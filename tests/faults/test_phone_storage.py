@@ -12,6 +12,8 @@ from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, UPLOAD, Crossing
 from tests.faults.network_faults import Hold, drop_request
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(18)
 def test_the_database_closed_under_the_app(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:

@@ -16,6 +16,8 @@ from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import UPLOAD, UPLOADS, Crossing
 from tests.faults.network_faults import Hold, cut_body, deliver_twice, drop_reply, spoil
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(22)
 def test_a_photo_spoilt_on_its_way(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:

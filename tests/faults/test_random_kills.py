@@ -13,7 +13,7 @@ from tests.faults.conftest import SEED, Town
 from tests.faults.counts import count_everything, wait_until_done
 from tests.faults.phone import Phone
 
-pytestmark = pytest.mark.kills
+pytestmark = pytest.mark.proof
 
 PHONES = 3
 KILLS = 10

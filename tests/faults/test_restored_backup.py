@@ -16,6 +16,8 @@ from tests.faults.crossing import Crossing
 from tests.faults.phone import Phone
 from tests.services.stack import Stack
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(42)
 def test_restored_from_last_nights_backup(embedded_town: Town, tmp_path: Path) -> None:

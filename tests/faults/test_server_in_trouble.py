@@ -17,6 +17,8 @@ from tests.faults.crossing import UPLOAD, Crossing
 from tests.faults.network_faults import watch
 from tests.faults.paused import disk_to_fill
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(43)
 def test_no_room_for_photos(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:

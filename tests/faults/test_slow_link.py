@@ -12,6 +12,8 @@ from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, UPLOAD, UPLOADS, Crossing
 from tests.faults.proxy import Link
 
+pytestmark = pytest.mark.proof
+
 # The link and the phone's clock both run this many times as fast as they would.
 HURRY = 10
 CREEPING = Link(bits_per_s=20_000 * HURRY, latency_s=3 / HURRY)

@@ -12,6 +12,8 @@ from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, Crossing
 from tests.faults.network_faults import Hold
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.fault(13)
 def test_killed_between_saving_and_sending(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:

@@ -12,7 +12,7 @@ from tests.faults.conftest import Town
 from tests.faults.counts import count_everything, wait_until_done
 from tests.services.processes import Tree, started
 
-pytestmark = pytest.mark.kills
+pytestmark = pytest.mark.proof
 
 TIPWATCH = str(Path(sys.executable).parent / "tipwatch")
 

@@ -22,6 +22,8 @@ from tests.browser.pictures import camera_photo
 from tests.builders import HERE, PASSWORD, position, report_op
 from tests.services.processes import wait_for
 
+pytestmark = pytest.mark.proof
+
 METRE = 1 / 111_195
 
 

@@ -97,7 +97,7 @@ def test_killed_and_started_again_refused_twice_and_stopped(
     _none_left(again, 1)
 
 
-@pytest.mark.kills
+@pytest.mark.proof
 def test_each_process_that_is_killed_comes_back(start: Start, free_port: int) -> None:
     tree = start()
     tree.wait_for_output("Tipwatch is running at", READY_S)
@@ -110,6 +110,7 @@ def test_each_process_that_is_killed_comes_back(start: Start, free_port: int) ->
     assert tree.process.poll() is None
 
 
+@pytest.mark.proof
 def test_it_stops_with_the_program_that_started_it(start: Start) -> None:
     shell = ("sh", "-c", '"$@"; true', "sh")
     tree = start("--stop-with-parent", before=shell)

@@ -49,7 +49,7 @@ def test_without_script_at_320_px(served: Served, open_page: OpenPage, photo: Pa
         assert session.scalars(sa.select(Photo.state)).all() == ["received"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 def test_axe_finds_nothing_in_any_state(
     served: Served, open_page: OpenPage, photo: Path, scheme: str
 ) -> None:

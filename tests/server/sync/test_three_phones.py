@@ -244,6 +244,6 @@ def test_the_promises_hold_whatever_is_lost_doubled_or_reordered(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -214,6 +214,7 @@ def test_a_large_list_rests_between_runs_for_changes(
         assert runs() == 3 and tasks_of(app, HOTSPOTS_CHANGED) == []
 
 
+@pytest.mark.proof
 def test_two_workers_of_celery_as_one_alone(tmp_path: Path) -> None:
     environ = {**QUICK, "TIPWATCH_HOTSPOT_PARTS_FROM": "1"}
     database = f"sqlite:///{tmp_path}/data/tipwatch.sqlite3"
