@@ -26,11 +26,11 @@ OPEN_STATES = ("new", "accepted")
 NOT_KNOWN = "none"
 WORDS_AT_MOST = 6
 # Up to so many cases with all the words are looked up before anything else; more are found by walking the list.
-FEW = 2500
+FEW = 1500
 # How far the cases with one word are counted to find the rarest of several.
-PROBE = 10_000
+PROBE = 5_000
 # How many cases of a state are looked at to count those with common words.
-HEAD = 2000
+HEAD = 1000
 
 
 @dataclass(frozen=True, slots=True)

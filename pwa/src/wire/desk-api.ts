@@ -21,6 +21,7 @@ const isEffect = (body: unknown): body is Effect => isRecord(body) && typeof bod
 const isPerson = (body: unknown): body is Person => hasId(body);
 const isInvited = (body: unknown): body is Person & { invite: SentLink } => hasId(body);
 const isPhone = (body: unknown): body is Phone => hasId(body);
+const isSettled = (body: unknown): body is { id: Id } => hasId(body);
 const isBulk = (body: unknown): body is { results: BulkResult[] } => isRecord(body) && Array.isArray(body.results);
 const isLink = (body: unknown): body is SentLink => isRecord(body) && typeof body.link === 'string';
 const isOfReport = (body: unknown): body is { report_id: Id } => isRecord(body) && typeof body.report_id === 'string';
@@ -164,7 +165,7 @@ export class DeskApi {
   }
 
   settleKept(id: Id, note: string): Promise<{ id: Id }> {
-    return this.client.json({ method: 'POST', path: `${ROOT}/sync/kept/${id}/settle`, body: { note } }, hasId);
+    return this.client.json({ method: 'POST', path: `${ROOT}/sync/kept/${id}/settle`, body: { note } }, isSettled);
   }
 
   /** What has waited for more than a day for what it builds on. */
