@@ -40,7 +40,7 @@ run: export TIPWATCH_DEMO := $(or $(DEMO),$(TIPWATCH_DEMO),1)
 run: .make/python .make/pwa ## Start everything on http://127.0.0.1:8000, until Ctrl-C
 	@exec .venv/bin/tipwatch run --stop-with-parent $(if $(TLS_CERT),--tls-cert $(TLS_CERT)) $(if $(TLS_KEY),--tls-key $(TLS_KEY))
 
-test: .make/python-tests .make/pwa ## Run every check and test, with real Redis, PostgreSQL and Chromium
+test: .make/python-tests .make/pwa ## Run the checks and tests, with real Redis, PostgreSQL and Chromium
 	@sh tests/services/install.sh
 	@$(MAKE) --no-print-directory lint
 	@$(NPM) run test
