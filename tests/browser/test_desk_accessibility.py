@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,7 +23,17 @@ from tests.browser.people import Person
 from tests.browser.phone import NO_NETWORK, Complaints
 from tests.browser.pictures import camera_photo
 from tests.browser.stacks import Running
-from tests.builders import HERE, PASSWORD, Council, make_council, manifest, position, report_op, text_now
+from tests.builders import (
+    HERE,
+    PASSWORD,
+    Council,
+    make_council,
+    make_op,
+    manifest,
+    position,
+    report_op,
+    text_now,
+)
 from tests.services.processes import wait_for
 
 METRE = 1 / 111_195
@@ -31,7 +42,7 @@ SPOTS = (0.0, 45.0, 90.0, 600.0, 900.0)
 
 
 def work(running: Running, council: Council, photo: Path) -> None:
-    """Something of everything: cases, one of two reports with a photo, a hotspot, jobs, a decision, what is held."""
+    """Something of everything: cases, one of two reports with a photo, a hotspot, jobs, a decision, what is held and kept."""
     officer = Person(running.app, council, "officer", running.url)
     content = photo.read_bytes()
     picture = manifest(content)
@@ -49,6 +60,9 @@ def work(running: Running, council: Council, photo: Path) -> None:
         )
     ]
     officer.push(*ops)
+    officer.hand_over("torn {", json.dumps(make_op("report.create", uuid.uuid4(), {})))
+    kept = officer.get("sync/kept")["items"][0]
+    officer.post(f"sync/kept/{kept['id']}/settle", {"note": "Rang the crew, typed in again"})
     officer.upload(picture["id"], content)
 
     def ready() -> list[dict[str, Any]] | None:
