@@ -42,7 +42,7 @@ SPOTS = (0.0, 45.0, 90.0, 600.0, 900.0)
 
 
 def work(running: Running, council: Council, photo: Path) -> None:
-    """Something of everything: cases, one of two reports with a photo, a hotspot, jobs, a decision, what is held and kept."""
+    """Something of everything: cases, one of two reports with a photo, a hotspot, jobs, a decision, what is held."""
     officer = Person(running.app, council, "officer", running.url)
     content = photo.read_bytes()
     picture = manifest(content)
