@@ -46,7 +46,7 @@ test: .make/python-tests .make/pwa ## Run the checks and tests, with real Redis,
 	@$(NPM) run test
 	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile -m "not proof" $(PYTEST)
 
-proofs: .make/python-tests .make/pwa ## Run the long tests: every fault in a real browser, kills at named and at random moments
+proofs: .make/python-tests .make/pwa ## Run the long tests: faults in a real browser, kills at named and at random moments
 	@sh tests/services/install.sh
 	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile -m proof $(PYTEST)
 

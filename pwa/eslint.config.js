@@ -20,6 +20,7 @@ export default tseslint.config(
       'max-lines': ['error', 400],
       'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true, IIFEs: true }],
       eqeqeq: 'error',
+      'no-warning-comments': 'error',
     },
   },
   {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -25,7 +25,7 @@ pytest_plugins = ["tests.services.fixtures", "tests.browser.fixtures"]
 
 
 @pytest.fixture
-def app(database_url: str, kept_engines: list[Any], tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The web application on a fresh database of each kind."""
     # Imported here, so that tests of pure functions neither load nor depend on the whole server.
     from server.app import create_app
@@ -37,9 +37,6 @@ def app(database_url: str, kept_engines: list[Any], tmp_path: Path) -> Iterator[
     yield application
     with application.app_context():
         db.session.remove()
-        db.engine.dispose()
-    while kept_engines:
-        kept_engines.pop().close()
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import Engine, event
 
 from server.migrate import upgrade
 from tests.services.fresh_postgres import FreshPostgres
 from tests.services.guarded import free_port as any_free_port
+from tests.services.kept_engines import KeptEngines
 from tests.services.postgres_server import PostgresDatabases, running_postgres
 from tests.services.redis_server import RedisServer, running_redis
 from tests.services.settings import settings_for
@@ -96,14 +96,27 @@ def migrated_postgres(
     postgres_databases.drop(name)
 
 
+@pytest.fixture(scope="session")
+def kept_engines() -> Iterator[KeptEngines]:
+    """The engines of all applications in this process."""
+    # Imported here, so that tests of pure functions neither load nor depend on the whole server.
+    from server.store.database import db
+
+    kept = KeptEngines(db._make_engine)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_make_engine", kept.engine)
+        yield kept
+
+
 @pytest.fixture
-def sqlite_url(migrated_sqlite: Path) -> str:
+def sqlite_url(migrated_sqlite: Path, kept_engines: KeptEngines) -> Iterator[str]:
     """A fresh SQLite database at the newest schema, where the one before was."""
     file = migrated_sqlite.with_name("fresh.sqlite3")
     for left in migrated_sqlite.parent.glob("fresh.sqlite3*"):
         left.unlink()
     shutil.copyfile(migrated_sqlite, file)
-    return f"sqlite:///{file}"
+    yield f"sqlite:///{file}"
+    kept_engines.close()
 
 
 @pytest.fixture(scope="session")
@@ -115,9 +128,10 @@ def fresh_postgres(migrated_postgres: str, postgres_databases: PostgresDatabases
 
 
 @pytest.fixture
-def postgres_url(fresh_postgres: FreshPostgres) -> str:
+def postgres_url(fresh_postgres: FreshPostgres, kept_engines: KeptEngines) -> Iterator[str]:
     """A fresh PostgreSQL database at the newest schema, where the one before was."""
-    return fresh_postgres.url()
+    yield fresh_postgres.url()
+    kept_engines.close()
 
 
 @pytest.fixture(params=BOTH_DATABASES)
@@ -125,25 +139,3 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database at the newest schema; the test runs once on each kind."""
     fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(fixture))
-
-
-@pytest.fixture(scope="session")
-def kept_engines() -> Iterator[list[Any]]:
-    """One engine for each address: the statements that it has compiled for one test serve the next.
-
-    Gives the connections that were opened since the list was cleared, also those that nobody has given back.
-    """
-    from server.store.database import db
-
-    make, kept, opened = db._make_engine, dict[str, Engine](), list[Any]()
-
-    def make_once(bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        url = str(options["url"])
-        if url not in kept:
-            kept[url] = make(bind_key, options, app)
-            event.listen(kept[url], "connect", lambda connection, _: opened.append(connection))
-        return kept[url]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(db, "_make_engine", make_once)
-        yield opened

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
 import redis
 import sqlalchemy as sa
 
+from server.access.models import Authority
+from server.app import create_app
+from server.store.database import db
 from tests.services.postgres_server import running_postgres
 from tests.services.redis_server import running_redis
+from tests.services.settings import settings_for
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -19,6 +24,18 @@ def test_each_test_has_a_fresh_migrated_database(database_url: str, turn: int) -
         assert "report" in sa.inspect(connection).get_table_names()
         connection.execute(sa.text("CREATE TABLE only_here (turn INTEGER)"))
     engine.dispose()
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_nothing_is_read_over_a_connection_that_another_test_left_open(
+    database_url: str, tmp_path: Path, turn: int
+) -> None:
+    council = Authority.__table__
+    left = {"id": uuid.uuid4(), "slug": f"turn-{turn}", "name": "Left behind", "reference_prefix": "LB"}
+    app = create_app(settings_for(database_url, tmp_path))
+    with app.app_context(), db.engine.begin() as connection:
+        assert connection.execute(sa.select(council)).all() == []
+        connection.execute(sa.insert(council).values(**left, demo=False))
 
 
 @pytest.mark.parametrize("turn", [1, 2])

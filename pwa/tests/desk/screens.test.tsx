@@ -264,8 +264,12 @@ describe('field work and people', () => {
     await waitFor(() => expect(screen.queryByRole('region', { name: 'Kept for you to look at' })).toBeNull());
     expect(sent).toEqual([{ call: `POST /sync/kept/${KEPT}/settle`, ifMatch: null, body: '{"note":"Rang the crew"}' }]);
     expect(screen.queryByRole('dialog')).toBeNull();
+    const [show, wait] = ['Show what phones sent that was settled', 'Show what waits for an officer'];
+    fireEvent.click(screen.getByRole('button', { name: show }));
+    await screen.findByText('Nothing has been settled yet.');
+    fireEvent.click(screen.getByRole('button', { name: wait }));
     instead.set('GET /sync/kept', example('desk.sync.kept.settled'));
-    fireEvent.click(screen.getByRole('button', { name: 'Show what phones sent that was settled' }));
+    fireEvent.click(screen.getByRole('button', { name: show }));
     const settled = await screen.findByRole('region', { name: 'Settled' });
     expect(settled.textContent).toContain('Rang the crew, typed in again');
     expect(within(settled).queryByRole('button', { name: 'I have dealt with it…' })).toBeNull();

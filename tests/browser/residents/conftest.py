@@ -68,7 +68,6 @@ def served(sqlite_url: str, tmp_path: Path, free_port: int) -> Iterator[Served]:
     served.lose()
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -236,14 +236,18 @@ class ThreePhones(RuleBasedStateMachine):
             assert verify(session) == []
 
 
+@pytest.mark.parametrize("histories", [5, pytest.param(30, marks=pytest.mark.proof)])
 def test_the_promises_hold_whatever_is_lost_doubled_or_reordered(
-    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, histories: int
 ) -> None:
     monkeypatch.setattr(limiter, "enabled", False)
     machine = type("Here", (ThreePhones,), {"app": app, "folder": tmp_path})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=histories,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

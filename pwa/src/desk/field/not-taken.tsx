@@ -34,7 +34,7 @@ export function NotTaken() {
         list={held}
       />
       {settled ? (
-        <List title="Settled" about="What an officer has dealt with, and how." list={kept} />
+        <List title="Settled" about="What an officer has dealt with, and how." none="Nothing has been settled yet." list={kept} />
       ) : (
         <List
           title="Kept for you to look at"
@@ -65,14 +65,18 @@ interface ListProps {
   readonly title: string;
   readonly about: string;
   readonly list: Paged<ListOf<Stored>>;
+  /** Said where the list is empty; without it, nothing is. */
+  readonly none?: string;
   readonly onSettle?: (item: Stored) => void;
 }
 
-function List({ title, about, list, onSettle }: ListProps) {
+function List({ title, about, list, none, onSettle }: ListProps) {
   return (
     <Shown loaded={list}>
       {({ items }) =>
-        items.length === 0 ? null : (
+        items.length === 0 ? (
+          none === undefined ? null : <p>{none}</p>
+        ) : (
           <section class="stack" aria-label={title}>
             <h2>{title}</h2>
             <p class="soft">{about}</p>
