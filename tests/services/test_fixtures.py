@@ -30,12 +30,11 @@ def test_each_test_has_a_fresh_migrated_database(database_url: str, turn: int) -
 def test_nothing_is_read_over_a_connection_that_another_test_left_open(
     database_url: str, tmp_path: Path, turn: int
 ) -> None:
-    council = Authority.__table__
     left = {"id": uuid.uuid4(), "slug": f"turn-{turn}", "name": "Left behind", "reference_prefix": "LB"}
     app = create_app(settings_for(database_url, tmp_path))
     with app.app_context(), db.engine.begin() as connection:
-        assert connection.execute(sa.select(council)).all() == []
-        connection.execute(sa.insert(council).values(**left, demo=False))
+        assert connection.execute(sa.select(Authority)).all() == []
+        connection.execute(sa.insert(Authority).values(**left, demo=False))
 
 
 @pytest.mark.parametrize("turn", [1, 2])
