@@ -18,6 +18,7 @@ from server.description import API_BLUEPRINTS
 from server.errors import register_errors
 from server.store.broker import make_celery
 from server.store.clock import Clock, system_clock
+from server.store.compression import compress_answers
 from server.store.database import db, engine_options
 from server.store.deferred import Sender
 from server.store.files import FileStore
@@ -56,6 +57,7 @@ def create_app(
     close_files_of_forms(app)
     identify(app)
     enforce(app)
+    compress_answers(app)
     add_security_headers(app, settings)
     _register_blueprints(app)
     app.context_processor(_page_context)
