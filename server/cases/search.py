@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,11 +26,13 @@ OPEN_STATES = ("new", "accepted")
 NOT_KNOWN = "none"
 WORDS_AT_MOST = 6
 # Up to so many cases with all the words are looked up before anything else; more are found by walking the list.
-FEW = 1500
-# How far the cases with one word are counted to find the rarest of several.
-PROBE = 5_000
+FEW = 1_500
+# How far the cases with a word are counted. What fewer have is rare, and two rare words are looked up together.
+PROBE = 15_000
+# A rare word among common ones is looked up alone when no more cases have it.
+SOME = 8_000
 # How many cases of a state are looked at to count those with common words.
-HEAD = 1000
+HEAD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def find_cases(session: Session, wanted: Wanted, sort: str, limit: int, cursor: 
     order = ORDERS[sort]
     after = read_cursor(order, cursor) if cursor else None
     words = _Words.of(session, wanted.q)
-    if words.few:
-        looked_up = _look_up(session, replace(wanted, states=()), words, order)
+    looked_up = _look_up(session, replace(wanted, states=()), words, order) if words.rare else None
+    if looked_up is not None:
         keys = _behind(
             order, after, [key for state in wanted.states or CASE_STATES for key in looked_up[state]]
         )
@@ -83,10 +85,8 @@ def find_cases(session: Session, wanted: Wanted, sort: str, limit: int, cursor: 
         counts, heads = _count(session, replace(wanted, states=()), words, order)
         walks = [
             _walk(session, replace(wanted, states=(state,)), words, order, after, limit + 1)
-            if after is not None
-            or state not in heads
-            or (state in counts.at_least and len(heads[state]) <= limit)
-            else heads[state]
+            if after is not None or state not in heads
+            else _from_head(session, replace(wanted, states=(state,)), words, order, heads[state], limit + 1)
             for state in wanted.states or CASE_STATES
         ]
         keys = list(heapq.merge(*walks, key=order.position))
@@ -96,13 +96,17 @@ def find_cases(session: Session, wanted: Wanted, sort: str, limit: int, cursor: 
     return Found([found[case_id] for case_id in ids], next_cursor, counts)
 
 
-def _look_up(session: Session, wanted: Wanted, words: _Words, order: Order) -> dict[str, list[Key]]:
-    """The keys of all cases with the words, by state."""
-    matches = words.matches()
-    query = sa.select(Case.state, *order.attributes).distinct().where(*_conditions(wanted))
-    query = query.join(matches, matches.c.case_id == Case.id)
+def _look_up(session: Session, wanted: Wanted, words: _Words, order: Order) -> dict[str, list[Key]] | None:
+    """The keys of all cases with the words, by state; None where more than FEW cases have them all."""
+    # Worked out first on either database, and so few that they are then looked up one by one.
+    found = words.all_of_them().limit(FEW + 1).cte("found").prefix_with("MATERIALIZED")
+    how_many = sa.select(sa.func.count()).select_from(found)
+    query = sa.select(how_many.scalar_subquery(), Case.state, *order.attributes).where(*_conditions(wanted))
+    rows = session.execute(query.join(found, found.c.case_id == Case.id)).all()
+    if (rows[0][0] if rows else session.scalar(how_many) or 0) > FEW:
+        return None
     by_state: dict[str, list[Key]] = {state: [] for state in CASE_STATES}
-    for state, *key in session.execute(query):
+    for state, *key in {tuple(row[1:]) for row in rows}:
         by_state[state].append(tuple(key))
     return by_state
 
@@ -114,18 +118,32 @@ def _behind(order: Order, after: Key | None, keys: list[Key]) -> list[Key]:
 
 
 def _walk(
-    session: Session, wanted: Wanted, words: _Words, order: Order, after: Key | None, limit: int
+    session: Session,
+    wanted: Wanted,
+    words: _Words,
+    order: Order,
+    after: Key | None,
+    limit: int,
+    skip: int = 0,
 ) -> list[Key]:
-    """The keys of the first `limit` cases of one state behind `after`, in order."""
+    """The keys of the first `limit` cases of one state behind `after` and behind the next `skip`, in order."""
     query = sa.select(*order.attributes).where(*_conditions(wanted), *words.checks(Case.id))
     if after is not None:
         query = query.where(*order.after(after))
-    return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit))]
+    return [tuple(row) for row in session.execute(query.order_by(*order.columns()).limit(limit).offset(skip))]
 
 
-def _count(
-    session: Session, wanted: Wanted, words: _Words, order: Order
-) -> tuple[Counts, dict[str, list[Key]]]:
+def _from_head(
+    session: Session, wanted: Wanted, words: _Words, order: Order, head: _Head, limit: int
+) -> list[Key]:
+    """The keys of the first `limit` cases of one state, whose head was looked at already."""
+    if head.whole or len(head.keys) >= limit:
+        return head.keys
+    [last] = _walk(session, wanted, replace(words, typed=[]), order, None, 1, skip=HEAD - 1)
+    return head.keys + _walk(session, wanted, words, order, last, limit - len(head.keys))
+
+
+def _count(session: Session, wanted: Wanted, words: _Words, order: Order) -> tuple[Counts, dict[str, _Head]]:
     """The counts; with words, by a walk over the head of each state's list, whose matches are answered too.
 
     With words a count is exact for a state of fewer than HEAD cases under the filters, else of its first HEAD.
@@ -134,23 +152,29 @@ def _count(
         heads = {
             state: _head(session, replace(wanted, states=(state,)), words, order) for state in CASE_STATES
         }
-        by_state = {state: len(found) for state, (found, _) in heads.items()}
-        at_least = [state for state, (_, whole) in heads.items() if not whole]
-        return Counts(by_state, at_least), {state: found for state, (found, _) in heads.items()}
+        by_state = {state: len(head.keys) for state, head in heads.items()}
+        return Counts(by_state, [state for state, head in heads.items() if not head.whole]), heads
     query = sa.select(Case.state, sa.func.count()).where(*_conditions(wanted)).group_by(Case.state)
     counted: dict[str, int] = {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
     return Counts({state: counted.get(state, 0) for state in CASE_STATES}, []), {}
 
 
-def _head(session: Session, wanted: Wanted, words: _Words, order: Order) -> tuple[list[Key], bool]:
+@dataclass(frozen=True, slots=True)
+class _Head:
     """The keys with the words among the first HEAD cases of one state, in order, and whether it has no more."""
+
+    keys: list[Key]
+    whole: bool
+
+
+def _head(session: Session, wanted: Wanted, words: _Words, order: Order) -> _Head:
     first = sa.select(*order.attributes).where(*_conditions(wanted)).order_by(*order.columns()).limit(HEAD)
     walk = first.cte("walk").prefix_with("MATERIALIZED")
     how_many = sa.select(sa.func.count()).select_from(walk)
     matching = sa.select(how_many.scalar_subquery(), *walk.c).where(*words.checks(walk.c.id))
     rows = session.execute(matching).all()
     seen = rows[0][0] if rows else session.scalar(how_many) or 0
-    return sorted((tuple(row[1:]) for row in rows), key=order.position), seen < HEAD
+    return _Head(sorted((tuple(row[1:]) for row in rows), key=order.position), seen < HEAD)
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -178,50 +202,50 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words somebody typed, rarest first. `few`: no more than FEW cases have them all."""
+    """The words somebody typed, rarest first, and their receipt code when they are one.
+
+    `rare`: those to look up, because few cases can have them all; none where that cannot be told.
+    """
 
     authority_id: uuid.UUID
     typed: list[str]
     receipt: str | None
-    few: bool
+    rare: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, session: Session, q: str) -> _Words:
-        authority_id = session.info["authority_id"]
-        words = cls(authority_id, typed_words(q)[:WORDS_AT_MOST], typed_receipt_code(q), few=False)
-        counts = {word: words.count(session, [word], PROBE) for word in words.typed}
+        words = cls(session.info["authority_id"], typed_words(q)[:WORDS_AT_MOST], typed_receipt_code(q))
+        counts = {word: words._count(session, word) for word in words.typed}
         words.typed.sort(key=lambda word: counts[word])
-        if not words.typed:
-            return words
-        rarest = counts[words.typed[0]]
-        if FEW < rarest < PROBE and len(words.typed) > 1:
-            rarest = words.count(session, words.typed, FEW + 1)
-        return replace(words, few=rarest <= FEW)
+        rare = [word for word in words.typed if counts[word] < PROBE]
+        most = FEW if len(words.typed) == 1 else SOME
+        return replace(words, rare=rare if len(rare) > 1 or (rare and counts[rare[0]] <= most) else [])
 
-    def count(self, session: Session, words: list[str], limit: int) -> int:
-        """How many rows have all the words, counted up to `limit`."""
-        found = self._ids(words).limit(limit).subquery()
+    def _count(self, session: Session, word: str) -> int:
+        """How many rows have the word, counted up to PROBE."""
+        found = self._ids(word).limit(PROBE).subquery()
         return int(session.scalar(sa.select(sa.func.count()).select_from(found)) or 0)
 
-    def matches(self) -> sa.CTE:
-        """The cases with all the words, or with the receipt code; some of them more than once."""
-        ids: Any = self._ids(self.typed)
-        if self.receipt is not None:
-            ids = ids.union_all(self._ids([self.receipt.replace("-", "").casefold()]))
-        # Worked out first on either database, and then looked up one by one.
-        found: sa.CTE = ids.cte("found").prefix_with("MATERIALIZED")
-        return found
+    def all_of_them(self) -> sa.Select[Any]:
+        """The cases with all the words or with the receipt code, some more than once: whole lists of rare words laid
+        side by side, the common ones looked for in each case of these."""
+        lists = [self._ids(word) for word in self.rare]
+        found = (sa.intersect(*lists) if len(lists) > 1 else lists[0]).subquery()
+        common = [word for word in self.typed if word not in self.rare]
+        having = sa.select(found.c.case_id).where(*(self._has(word, found.c.case_id) for word in common))
+        if self.receipt is None:
+            return having
+        coded = self._ids(self.receipt.replace("-", "").casefold())
+        return sa.select(having.union_all(coded).subquery().c.case_id)
 
     def checks(self, case_id: Any) -> list[sa.ColumnElement[bool]]:
         """That a case has all the words."""
         return [self._has(word, case_id) for word in self.typed]
 
-    def _ids(self, words: list[str]) -> sa.Select[Any]:
-        """The cases with all the words, found by the first."""
-        rarest, *others = words
+    def _ids(self, word: str) -> sa.Select[Any]:
+        """The case of each row that has the word."""
         mine = CaseWord.__table__.alias()
-        query = sa.select(mine.c.case_id).where(*self._beginning(mine, rarest))
-        return query.where(*(self._has(word, mine.c.case_id) for word in others))
+        return sa.select(mine.c.case_id).where(*self._beginning(mine, word))
 
     def _has(self, word: str, case_id: Any) -> sa.ColumnElement[bool]:
         other = CaseWord.__table__.alias()

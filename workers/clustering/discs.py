@@ -2,9 +2,11 @@
 
 Unlike density clustering, which chains dense streets into clusters kilometres across, no disc is wider than twice
 its radius. Settling a disc on the mean of what it holds is the mean shift with a flat kernel (Comaniciu and Meer
-2002), here kept within one radius of where it began. So a disc depends only on what lies within two radii of its
-seed and changes nothing beyond three; a seed that is the best within four radii is taken as it is whatever becomes
-of the others, and many such seeds are taken in one round. The result is that of taking one after the other.
+2002), here kept within one radius of where it began, and only as long as the disc holds no less: in a dense street
+the mean shift seeks the middle of the street, not the worst of it. So a disc depends only on what lies within two
+radii of its seed and changes nothing beyond three; a seed that is the best within four radii is taken as it is
+whatever becomes of the others, and many such seeds are taken in one round. The result is that of taking one after
+the other.
 """
 
 from __future__ import annotations
@@ -13,12 +15,17 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workers.clustering.neighbours import Floats, Ints, Neighbours, ranges
+
+Bools = NDArray[np.bool_]
 
 # A point exactly on the rim counts as inside, whatever the last bit of its distance.
 _RIM_M = 1e-6
 SETTLE_STEPS = 100
+# Of the way to the mean.
+LEAST_STEP = 1 / 4
 # A double has 53 binary digits: of weights in such units, up to four million of weight in all, every partial sum is
 # exact, in any order; more weight takes larger units.
 _UNIT_DIGITS = 30
@@ -43,8 +50,9 @@ def bounded_discs(sites: Floats, weight: Floats, count: Ints, *, radius_m: float
     sites: (m, 2) distinct positions in metres; weight and count: (m,) what lies on each. Every site is in at most
     one disc, within the radius of its centre, and around no site left over are `min_count` left over. A disc is
     seeded by the site around which most weight is left, of equal ones the first, so give the sites in an order of
-    their own. Its centre is the weighted mean of what it holds, to the micrometre; where stepping to the mean would
-    leave the radius around the seed, or hold fewer than `min_count` (a heavy site on the rim), it is the seed.
+    their own. From there its centre steps to the weighted mean of what it holds, to the micrometre, until it is
+    there. A step that would leave the radius around the seed, or hold less weight or fewer than `min_count`, as
+    happens in a dense street, goes half or a quarter of the way, or is not taken.
     """
     if len(sites) == 0:
         return Discs(np.empty((0, 2)), np.empty(0, dtype=np.int64))
@@ -56,6 +64,25 @@ def exact_weights(weight: Floats) -> Floats:
     digits = min(_UNIT_DIGITS, _SUM_DIGITS - math.ceil(math.log2(float(weight.sum()))))
     rounded: Floats = np.maximum(np.round(weight * 2.0**digits), 1.0) / 2.0**digits
     return rounded
+
+
+class _Held(NamedTuple):
+    """What is held at each of n positions: (n, 2) its weighted mean, to the micrometre, its (n,) number and weight."""
+
+    mean: Floats
+    number: Floats
+    weight: Floats
+
+    def take(self, which: Bools) -> _Held:
+        return _Held(self.mean[which], self.number[which], self.weight[which])
+
+    def where(self, mine: Bools, other: _Held) -> _Held:
+        """Mine where it says so, else the other's."""
+        return _Held(
+            np.where(mine[:, None], self.mean, other.mean),
+            np.where(mine, self.number, other.number),
+            np.where(mine, self.weight, other.weight),
+        )
 
 
 class _Greedy:
@@ -108,23 +135,24 @@ class _Greedy:
         """Centres (s, 2), and what each holds as pairs of an index into them and a site."""
         start = self._sites[seeds]
         centre = start.copy()
-        moving = np.arange(len(seeds))
-        mean, _ = self._means(start)
+        moving, step = np.arange(len(seeds)), np.ones(len(seeds))
+        here = self._around(start)
         for _ in range(SETTLE_STEPS):
-            moves = np.any(mean != centre[moving], axis=1)
-            moving, mean = moving[moves], mean[moves]
+            goes_on = np.any(here.mean != centre[moving], axis=1) & (step >= LEAST_STEP)
+            moving, step, here = moving[goes_on], step[goes_on], here.take(goes_on)
             if len(moving) == 0:
                 break
-            following, number = self._means(mean)
-            near = np.hypot(*(mean - start[moving]).T) <= self._reach
-            may = near & (number >= self._min_count)
-            centre[moving] = np.where(may[:, None], mean, start[moving])
-            moving, mean = moving[may], following[may]
+            to = np.round(centre[moving] + step[:, None] * (here.mean - centre[moving]), 6)
+            there = self._around(to)
+            near = np.hypot(*(to - start[moving]).T) <= self._reach
+            may = near & (there.number >= self._min_count) & (there.weight >= here.weight)
+            centre[moving[may]] = to[may]
+            step = np.where(may, step, step / 2)
+            here = there.where(may, here)
         owner, site = self._held_at(centre)
         return centre, owner, site
 
-    def _means(self, at: Floats) -> tuple[Floats, Floats]:
-        """(n, 2) weighted means, to the micrometre, of what is held at each position, and (n,) how many that are."""
+    def _around(self, at: Floats) -> _Held:
         owner, site = self._held_at(at)
         weight, away = self._weight[site], self._sites[site] - at[owner]
         sums = np.bincount(owner, weight, minlength=len(at))
@@ -133,7 +161,7 @@ class _Greedy:
             [np.bincount(owner, weight * axis, minlength=len(at)) / known for axis in away.T]
         )
         number = np.bincount(owner, self._count[site], minlength=len(at)).astype(float)
-        return np.round(at + means, 6), number
+        return _Held(np.round(at + means, 6), number, sums.astype(float))
 
     def _held_at(self, at: Floats) -> tuple[Ints, Ints]:
         parts = [(owner[self._left[site]], site[self._left[site]]) for owner, site in self._near.pairs(at)]

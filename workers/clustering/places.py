@@ -21,7 +21,7 @@ from workers.clustering.trend import Trend, trends
 DECAY_FROM_PER_YEAR = 1_500
 HALF_LIFE_DAYS = 180.0
 DENSE_FROM_PER_YEAR = 10_000
-DENSE_HALF_LIFE_DAYS = 90.0
+DENSE_HALF_LIFE_DAYS = 98.0
 
 # What orders the rows of one rank: bandwidths in metres and shares; the spot, the street, the neighbourhood.
 SURFACE = ((35.0, 0.50), (150.0, 0.35), (600.0, 0.15))
@@ -51,7 +51,7 @@ class HotPlace:
 
 
 def auto_half_life(n_per_year: float) -> float | None:
-    """Half-life in days for a yearly number of cases: none below 1,500, 180 up to 10,000, else 90 days."""
+    """Half-life in days for a yearly number of cases: none below 1,500, 180 up to 10,000, else 98 days."""
     if n_per_year < DECAY_FROM_PER_YEAR:
         return None
     return HALF_LIFE_DAYS if n_per_year < DENSE_FROM_PER_YEAR else DENSE_HALF_LIFE_DAYS
@@ -71,8 +71,8 @@ def find_places(
     All members of a place are within `radius_m` of its centre, so it is never wider than twice that, and no
     point is in two places. A point whose stated accuracy is worse than the radius forms no place: it neither
     counts towards `min_count` nor moves the centre, but is a member of the nearest place within the radius.
-    The centre is the mean of the other members, weighted as in the score, with one rare exception that
-    `bounded_discs` states. Points dated after `as_of` count as of that day; `since` is the first day that was looked
+    The centre is the mean of the other members, weighted as in the score, or where it holds more than that would,
+    as `bounded_discs` states. Points dated after `as_of` count as of that day; `since` is the first day that was looked
     at, that of the first point unless given. ValueError for a radius, count or half-life that is not above 0.
     """
     if radius_m <= 0 or min_count < 1 or (half_life_days is not None and half_life_days <= 0):

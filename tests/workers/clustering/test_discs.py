@@ -30,8 +30,11 @@ def simple_discs(sites: list[Spot], weight: list[float], count: list[int], min_c
     def number(held_sites: list[int]) -> int:
         return sum(count[site] for site in held_sites)
 
+    def heavy(held_sites: list[int]) -> float:
+        return math.fsum(weight[site] for site in held_sites)
+
     def mean(held_sites: list[int]) -> Spot:
-        whole = math.fsum(weight[site] for site in held_sites)
+        whole = heavy(held_sites)
         x, y = (math.fsum(weight[site] * sites[site][axis] for site in held_sites) / whole for axis in (0, 1))
         return round(x, 6), round(y, 6)
 
@@ -40,16 +43,21 @@ def simple_discs(sites: list[Spot], weight: list[float], count: list[int], min_c
         seeds = [site for site in sorted(left) if number(held(sites[site])) >= min_count]
         if not seeds:
             return found
-        seed = max(seeds, key=lambda site: (math.fsum(weight[s] for s in held(sites[site])), -site))
-        centre = sites[seed]
+        seed = max(seeds, key=lambda site: (heavy(held(sites[site])), -site))
+        centre, step = sites[seed], 1.0
         for _ in range(100):
-            following = mean(held(centre))
-            if following == centre:
+            middle = mean(held(centre))
+            if middle == centre or step < 1 / 4:
                 break
-            if math.dist(following, sites[seed]) > R + 1e-6 or number(held(following)) < min_count:
-                centre = sites[seed]
-                break
-            centre = following
+            x, y = (
+                round(here + step * (there - here), 6) for here, there in zip(centre, middle, strict=True)
+            )
+            follows = held((x, y))
+            near = math.dist((x, y), sites[seed]) <= R + 1e-6
+            if near and number(follows) >= min_count and heavy(follows) >= heavy(held(centre)):
+                centre = (x, y)
+            else:
+                step /= 2
         members = held(centre)
         found.append((centre, frozenset(members)))
         left -= set(members)
@@ -89,6 +97,16 @@ def test_rounds_are_as_one_after_the_other(
     weight = exact_weights(np.array([weigh(chance) for _ in sites])).tolist()
     count = [1 + (x * 7 + y) % 5 // 4 for x, y in where]
     assert same(quick_discs(sites, weight, count, min_count), simple_discs(sites, weight, count, min_count))
+
+
+def test_settling_gives_away_nothing_that_the_worst_spot_of_a_dense_street_holds() -> None:
+    random = np.random.default_rng(2)
+    street = np.column_stack([random.uniform(0, 3_000, 900), random.normal(0, 30, 900)])
+    sites = np.unique(street.round(3), axis=0)
+    weight = exact_weights(random.uniform(0.1, 1, len(sites)))
+    around = [weight[np.hypot(*(sites - site).T) <= R].sum() for site in sites]
+    discs = bounded_discs(sites, weight, np.ones(len(sites), dtype=np.int64), radius_m=R, min_count=3)
+    assert weight[discs.disc_of == 0].sum() >= max(around)
 
 
 def test_a_town_in_parts_as_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -273,7 +273,7 @@ def test_columns_of_different_length_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("yearly", "expected"), [(910, None), (1499.9, None), (1500, 180), (9_999, 180), (10_000, 90)]
+    ("yearly", "expected"), [(910, None), (1499.9, None), (1500, 180), (9_999, 180), (10_000, 98)]
 )
 def test_half_life_suits_the_volume(yearly: float, expected: float | None) -> None:
     assert auto_half_life(yearly) == expected

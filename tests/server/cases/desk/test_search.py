@@ -74,13 +74,17 @@ def test_common_words_find_the_same_by_walking_the_list(
         {"q": "hartshill parish"}, {"q": "hartshill zzz"},
     ]  # fmt: skip
     looked_up = [office.cases(**query) for query in asked]
-    monkeypatch.setattr(search, "FEW", 2)
-    walked = [office.cases(**query) for query in asked]
-    assert walked == looked_up
+    for few, probe, some in ((2, 15_000, 8_000), (2, 4, 8_000), (3, 4, 1), (0, 0, 0)):
+        monkeypatch.setattr(search, "FEW", few)
+        monkeypatch.setattr(search, "PROBE", probe)
+        monkeypatch.setattr(search, "SOME", some)
+        assert [office.cases(**query) for query in asked] == looked_up, (few, probe, some)
     monkeypatch.setattr(search, "HEAD", 2)
     counted = office.cases(q="hartshill")
     assert counted["counts_at_least"] == ["new"]
     assert counted["counts"] == {"new": 2, "accepted": 0, "closed": 1}
+    for query, whole in zip(asked, looked_up, strict=True):
+        assert office.cases(**query)["items"] == whole["items"], query
 
 
 def test_a_word_is_kept_once_and_for_its_own_council_only(office: Office) -> None:
