@@ -1,22 +1,17 @@
 /** When a place is hit and with what: small plots, each beside the same in words. */
 import type { WasteCount } from '../wire/types';
 import { Across, Plot } from './plot';
-import { counted } from './words/said';
+import { counted, saidMonth } from './words/said';
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
 const twoDigits = (hour: number): string => String(hour).padStart(2, '0');
 
-export function monthName(month: string, length: 'short' | 'long' = 'short'): string {
-  const at = new Date(`${month}-15T12:00:00Z`);
-  return at.toLocaleDateString('en-GB', { month: length, year: 'numeric', timeZone: 'UTC' });
-}
-
 /** "March 2026 with 5 and May 2026 with 4; none in 3 of 12 months." */
 export function saidMonths(months: readonly { month: string; count: number }[]): string {
   const most = Math.max(0, ...months.map(({ count }) => count));
   if (most === 0) return 'None in these months.';
-  const busiest = months.filter(({ count }) => count === most).map(({ month }) => monthName(month, 'long'));
+  const busiest = months.filter(({ count }) => count === most).map(({ month }) => saidMonth(month, 'long'));
   const quiet = months.filter(({ count }) => count === 0).length;
   const named = busiest.length > 3 ? `${busiest.length} months` : busiest.join(', ');
   return `Most in ${named}, ${counted(most, 'case')}${busiest.length > 1 ? ' each' : ''}. None in ${quiet} of ${months.length} months.`;
@@ -41,7 +36,7 @@ export function saidWeekdays(weekdays: readonly number[]): string {
 }
 
 export function MonthPlot({ months }: { readonly months: readonly { month: string; count: number }[] }) {
-  const marks = months.map(({ month }, index) => (index % 3 === 0 ? (monthName(month).split(' ')[0] ?? '') : ''));
+  const marks = months.map(({ month }, index) => (index % 3 === 0 ? (saidMonth(month).split(' ')[0] ?? '') : ''));
   return (
     <figure class="plot-figure">
       <figcaption>

@@ -56,7 +56,7 @@ export function HotspotsScreen() {
 function Question() {
   const desk = useDesk();
   const { query } = address.value;
-  const today = asLocalDay(desk.now.value);
+  const now = desk.now.value;
   const answer = (name: string) => (value: string) => goTo(['hotspots'], withAnswer(query, name, value));
   return (
     <form class="filter-fields" aria-label="Which hotspots" onSubmit={(event) => event.preventDefault()}>
@@ -64,8 +64,8 @@ function Question() {
       <SelectField label="Window" value={query.window_days ?? ''} choices={windowChoices} onValue={answer('window_days')} />
       <DateField
         label="From"
-        value={firstDay(query, today)}
-        onValue={(day) => answer('window_days')(daysFrom(day, query, today))}
+        value={firstDay(query, now)}
+        onValue={(day) => answer('window_days')(daysFrom(day, query, now))}
       />
       <DateField label="Up to" value={query.as_of ?? ''} onValue={answer('as_of')} />
       <SelectField label="At least" value={query.min ?? '2'} choices={leastChoices} onValue={answer('min')} />
@@ -76,11 +76,6 @@ function Question() {
       })}
     </form>
   );
-}
-
-/** The day it is in the office. */
-function asLocalDay(at: Date): string {
-  return at.toLocaleDateString('en-CA', { timeZone: 'Europe/London' });
 }
 
 function Places({ list: { items, run, within } }: { readonly list: HotspotList }) {

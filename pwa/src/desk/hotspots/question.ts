@@ -1,6 +1,6 @@
 /** Which hotspots: kind, window and threshold, kept in the address and sent as they stand to the server. */
 import type { Choice } from '../../parts/choices';
-import { exactTime, saidDay } from '../../parts/words/said';
+import { exactTime, officeDay, saidDay } from '../../parts/words/said';
 import type { Query } from '../../wire/desk-api';
 import type { HotspotRun, Window } from '../../wire/figures-types';
 import type { PlacesMap } from '../../wire/types';
@@ -38,14 +38,15 @@ const LONGEST_DAYS = 3660;
 const noon = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 
 /** The first day of the window; empty for the nightly list's own. */
-export function firstDay({ window_days: days = '', as_of: last = '' }: Query, today: string): string {
-  const from = noon(last === '' ? today : last) - Number(days) * DAY_MS;
-  return days === '' || Number.isNaN(from) ? '' : new Date(from).toISOString().slice(0, 10);
+export function firstDay({ window_days: days = '', as_of: last = '' }: Query, now: Date): string {
+  if (days === '') return '';
+  const from = noon(last === '' ? officeDay(now) : last) - Number(days) * DAY_MS;
+  return Number.isNaN(from) ? '' : new Date(from).toISOString().slice(0, 10);
 }
 
 /** How many days a window has that begins on `first`; empty for no window of one's own. */
-export function daysFrom(first: string, { as_of: last = '' }: Query, today: string): string {
-  const days = Math.round((noon(last === '' ? today : last) - noon(first)) / DAY_MS);
+export function daysFrom(first: string, { as_of: last = '' }: Query, now: Date): string {
+  const days = Math.round((noon(last === '' ? officeDay(now) : last) - noon(first)) / DAY_MS);
   return first === '' || Number.isNaN(days) ? '' : String(Math.min(LONGEST_DAYS, Math.max(1, days)));
 }
 

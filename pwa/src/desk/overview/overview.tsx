@@ -1,7 +1,7 @@
 /** The manager's figures: what came in, what is open, what was cleared and how fast, each leading to its rows. */
 import { useState } from 'preact/hooks';
 import type { Choice } from '../../parts/choices';
-import { exactTime, saidDay } from '../../parts/words/said';
+import { exactTime, saidDay, saidNumber } from '../../parts/words/said';
 import { withQuery, type Query } from '../../wire/desk-api';
 import { GROUPINGS, type Figures, type Grouping, type Measure, type Overview, type OverviewGroup } from '../../wire/figures-types';
 import { address, goTo } from '../address';
@@ -106,7 +106,7 @@ interface FigureProps {
 
 function Figure({ figures, measure, about }: FigureProps) {
   const question = figures.rows[measure];
-  const count = figures[measure].toLocaleString('en-GB');
+  const count = saidNumber(figures[measure]);
   if (question === undefined) return <>{count}</>;
   return (
     <a class="touch figures" href={rowsAddress(question)}>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Fold } from '../../parts/fold';
 import type { Choice } from '../../parts/choices';
+import { saidNumber } from '../../parts/words/said';
 import { address, goTo, to } from '../address';
 import { attempt, useDesk } from '../desk';
 import { Check, SelectField } from '../parts/fields';
@@ -70,7 +71,7 @@ export function saidCount(rows: Rows | null, state: string): string {
   const states = ['new', 'accepted', 'closed'] as const;
   const counted = states.filter((code) => state === 'any' || code === state);
   const sum = counted.reduce((total, code) => total + (rows.counts[code] ?? 0), 0);
-  return `${sum.toLocaleString('en-GB')}${counted.some((code) => rows.atLeast.includes(code)) ? '+' : ''}`;
+  return `${saidNumber(sum)}${counted.some((code) => rows.atLeast.includes(code)) ? '+' : ''}`;
 }
 
 function Tabs({ rows }: { readonly rows: Rows | null }) {

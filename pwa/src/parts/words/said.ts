@@ -1,5 +1,5 @@
 /** Times as the council's people say them: always the clock on the wall in England. */
-import { sayExactTime, sayTime } from '../../shared/time';
+import { localDate, MONTHS, sayExactTime, sayTime, shortMonth } from '../../shared/time';
 
 const ZONE = 'Europe/London';
 
@@ -17,10 +17,27 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** A date without a time, `2026-11-20`: "20 Nov 2026". */
 export function saidDay(date: string): string {
-  return new Date(`${date.slice(0, 10)}T12:00:00Z`).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: ZONE,
-  });
+  const [year = '', month = '', day = ''] = date.slice(0, 10).split('-');
+  return `${Number(day)} ${shortMonth(monthOf(month))} ${year}`;
+}
+
+/** A month, `2026-11`: "Nov 2026". */
+export function saidMonth(of: string, length: 'short' | 'long' = 'short'): string {
+  const [year = '', month = ''] = of.split('-');
+  const name = monthOf(month);
+  return `${length === 'long' ? name : shortMonth(name)} ${year}`;
+}
+
+function monthOf(number: string): string {
+  return MONTHS[Number(number) - 1] ?? '';
+}
+
+/** The day it is in the council's offices, `2026-11-20`. */
+export function officeDay(at: Date): string {
+  return localDate(at, ZONE);
+}
+
+/** A whole number: "62", "1,204". The first number that is formatted costs a phone tens of milliseconds, small ones none. */
+export function saidNumber(whole: number): string {
+  return whole < 1_000 ? String(whole) : whole.toLocaleString('en-GB');
 }

@@ -1,12 +1,19 @@
 /** How old the lists from the council are, and what it means that some are missing. */
 import type { ComponentChildren } from 'preact';
 import { useApp } from '../app';
-import { exactTime, saidTime } from '../../parts/words/said';
+import { saidTime } from '../../parts/words/said';
 import { Said } from '../../parts/said';
+
+const FRESH_MS = 60_000;
 
 /** What an empty list means; says nothing before the council's list has come, for then nobody knows. */
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return useApp().outbox.data.asOf.value === null ? null : <p class="soft">{children}</p>;
+}
+
+/** A list that has only just come says so: the first clock time costs a phone that starts a tenth of a second. */
+function saidSince(at: string, now: Date): string {
+  return now.getTime() - Date.parse(at) < FRESH_MS ? 'just now' : saidTime(at, now);
 }
 
 export function AsOf() {
@@ -25,10 +32,7 @@ export function AsOf() {
   }
   return (
     <p class="small soft">
-      As the council had it{' '}
-      <time dateTime={asOf} title={exactTime(asOf)}>
-        {saidTime(asOf, now.value)}
-      </time>
+      As the council had it <time dateTime={asOf}>{saidSince(asOf, now.value)}</time>
       {outbox.reach.value === 'no_network' ? '. No signal now.' : '.'}
     </p>
   );
