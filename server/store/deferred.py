@@ -230,6 +230,24 @@ def begin_again(authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
         return True
 
 
+def begin_together(authority_id: uuid.UUID, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Count another try of each of these at once, before they begin again together; those that may begin.
+
+    That may be only what was never tried: it waited longer than its lease, behind much else or for a lost worker.
+    What was tried before may be what takes workers with it, and is tried alone.
+    """
+    with transaction(authority_id) as session:
+        wanted = sa.select(DeferredTask).where(
+            DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None), DeferredTask.attempts == 0
+        )
+        # One that is locked is in the hands of somebody else.
+        tasks = session.scalars(wanted.with_for_update(skip_locked=True)).all()
+        for task in tasks:
+            _count(task, "a worker ended in the middle of it")
+            task.leased_until = max(task.leased_until, now() + _lease())
+        return {task.id for task in tasks}
+
+
 def record_failure(
     authority_id: uuid.UUID, task_id: uuid.UUID, error: BaseException, *, counted: bool
 ) -> None:

@@ -20,7 +20,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from server.store.clock import now
-from server.store.deferred import DeferredTask, begin_again, is_another_try, record_failure, take
+from server.store.deferred import (
+    DeferredTask,
+    begin_again,
+    begin_together,
+    is_another_try,
+    record_failure,
+    take,
+)
 from server.store.transaction import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -100,37 +107,40 @@ def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
 
 def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -> None:
     """Do the deferred tasks of one message: in one transaction where they may share it, else each by itself."""
+    alone = task_ids
     if len(task_ids) > 1 and HANDLERS[name].together:
         try:
-            _run_together(HANDLERS[name], authority_id, task_ids)
-            return
+            alone = _run_together(HANDLERS[name], authority_id, task_ids)
         except (
             Exception
         ) as error:  # one of them fails, or somebody is in the way: that is found out one by one
             log.warning("%d tasks of %s are done one by one: %r", len(task_ids), name, error)
-    for task_id in task_ids:
+    for task_id in alone:
         run(name, authority_id, task_id)
 
 
-def _run_together(handler: Handler, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -> None:
+def _run_together(
+    handler: Handler, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Do those that were never tried; the others, which are left to be done alone."""
     with reading(authority_id) as session:
-        waiting = sa.select(DeferredTask).where(
-            DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None), DeferredTask.attempts == 0
-        )
+        waiting = sa.select(DeferredTask).where(DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None))
         # The oldest report opens a case, as it would alone.
         tasks = sorted(session.scalars(waiting), key=lambda task: task_ids.index(task.id))
-        if any(is_another_try(task) for task in tasks):
-            raise _AnotherTry
-        todo = [(task.id, task.subject_id, handler.prepare(session, task.subject_id)) for task in tasks]
+        overdue = {task.id for task in tasks if task.attempts == 0 and is_another_try(task)}
+    begun = begin_together(authority_id, overdue) if overdue else set()
+    with reading(authority_id) as session:
+        todo = [
+            (task.id, task.subject_id, handler.prepare(session, task.subject_id))
+            for task in tasks
+            if task.id in begun or (task.attempts == 0 and task.id not in overdue)
+        ]
     with transaction(authority_id) as session:
         for task_id, subject_id, prepared in todo:
             if (task := take(session, task_id)) is not None:
                 handler.apply(session, subject_id, prepared, now())
                 task.done_at = now()
-
-
-class _AnotherTry(Exception):
-    """A try may have been lost together with its worker: each is counted before it begins again."""
+    return [task.id for task in tasks if task.attempts > 0]
 
 
 def bind(celery: Celery, app: Flask) -> None:

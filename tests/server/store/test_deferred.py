@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -327,3 +328,68 @@ def test_tasks_that_came_together_are_done_in_one_transaction_unless_one_of_them
     assert len(waiting) == 5 and len(commits) == 1
     with app.app_context(), reading(council.id) as session:
         assert len(session.scalars(sa.select(Case)).all()) == 3  # what was reported five times is one case
+
+
+def test_tasks_that_waited_longer_than_their_lease_are_counted_and_still_done_together(
+    app: Flask, council: Council, clock: SetClock
+) -> None:
+    drain(app)
+    make_phone(app, council).push(*[report_op(seq=seq) for seq in range(5)])
+    clock.forward(timedelta(seconds=app.config["SETTINGS"].task_lease_s + 1))
+    waiting = [task.id for task in deferred_tasks(app, PLACE_REPORT) if not task.done_at]
+    commits: list[Any] = []
+    with app.app_context():
+        sa.event.listen(db.engine, "commit", commits.append)
+        tasks.run_all(PLACE_REPORT, council.id, waiting)
+    placed = {task.id: task for task in deferred_tasks(app, PLACE_REPORT)}
+    assert [(placed[id_].done_at is not None, placed[id_].attempts) for id_ in waiting] == [(True, 1)] * 5
+    assert len(commits) == 2, "one counts the tries, one does the work"
+
+
+def test_tasks_that_took_a_worker_with_them_are_tried_one_by_one(
+    app: Flask, council: Council, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drain(app)
+    ops = [report_op(seq=seq, position=position(HERE[0] + seq / 100)) for seq in range(3)]
+    make_phone(app, council).push(*ops)
+    clock.forward(timedelta(seconds=app.config["SETTINGS"].task_lease_s + 1))
+    waiting = [task.id for task in deferred_tasks(app, PLACE_REPORT) if not task.done_at]
+    subjects = {task.id: task.subject_id for task in deferred_tasks(app, PLACE_REPORT)}
+    handler = tasks.HANDLERS[PLACE_REPORT]
+    deadly = uuid.UUID(ops[1]["entity_id"])
+
+    def prepare(session: Any, subject_id: uuid.UUID) -> Any:
+        if subject_id == deadly:
+            raise SystemExit
+        return handler.prepare(session, subject_id)
+
+    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(prepare, handler.apply, together=True))
+    with app.app_context():
+        with pytest.raises(SystemExit):
+            tasks.run_all(PLACE_REPORT, council.id, waiting)
+        for _ in range(2):
+            with contextlib.suppress(SystemExit):
+                tasks.run_all(PLACE_REPORT, council.id, waiting)
+            waiting.sort(key=lambda id_: subjects[id_] == deadly)
+    left = {task.subject_id for task in deferred_tasks(app, PLACE_REPORT) if not task.done_at}
+    assert left == {deadly}
+
+
+def test_tasks_that_failed_together_are_done_when_they_come_together_again(
+    app: Flask, council: Council, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drain(app)
+    make_phone(app, council).push(*[report_op(seq=seq) for seq in range(2)])
+    waiting = [task.id for task in deferred_tasks(app, PLACE_REPORT) if not task.done_at]
+    handler = tasks.HANDLERS[PLACE_REPORT]
+
+    def gone(*_arguments: Any) -> None:
+        raise ConnectionError("the database is restarted")
+
+    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(handler.prepare, gone, together=True))
+    with app.app_context():
+        tasks.run_all(PLACE_REPORT, council.id, waiting)
+        monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, handler)
+        clock.forward(timedelta(minutes=5))
+        tasks.run_all(PLACE_REPORT, council.id, waiting)
+    assert all(task.done_at for task in deferred_tasks(app, PLACE_REPORT))

@@ -1,0 +1,101 @@
+"""What the list and the surface foretell, against the bars: of a real city where its data is at hand, else of a town
+made here, of which nothing more is asked than to be foretold better than by the baselines of the same run.
+
+The data is a year of open data beside the repository, or where TIPWATCH_SHARED_DATA says; it is never copied here.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+import shapely
+
+from server.hotspots.files.commands import raster_over
+from server.hotspots.files.read import read_points
+from tests.workers.geocoding.warwickshire import SHARED
+from workers.clustering.evaluate import OURS, evaluate_lists, evaluate_surfaces, folds
+from workers.clustering.points import Points
+from workers.clustering.raster import Raster
+
+PHILADELPHIA = SHARED / "philadelphia_illegal_dumping_2024"
+CELL_M = 50.0
+TRAIN_MONTHS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Dated points and the cells they are in; real: the bars were measured on it."""
+
+    points: Points
+    raster: Raster
+    real: bool
+
+
+@pytest.fixture(scope="module")
+def city() -> City:
+    """The city, and a line that says which."""
+    found = _philadelphia() if PHILADELPHIA.is_dir() else _made()
+    where = "Philadelphia" if found.real else f"a made town, for there is no {PHILADELPHIA.name} at hand"
+    sys.stderr.write(f"back-tests are made on {where}\n")
+    return found
+
+
+def _philadelphia() -> City:
+    file = read_points(PHILADELPHIA / "illegal_dumping_2024.csv")
+    return City(file.points, raster_over(file, PHILADELPHIA / "philly_limit.geojson", CELL_M), real=True)
+
+
+def _made() -> City:
+    """Sixty spots, each busy for some months of a year and not at one point but along 60 m of a lane, and noise."""
+    random = np.random.default_rng(11)
+    side, days = 6_000.0, 365
+    spots, begins = random.uniform(200, side - 200, (60, 2)), random.integers(0, 250, 60)
+    hits = random.integers(0, 60, 4_000)
+    when = begins[hits] + random.integers(0, 180, len(hits))
+    where = spots[hits] + np.column_stack(
+        [random.uniform(-30, 30, len(hits)), random.normal(0, 8, len(hits))]
+    )
+    noise = random.uniform(0, side, (3_000, 2))
+    position = np.vstack([where[when < days], noise]) + np.array([430_000.0, 290_000.0])
+    day = np.concatenate([when[when < days], random.integers(0, days, len(noise))])
+    number = len(position)
+    points = Points(
+        [str(index) for index in range(number)], position[:, 0], position[:, 1],
+        np.array([date(2025, 1, 1) + timedelta(int(after)) for after in day], dtype="datetime64[D]"),
+        np.ones(number), np.full(number, 5.0),
+    )  # fmt: skip
+    area = shapely.box(430_000, 290_000, 430_000 + side, 290_000 + side)
+    return City(points, Raster.over(area, CELL_M), real=False)
+
+
+def test_the_twenty_best_places_are_hit_next_quarter_more_than_any_baselines(city: City) -> None:
+    scores = evaluate_lists(city.raster, city.points, folds(city.points, TRAIN_MONTHS, 3, 5))
+    ours = next(score for score in scores if score.method == OURS)
+    assert ours.hit == max(score.hit for score in scores)
+    assert ours.places == 20
+    if city.real:
+        assert ours.hit >= 0.054 and ours.pai >= 31 and ours.precision == 1.0
+        assert ours.overlap is not None and ours.overlap >= 0.85
+
+
+@pytest.mark.proof
+def test_the_surface_foretells_next_month_better_than_the_best_baseline(city: City) -> None:
+    scores = evaluate_surfaces(city.raster, city.points, folds(city.points, TRAIN_MONTHS, 1, 7), seed=1)
+    ours = next(score for score in scores if score.method == OURS)
+    others = [score for score in scores if not score.method.startswith(OURS)]
+    assert ours.hit_1 >= 1.05 * max(score.hit_1 for score in others)
+    assert ours.hit_5 >= max(score.hit_5 for score in others)
+    if city.real:
+        assert ours.hit_1 >= 0.25 and ours.hit_5 >= 0.49
+
+
+@pytest.mark.proof
+def test_thinned_to_a_small_councils_volume_the_surface_is_not_below_the_best_baseline(city: City) -> None:
+    kept = city.points.take(np.random.default_rng(0).random(len(city.points)) < 0.06)
+    scores = evaluate_surfaces(city.raster, kept, folds(city.points, TRAIN_MONTHS, 1, 7), seed=1)
+    ours = next(score for score in scores if score.method == OURS)
+    assert ours.hit_1 >= max(score.hit_1 for score in scores if not score.method.startswith(OURS))
