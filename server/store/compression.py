@@ -1,4 +1,4 @@
-"""JSON goes compressed where the asker takes that: lists are a tenth as long then, and links in the field are slow.
+"""JSON goes compressed where the asker takes that: lists are a fraction as long then, and field links are slow.
 
 Pages stay as they are: a form's page repeats what somebody typed beside a token, and how well the two compress
 together could tell the token (the BREACH attack). No JSON answer holds both.
