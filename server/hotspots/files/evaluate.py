@@ -9,11 +9,16 @@ from typing import Any
 import numpy as np
 
 from server.errors import Problem
-from workers.clustering.evaluate import ListScore, SurfaceScore, evaluate_lists, evaluate_surfaces, folds
+from workers.clustering.evaluate import (
+    LIST_MONTHS,
+    ListScore,
+    SurfaceScore,
+    evaluate_lists,
+    evaluate_surfaces,
+    folds,
+)
 from workers.clustering.points import Points
 from workers.clustering.raster import Raster
-
-LIST_MONTHS = 3
 
 
 @dataclass(frozen=True, slots=True)

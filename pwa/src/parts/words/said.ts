@@ -15,9 +15,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** A date without a time, `2026-11-20`: "20 Nov 2026". */
-export function saidDay(date: string): string {
-  const [year = '', month = '', day = ''] = date.slice(0, 10).split('-');
+/** A date, `2026-11-20`, or the day that a moment is in the council's offices: "20 Nov 2026". */
+export function saidDay(at: string): string {
+  const date = at.includes('T') ? officeDay(new Date(at)) : at;
+  const [year = '', month = '', day = ''] = date.split('-');
   return `${Number(day)} ${shortMonth(monthOf(month))} ${year}`;
 }
 

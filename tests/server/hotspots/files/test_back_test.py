@@ -15,15 +15,16 @@ import pytest
 import shapely
 
 from server.hotspots.files.commands import raster_over
+from server.hotspots.files.evaluate import Trial, back_test
 from server.hotspots.files.read import read_points
 from tests.workers.geocoding.warwickshire import SHARED
-from workers.clustering.evaluate import OURS, evaluate_lists, evaluate_surfaces, folds
+from workers.clustering.evaluate import LIST_MONTHS, OURS, evaluate_lists, folds
 from workers.clustering.points import Points
 from workers.clustering.raster import Raster
 
 PHILADELPHIA = SHARED / "philadelphia_illegal_dumping_2024"
 CELL_M = 50.0
-TRAIN_MONTHS = 5
+TRAIN_MONTHS, FOLDS = 5, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _made() -> City:
 
 
 def test_the_twenty_best_places_are_hit_next_quarter_more_than_any_baselines(city: City) -> None:
-    scores = evaluate_lists(city.raster, city.points, folds(city.points, TRAIN_MONTHS, 3, 5))
+    scores = evaluate_lists(city.raster, city.points, folds(city.points, TRAIN_MONTHS, LIST_MONTHS, 5))
     ours = next(score for score in scores if score.method == OURS)
     assert ours.hit == max(score.hit for score in scores)
     assert ours.places == 20
@@ -83,19 +84,16 @@ def test_the_twenty_best_places_are_hit_next_quarter_more_than_any_baselines(cit
 
 
 @pytest.mark.proof
-def test_the_surface_foretells_next_month_better_than_the_best_baseline(city: City) -> None:
-    scores = evaluate_surfaces(city.raster, city.points, folds(city.points, TRAIN_MONTHS, 1, 7), seed=1)
-    ours = next(score for score in scores if score.method == OURS)
-    others = [score for score in scores if not score.method.startswith(OURS)]
-    assert ours.hit_1 >= 1.05 * max(score.hit_1 for score in others)
-    assert ours.hit_5 >= max(score.hit_5 for score in others)
-    if city.real:
-        assert ours.hit_1 >= 0.25 and ours.hit_5 >= 0.49
-
-
-@pytest.mark.proof
-def test_thinned_to_a_small_councils_volume_the_surface_is_not_below_the_best_baseline(city: City) -> None:
-    kept = city.points.take(np.random.default_rng(0).random(len(city.points)) < 0.06)
-    scores = evaluate_surfaces(city.raster, kept, folds(city.points, TRAIN_MONTHS, 1, 7), seed=1)
-    ours = next(score for score in scores if score.method == OURS)
-    assert ours.hit_1 >= max(score.hit_1 for score in scores if not score.method.startswith(OURS))
+@pytest.mark.parametrize(
+    ("thin", "ahead"), [(1.0, 1.05), (0.06, 1.0)], ids=["whole", "a small council's volume"]
+)
+def test_the_surface_foretells_next_month_better_than_the_best_baseline(
+    city: City, thin: float, ahead: float
+) -> None:
+    trial = Trial(TRAIN_MONTHS, FOLDS, thin, draws=1, seed=0)
+    surfaces, _ = back_test(city.raster, city.points, trial)
+    ours = next(row for row in surfaces if row["method"] == OURS)
+    others = [row for row in surfaces if not row["method"].startswith(OURS)]
+    assert ours["hit_1"] >= ahead * max(row["hit_1"] for row in others)
+    if city.real and thin == 1:
+        assert ours["hit_1"] >= 0.25 and ours["hit_5"] >= 0.49
