@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.cases.need import hazard_codes_of, need_of
+from server.cases.outcome import outcome_of
 from server.intake.models import KINDS
 from server.store.database import Base, OfAuthority, Revised, by_revision, within_authority
 
@@ -68,11 +69,11 @@ class Case(OfAuthority, Revised, Base):
     # The hotspot it is a member of by the newest run.
     hotspot_id: Mapped[uuid.UUID | None]
     # Derived from the columns above whenever the row is written (`_derive`), because lists are ordered and
-    # filtered by them: how much it needs an officer (need.py), its hazards as one text, and, when it was closed
-    # as cleared, the days that took, to one decimal.
+    # filtered by them: how much it needs an officer (need.py), its hazards as one text, and what became of it
+    # (outcome.py).
     need: Mapped[int] = mapped_column(default=0)
     hazard_codes: Mapped[str] = mapped_column(sa.String(200), default="")
-    clear_days: Mapped[float | None]
+    outcome: Mapped[int]
 
 
 # What a list filters by stands in the index it walks, so that a filter few cases meet reads no whole rows.
@@ -82,8 +83,8 @@ sa.Index(
 )  # fmt: skip
 sa.Index("ix_case_opened", Case.authority_id, Case.state, Case.opened_at, Case.id, Case.need, *_FILTERED)
 sa.Index(
-    "ix_case_figures", Case.authority_id, Case.opened_at, Case.state, Case.clear_days, Case.ward_code, Case.kind,
-    Case.source, Case.waste,
+    "ix_case_figures", Case.authority_id, Case.opened_at, Case.outcome, Case.ward_code, Case.kind, Case.source,
+    Case.waste,
 )  # fmt: skip
 
 
@@ -93,9 +94,7 @@ def _derive(_mapper: Any, _connection: Any, case: Case) -> None:
     hazards = case.hazards or []
     case.need = need_of(hazards, bool(case.witnessed), case.hotspot_id is not None, bool(case.flags))
     case.hazard_codes = hazard_codes_of(hazards)
-    case.clear_days = None
-    if case.closed_because == "close" and case.closed_at is not None:
-        case.clear_days = round((case.closed_at - case.opened_at).total_seconds() / 86400, 1)
+    case.outcome = outcome_of(case.closed_because, case.opened_at, case.closed_at)
 
 
 class Job(OfAuthority, Revised, Base):

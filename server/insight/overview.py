@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from server.cases.models import Case
 from server.cases.opening import LOCAL
+from server.cases.outcome import NOT_CLEARED, OPEN
 from server.cases.search import NOT_KNOWN
 from server.errors import Problem
 from server.intake.reference import reference
@@ -29,7 +30,6 @@ MONTHS_MOST = 120
 GROUPINGS = ("month", "ward", "kind", "waste", "source")
 _KINDS = {"fly_tip": "Fly-tips", "incident": "Incidents"}
 _SOURCES = {"crew": "Crews", "officer": "Officers", "resident": "Residents", "open311": "Other systems"}
-NOT_CLEARED, STILL_OPEN = -1, -2
 _KEY, _NEXT = ":", "\n"
 _COLUMNS = {"ward": "ward_code", "kind": "kind", "waste": "waste", "source": "source"}
 
@@ -43,9 +43,9 @@ class Figures:
     cleared: Counter[float] = field(default_factory=Counter)
 
     def add(self, outcome: int, count: int) -> None:
-        """Count `count` cases that came out like this: STILL_OPEN, NOT_CLEARED, or the tenths of a day it took."""
+        """Count `count` cases that came out like this (see outcome.py)."""
         self.received += count
-        if outcome == STILL_OPEN:
+        if outcome == OPEN:
             self.open += count
         elif outcome != NOT_CLEARED:
             self.cleared[outcome / 10] += count
@@ -152,12 +152,7 @@ def _counted(session: Session, windows: list[_Window], by: str | None) -> list[d
         .data([(place, *window) for place, window in enumerate(windows)])
         .cte("asked")
     )  # fmt: skip
-    outcome = sa.case(
-        (cases.clear_days.is_not(None), sa.cast(sa.func.round(cases.clear_days * 10), sa.Integer)),
-        (cases.state == "closed", NOT_CLEARED),
-        else_=STILL_OPEN,
-    )
-    said: sa.ColumnElement[str] = sa.cast(outcome, sa.String)
+    said: sa.ColumnElement[str] = sa.cast(cases.outcome, sa.String)
     if by is not None:
         said = said + _KEY + sa.func.coalesce(cases[_COLUMNS[by]], "")
     # A row for each case, or a count for each group, which SQLite sorts all cases for, would take longer.

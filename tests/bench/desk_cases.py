@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from server.cases.models import Case, Job, JobResult
 from server.cases.need import hazard_codes_of, need_of
 from server.cases.opening import cell_of
+from server.cases.outcome import outcome_of
 from server.cases.words import CaseWord, words_in, words_of_reference
 from server.intake.models import Report, ReportPosition, ReportStanding
 from server.intake.receipt import receipt_code
@@ -164,8 +165,6 @@ def _rows(
 
 
 def _case_row(case: dict[str, Any]) -> dict[str, Any]:
-    cleared = case["closed_because"] == "close"
-    open_for = (case["closed_at"] - case["opened_at"]).total_seconds() / 86400 if case["closed_at"] else 0.0
     same = (
         "id", "reference", "opened_at", "state", "closed_at", "closed_because", "label", "hazards", "witnessed",
         "waste", "source",
@@ -178,7 +177,7 @@ def _case_row(case: dict[str, Any]) -> dict[str, Any]:
         "labelled": False, "cell": cell_of(case["easting"], case["northing"]), "ward_code": areas[0]["code"],
         "report_count": 1, "severity": 1, "flags": [], "rev": 0,
         "need": need_of(case["hazards"], case["witnessed"], False, False),
-        "hazard_codes": hazard_codes_of(case["hazards"]), "clear_days": round(open_for, 1) if cleared else None,
+        "hazard_codes": hazard_codes_of(case["hazards"]), "outcome": outcome_of(case["closed_because"], case["opened_at"], case["closed_at"]),
         "place": {
             "label": case["label"], "road": {"name": case["label"], "distance_m": 6.0, "source": "os_open_roads"},
             "locality": {"name": case["village"], "distance_m": 410.0, "source": "os_open_names"},

@@ -305,6 +305,12 @@ def test_what_opens_over_people_and_phones_is_for_everybody(
     assert troubles(at("full", f"{screen}?q=nobody-of-that-name")) == []
 
 
+def test_days_of_ones_own_in_the_overview_are_for_everybody(at: Callable[[str, str], Page]) -> None:
+    page = at("full", "overview?from=2026-01-02")
+    expect(page.get_by_label("Up to and including")).to_be_visible()
+    assert troubles(page) == []
+
+
 def test_settling_what_was_kept_is_for_everybody(at: Callable[[str, str], Page]) -> None:
     page = at("full", "phones")
     kept = page.get_by_role("region", name="Kept for you to look at")

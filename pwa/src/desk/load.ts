@@ -37,7 +37,10 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
     });
   }, [key]);
   useEffect(() => {
-    setState((before) => (before.key === key && !before.loading ? { ...before, loading: true } : { ...empty, key }));
+    setState((before) => {
+      if (before.key !== key) return empty;
+      return before.loading ? before : { ...before, loading: true };
+    });
     void reload();
   }, [key]);
   const put = useCallback((data: T) => setState({ key, data, failure: null, loading: false }), [key]);

@@ -1,3 +1,4 @@
+import { newestFirst } from '../shared/time';
 import type { Id } from '../wire/types';
 import type { Db } from './db';
 import type { MetaValues } from './schema';
@@ -52,7 +53,7 @@ export class DraftStore implements Drafts {
       );
       return rows
         .filter(({ id, userId }) => !saved.has(id) && (userId === null || userId === here))
-        .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+        .sort((a, b) => newestFirst(a.updatedAt, b.updatedAt));
     });
   }
 

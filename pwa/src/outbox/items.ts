@@ -1,4 +1,5 @@
 import { receiptCode } from '../shared/receipt';
+import { newestFirst } from '../shared/time';
 import type { Id, JobResult, Note, OpType, PhotoManifest, ReportAdd, ReportCreate, ReportLocate } from '../wire/types';
 import type { OpRow, PhotoRow } from './schema';
 import type { ItemState, OutboxItem, PhotoProgress, Refusal } from './types';
@@ -26,7 +27,7 @@ export function buildItems(ops: OpRow[], photos: PhotoRow[], looker: Looker): Ou
       if (first === undefined) return [];
       return [buildItem(id, first, group, group.flatMap((op) => inOrder(op, byOp.get(op.op_id) ?? [])), looker)];
     })
-    .sort((a, b) => b.savedAt.localeCompare(a.savedAt));
+    .sort((a, b) => newestFirst(a.savedAt, b.savedAt));
 }
 
 /** As they were picked: photo 1 is photo 1 on every screen. */

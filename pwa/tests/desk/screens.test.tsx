@@ -219,6 +219,19 @@ describe('the overview', () => {
     const call = asked.find((made) => made.startsWith('GET /insight/overview?by=ward&from='));
     expect(new Date(new URLSearchParams(call?.split('?')[1]).get('from') ?? '').getTime()).toBe(new Date('2026-01-01T00:00:00').getTime());
   });
+
+  it('offers the quarters and years that councils report by, and days of one’s own', async () => {
+    await open('#/overview?by=ward');
+    const windows = screen.getByLabelText<HTMLSelectElement>('Cases opened in');
+    expect(screen.queryByLabelText('From')).toBeNull();
+    fireEvent.change(windows, { target: { value: 'last-quarter' } });
+    await waitFor(() => expect(location.hash).toBe('#/overview?by=ward&from=2026-07-01&to=2026-09-30'));
+    const end = encodeURIComponent(new Date('2026-10-01T00:00:00').toISOString());
+    await waitFor(() => expect(asked.some((made) => made.startsWith('GET /insight/overview?') && made.includes(`to=${end}`))).toBe(true));
+    fireEvent.change(windows, { target: { value: 'own' } });
+    expect(screen.getByLabelText<HTMLInputElement>('From').value).toBe('2026-07-01');
+    expect(screen.getByLabelText<HTMLInputElement>('Up to and including').value).toBe('2026-09-30');
+  });
 });
 
 describe('field work and people', () => {

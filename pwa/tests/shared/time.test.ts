@@ -1,11 +1,24 @@
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { sayAge, sayExactTime, sayTime } from '../../src/shared/time';
+import { localDate, newestFirst, sayAge, sayExactTime, sayTime } from '../../src/shared/time';
 
 const LONDON = 'Europe/London';
 const now = new Date('2026-11-20T12:00:00Z');
 
-describe('sayTime', () => {
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe.each([
+  ['a browser without Temporal', undefined],
+  ['a browser with it', Temporal],
+])('in %s', (_, temporal) => {
+  beforeEach(() => {
+    vi.stubGlobal('Temporal', temporal);
+  });
+
   it.each([
     ['2026-11-20T06:42:00Z', 'today 06:42'],
     ['2026-11-20T00:00:00Z', 'today 00:00'],
@@ -14,7 +27,7 @@ describe('sayTime', () => {
     ['2026-11-13T08:00:00Z', '13 Nov'],
     ['2025-11-13T08:00:00Z', '13 Nov 2025'],
     ['2028-11-13T08:00:00Z', '13 Nov 2028'],
-  ])('says %s as "%s"', (at, words) => {
+  ])('says the time %s as "%s"', (at, words) => {
     expect(sayTime(at, now, LONDON)).toBe(words);
   });
 
@@ -24,10 +37,31 @@ describe('sayTime', () => {
     expect(sayTime('2026-06-30T22:30:00Z', summer, LONDON)).toBe('yesterday 23:30');
     expect(sayTime('2026-10-24T23:30:00Z', new Date('2026-10-25T12:00:00Z'), LONDON)).toBe('today 00:30');
   });
+
+  it('says the exact time when asked', () => {
+    expect(sayExactTime('2026-11-20T06:42:00Z', LONDON)).toBe('Friday 20 November 2026 at 06:42');
+    expect(sayExactTime('2024-02-29T23:05:00Z', 'Asia/Kolkata')).toBe('Friday 1 March 2024 at 04:35');
+  });
 });
 
-it('says the exact time when asked', () => {
-  expect(sayExactTime('2026-11-20T06:42:00Z', LONDON)).toBe('Friday 20 November 2026 at 06:42');
+it('says every moment alike with Temporal and without', () => {
+  const moments = fc.date({ min: new Date('1996-01-01'), max: new Date('2037-12-31'), noInvalidDate: true });
+  fc.assert(
+    fc.property(moments, (at) => {
+      const said = [undefined, Temporal].map((temporal) => {
+        vi.stubGlobal('Temporal', temporal);
+        return [sayExactTime(at, LONDON), localDate(at, LONDON)];
+      });
+      expect(said[1]).toEqual(said[0]);
+    }),
+  );
+});
+
+it('puts the newest moment first', () => {
+  const moments = ['2026-11-20T06:42:00.000Z', '2026-11-20T06:42:00.001Z', '2025-12-31T23:59:59.000Z', '2026-11-20T06:42:00.001Z'];
+  expect(moments.sort(newestFirst)).toEqual([
+    '2026-11-20T06:42:00.001Z', '2026-11-20T06:42:00.001Z', '2026-11-20T06:42:00.000Z', '2025-12-31T23:59:59.000Z',
+  ]);
 });
 
 it.each([

@@ -1,7 +1,7 @@
 /** The manager's figures: what came in, what is open, what was cleared and how fast, each leading to its rows. */
 import { useState } from 'preact/hooks';
 import type { Choice } from '../../parts/choices';
-import { exactTime, saidDay, saidNumber } from '../../parts/words/said';
+import { exactTime, officeDay, saidNumber } from '../../parts/words/said';
 import { withQuery, type Query } from '../../wire/desk-api';
 import { GROUPINGS, type Figures, type Grouping, type Measure, type Overview, type OverviewGroup } from '../../wire/figures-types';
 import { address, goTo } from '../address';
@@ -12,6 +12,7 @@ import { Page } from '../parts/page';
 import { Across, Plot } from '../../parts/plot';
 import { Shown } from '../parts/states';
 import { withAnswer } from '../queue/filters';
+import { askedMoments, chosenWindow, OWN_DAYS, saidWhole, windowsOn } from './windows';
 
 const groupingNames: Readonly<Record<Grouping, string>> = {
   month: 'Month',
@@ -29,17 +30,9 @@ const measureNames: Readonly<Record<Measure, string>> = { received: 'Received', 
 const groupings: readonly Choice[] = GROUPINGS.map((code) => ({ code, name: groupingNames[code] }));
 const asGrouping = (code: string | undefined): Grouping => GROUPINGS.find((known) => known === code) ?? 'month';
 
-/** A calendar day of the address as the moment it begins in the office's zone. */
-function moment(day: string): string {
-  const start = new Date(`${day}T00:00:00`);
-  return Number.isNaN(start.getTime()) ? '' : start.toISOString();
-}
-
 /** The address of the cases behind a figure: the server's own question, asked for every state unless it names one. */
 export function rowsAddress(question: string): string {
-  const asked = new URLSearchParams(question);
-  if (!asked.has('state')) asked.set('state', 'any');
-  return `#/cases?${asked.toString()}`;
+  return `#/cases?${question}${/(^|&)state=/.test(question) ? '' : '&state=any'}`;
 }
 
 export function saidMedian(days: number | null): string {
@@ -50,8 +43,7 @@ export function saidMedian(days: number | null): string {
 export function OverviewScreen() {
   const desk = useDesk();
   const { query } = address.value;
-  const { from = '', to = '' } = query;
-  const question = { by: asGrouping(query.by), from: from && moment(from), to: to && moment(to) };
+  const question = { by: asGrouping(query.by), ...askedMoments(query) };
   const loaded = useLoaded(withQuery('overview', question), () => desk.api.overview(question));
   return (
     <Page title="Overview">
@@ -62,12 +54,26 @@ export function OverviewScreen() {
 }
 
 function Question({ query }: { readonly query: Query }) {
+  const windows = windowsOn(officeDay(useDesk().now.value));
+  const [own, setOwn] = useState(false);
+  const chosen = own ? OWN_DAYS : chosenWindow(query, windows);
   const answer = (name: string) => (value: string) => goTo(['overview'], withAnswer(query, name, value));
+  const choose = (code: string): void => {
+    setOwn(code === OWN_DAYS);
+    const window = windows.find((each) => each.code === code);
+    if (window === undefined || code === OWN_DAYS) return;
+    goTo(['overview'], withAnswer(withAnswer(query, 'from', window.from), 'to', window.to));
+  };
   return (
     <form class="filter-fields" aria-label="Which figures" onSubmit={(event) => event.preventDefault()}>
       <SelectField label="By" value={asGrouping(query.by)} choices={groupings} onValue={answer('by')} />
-      <DateField label="From" value={query.from ?? ''} onValue={answer('from')} />
-      <DateField label="To" value={query.to ?? ''} onValue={answer('to')} />
+      <SelectField label="Cases opened in" value={chosen} choices={windows} onValue={choose} />
+      {chosen === OWN_DAYS ? (
+        <>
+          <DateField label="From" value={query.from ?? ''} onValue={answer('from')} />
+          <DateField label="Up to and including" value={query.to ?? ''} onValue={answer('to')} />
+        </>
+      ) : null}
     </form>
   );
 }
@@ -77,7 +83,7 @@ function Shows({ overview }: { readonly overview: Overview }) {
   return (
     <>
       <p class="soft">
-        Cases opened {saidDay(window.from)} to {saidDay(window.to)}, as at {exactTime(as_at)}.
+        Cases opened {saidWhole(window)}, as at {exactTime(as_at)}.
       </p>
       <dl class="totals">
         {(['received', 'open', 'cleared'] as const).map((measure) => (

@@ -14,7 +14,7 @@ from server.store.transaction import reading
 from tests.builders import drain, make_op
 from tests.server.cases.desk.office import Office
 
-DERIVED = ("need", "hazard_codes", "clear_days", "source", "waste", "labelled")
+DERIVED = ("need", "hazard_codes", "outcome", "source", "waste", "labelled")
 
 
 def _state(office: Office) -> tuple[list[Any], list[Any]]:
@@ -31,6 +31,7 @@ def test_a_database_of_before_is_filled_in_as_if_it_had_been_there_always(office
     case = office.report(waste=[])
     office.report(position=None, where="Behind the Café, St Mary's")
     office.decide(case, "close", reason="Cleared on Monday")
+    office.decide(office.report(metres_north=6000), "not_ours", reason="A farmer's field")
     repeat = office.report(metres_north=3000)
     office.report(metres_north=3050)
     drain(office.app)

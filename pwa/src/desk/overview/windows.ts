@@ -1,0 +1,59 @@
+/** The windows a manager asks for: quarters and years as councils report them, from April, and days of one's own. */
+import { saidDay, saidMonth } from '../../parts/words/said';
+import type { Query } from '../../wire/desk-api';
+
+/** `from` and `to` are days, `2026-04-01`, the first and the last of the window; empty where it has no own. */
+export interface NamedWindow {
+  readonly code: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const OWN_DAYS = 'own';
+
+const day = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** The first of a month, counted on from January of `year`, and the day `before` it. */
+const first = (year: number, month: number): string => day(new Date(Date.UTC(year, month, 1)));
+const before = (year: number, month: number): string => day(new Date(Date.UTC(year, month, 0)));
+
+/** The windows there are on a day. */
+export function windowsOn(today: string): readonly NamedWindow[] {
+  const [year = 0, number = 0] = today.split('-').map(Number);
+  const month = number - 1;
+  const quarter = month - (month % 3);
+  const april = month < 3 ? year - 1 : year;
+  const months = `${saidMonth(first(year, quarter - 3))} to ${saidMonth(before(year, quarter))}`;
+  return [
+    { code: '', name: 'The last twelve months', from: '', to: '' },
+    { code: 'quarter', name: `This quarter, from ${saidDay(first(year, quarter))}`, from: first(year, quarter), to: '' },
+    { code: 'last-quarter', name: `Last quarter, ${months}`, from: first(year, quarter - 3), to: before(year, quarter) },
+    { code: 'year', name: `This financial year, from ${saidDay(first(april, 3))}`, from: first(april, 3), to: '' },
+    { code: 'last-year', name: `Last financial year, ${april - 1} to ${april}`, from: first(april - 1, 3), to: before(april, 3) },
+    { code: 'five-years', name: `Five years, from ${saidDay(first(april - 4, 3))}`, from: first(april - 4, 3), to: '' },
+    { code: OWN_DAYS, name: 'Days of my own…', from: '', to: '' },
+  ];
+}
+
+/** Which of them an address asks for. */
+export function chosenWindow({ from = '', to = '' }: Query, windows: readonly NamedWindow[]): string {
+  return windows.find((window) => window.from === from && window.to === to)?.code ?? OWN_DAYS;
+}
+
+/** What the server is asked: the moments a window's first day begins and its last one ends. */
+export function askedMoments({ from = '', to = '' }: Query): Query {
+  return { from: midnight(from, 0), to: midnight(to, 1) };
+}
+
+/** The moment a day begins, or the one so many days later; empty for what is no day. */
+function midnight(of: string, daysLater: number): string {
+  const start = new Date(`${of}T00:00:00`);
+  start.setDate(start.getDate() + daysLater);
+  return Number.isNaN(start.getTime()) ? '' : start.toISOString();
+}
+
+/** "1 Apr 2026 to 30 Jun 2026": the last day is the one with the window's last moment in it. */
+export function saidWhole({ from, to }: { readonly from: string; readonly to: string }): string {
+  return `${saidDay(from)} to ${saidDay(new Date(Date.parse(to) - 1).toISOString())}`;
+}

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { askedMoments, chosenWindow, OWN_DAYS, saidWhole, windowsOn } from '../../src/desk/overview/windows';
+
+it.each([
+  ['2026-11-21', ['2026-10-01', ''], ['2026-07-01', '2026-09-30'], ['2026-04-01', ''], ['2025-04-01', '2026-03-31']],
+  ['2026-03-31', ['2026-01-01', ''], ['2025-10-01', '2025-12-31'], ['2025-04-01', ''], ['2024-04-01', '2025-03-31']],
+  ['2028-04-01', ['2028-04-01', ''], ['2028-01-01', '2028-03-31'], ['2028-04-01', ''], ['2027-04-01', '2028-03-31']],
+])('on %s, quarters and financial years begin and end as councils report them', (today, ...expected) => {
+  const named = windowsOn(today).filter(({ code }) => ['quarter', 'last-quarter', 'year', 'last-year'].includes(code));
+  expect(named.map(({ from, to }) => [from, to])).toEqual(expected);
+});
+
+it('names each by its days', () => {
+  expect(windowsOn('2026-11-21').map(({ name }) => name)).toEqual([
+    'The last twelve months',
+    'This quarter, from 1 Oct 2026',
+    'Last quarter, Jul 2026 to Sept 2026',
+    'This financial year, from 1 Apr 2026',
+    'Last financial year, 2025 to 2026',
+    'Five years, from 1 Apr 2022',
+    'Days of my own…',
+  ]);
+});
+
+it('knows the window an address asks for, on any day', () => {
+  const days = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-12-31'), noInvalidDate: true });
+  fc.assert(
+    fc.property(days, (at) => {
+      const windows = windowsOn(at.toISOString().slice(0, 10));
+      for (const { from, to } of windows) {
+        const found = windows.find(({ code }) => code === chosenWindow({ from, to }, windows));
+        expect([found?.from, found?.to]).toEqual([from, to]);
+      }
+    }),
+  );
+  expect(chosenWindow({ from: '2026-01-02' }, windowsOn('2026-11-21'))).toBe(OWN_DAYS);
+});
+
+it('asks for whole days, the last one included, and says them so', () => {
+  const { from = '', to = '' } = askedMoments({ from: '2026-07-01', to: '2026-09-30' });
+  expect(new Date(to).getTime() - new Date(from).getTime()).toBe(92 * 86_400_000);
+  expect(askedMoments({ from: 'soon' })).toEqual({ from: '', to: '' });
+  expect(saidWhole({ from: '2026-06-30T23:00:00Z', to: '2026-09-30T23:00:00Z' })).toBe('1 Jul 2026 to 30 Sept 2026');
+});
