@@ -25,7 +25,9 @@ def upgrade() -> None:
         )
     _let_subjects_be("'report', 'case', 'job', 'kept'")
     # Those of a database that was here before.
-    op.execute(sa.update(note).where(note.c.subject_id.in_(sa.select(kept_op.c.id))).values(subject_kind="kept"))
+    op.execute(
+        sa.update(note).where(note.c.subject_id.in_(sa.select(kept_op.c.id))).values(subject_kind="kept")
+    )
 
 
 def downgrade() -> None:

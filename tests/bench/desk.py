@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
+import multiprocessing
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,8 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from server.app import create_app
+from server.config import Settings
 from server.hotspots.service import build, write
 from server.store.clock import rfc3339
 from server.store.database import db
@@ -21,7 +24,7 @@ from server.store.transaction import transaction
 from tests.bench.desk_cases import YEARS, Seeded, write_cases
 from tests.bench.figures import Figure, milliseconds, percentile
 from tests.bench.grounds import KINDS, Ground, ground
-from tests.builders import sign_in
+from tests.builders import Council, sign_in
 
 ABOUT = (
     "100,000 cases of five years, with their reports, histories, notes, jobs, photos and search words. Measured is the "
@@ -40,31 +43,36 @@ def measure() -> list[Figure]:
 
 
 def _desk(kind: str) -> list[Figure]:
-    with ground(kind) as here, here.stack.app() as app:
-        seeded = _fill(here)
-        officer = sign_in(app, here.council, "officer")
-        # What was written is still in this process's memory, where no server has it to look through for garbage.
-        gc.collect()
-        gc.freeze()
-        return [
-            _figure(what, kind, officer, list(itertools.islice(addresses, ROUNDS)))
-            for what, addresses in _asked(seeded, officer).items()
-        ]
+    with ground(kind) as here:
+        seeded = _filled(here)
+        with here.stack.app() as app:
+            officer = sign_in(app, here.council, "officer")
+            return [
+                _figure(what, kind, officer, list(itertools.islice(addresses, ROUNDS)))
+                for what, addresses in _asked(seeded, officer).items()
+            ]
 
 
-def _fill(here: Ground) -> Seeded:
+def _filled(here: Ground) -> Seeded:
+    """Fill the database by a process of its own: no server has in its memory what all these cases were made of."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as another:
+        return another.submit(_fill, here.kind, here.stack.settings, here.council).result()
+
+
+def _fill(kind: str, settings: Settings, council: Council) -> Seeded:
     at = datetime.now(UTC).replace(microsecond=0)
-    with transaction(here.council.id) as session:
-        if here.kind == "PostgreSQL":
-            # What is made here refers to what is made here: not to check that saves minutes.
-            session.connection().execute(sa.text("SET LOCAL session_replication_role = replica"))
-        seeded = write_cases(session, SIZE, here.council.users, at)
-    with transaction(here.council.id) as session:
-        write(session, build(session, at), at)
-    if here.kind == "PostgreSQL":
-        # As its own housekeeping does after so many new rows.
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(sa.text("VACUUM ANALYZE"))
+    with create_app(settings).app_context():
+        with transaction(council.id) as session:
+            if kind == "PostgreSQL":
+                # What is made here refers to what is made here: not to check that saves minutes.
+                session.connection().execute(sa.text("SET LOCAL session_replication_role = replica"))
+            seeded = write_cases(session, SIZE, council.users, at)
+        with transaction(council.id) as session:
+            write(session, build(session, at), at)
+        if kind == "PostgreSQL":
+            # As its own housekeeping does after so many new rows.
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(sa.text("VACUUM ANALYZE"))
     return seeded
 
 

@@ -177,7 +177,8 @@ def _case_row(case: dict[str, Any]) -> dict[str, Any]:
         "labelled": False, "cell": cell_of(case["easting"], case["northing"]), "ward_code": areas[0]["code"],
         "report_count": 1, "severity": 1, "flags": [], "rev": 0,
         "need": need_of(case["hazards"], case["witnessed"], False, False),
-        "hazard_codes": hazard_codes_of(case["hazards"]), "outcome": outcome_of(case["closed_because"], case["opened_at"], case["closed_at"]),
+        "hazard_codes": hazard_codes_of(case["hazards"]),
+        "outcome": outcome_of(case["closed_because"], case["opened_at"], case["closed_at"]),
         "place": {
             "label": case["label"], "road": {"name": case["label"], "distance_m": 6.0, "source": "os_open_roads"},
             "locality": {"name": case["village"], "distance_m": 410.0, "source": "os_open_names"},
