@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.access.models import Authority
 from server.cases.models import Case
 from server.intake.models import Report, ReportPosition, ReportStanding
-from server.store.events import SYSTEM, Actor, append_event
+from server.store.events import SYSTEM, Actor, Entry, begin_streams
 from server.store.transaction import next_value
 
 CELL_M = 1000
@@ -38,7 +38,7 @@ def open_case(
     session.add(case)
     session.flush()
     facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
-    append_event(session, ("case", case.id), "case.opened", facts, by=by, at=at)
+    begin_streams(session, [Entry(("case", case.id), "case.opened", facts, by, at, {})])
     return case
 
 

@@ -22,7 +22,7 @@ from server.photos.expected import Expected, expect_photos, photo_facts
 from server.photos.schemas import photo_list
 from server.store.events import SYSTEM, Content, append_event, new_salt
 from server.store.notes import add_note
-from server.store.transaction import touch
+from server.store.transaction import locked_row, touch
 from server.store.vouched import vouched_contents
 
 
@@ -113,14 +113,14 @@ def note_on_case(session: Session, op: Op, data: dict[str, Any]) -> Result:
 
 
 def _job_and_case(session: Session, op: Op) -> tuple[Job, Case]:
-    job = session.scalars(sa.select(Job).where(Job.id == op.entity_id).with_for_update()).first()
+    job = locked_row(session, Job, op.entity_id)
     if job is None:
         raise UnknownEntity
     return job, _case(session, job.case_id)
 
 
 def _case(session: Session, case_id: uuid.UUID) -> Case:
-    case = session.get(Case, (session.info["authority_id"], case_id), with_for_update=True)
+    case = locked_row(session, Case, case_id)
     if case is None:
         raise UnknownEntity
     return case

@@ -29,7 +29,7 @@ from server.places.outside.service import want_opinions
 from server.places.service import locate
 from server.store import deferred
 from server.store.events import SYSTEM, Event, append_event, head_of
-from server.store.transaction import lock, touch
+from server.store.transaction import lock, locked_row, touch
 from workers.clustering.collapse import SUGGEST_LIMIT_M, Join, Open, OpenCase, Sighting, Suggest, collapse
 from workers.geocoding.place import Place
 
@@ -124,7 +124,7 @@ def _give_case(
     if case is None:
         verdict = collapse(_sighting(report, standing, position), _neighbours(session, report, position))
         if isinstance(verdict, Join):
-            case = session.get(Case, (report.authority_id, uuid.UUID(verdict.case_id)), with_for_update=True)
+            case = locked_row(session, Case, uuid.UUID(verdict.case_id))
             because = verdict.because
             if case is not None and case.state == "closed":
                 case = None  # an officer closed it while this transaction waited for it
@@ -144,11 +144,11 @@ def _named_case(session: Session, report: Report, standing: ReportStanding) -> t
     """The open case the sender said it is, or that it was found to repeat; a closed or unknown one is flagged."""
     if report.joins is None:
         return None, ""
-    case = session.get(Case, (report.authority_id, report.joins), with_for_update=True)
+    case = locked_row(session, Case, report.joins)
     passed = set()
     while case is not None and case.duplicate_of is not None and case.id not in passed:
         passed.add(case.id)
-        case = session.get(Case, (report.authority_id, case.duplicate_of), with_for_update=True)
+        case = locked_row(session, Case, case.duplicate_of)
     if case is None or case.state == "closed":
         standing.flags = [*standing.flags, "named_case_not_open"]
         return None, ""

@@ -21,7 +21,7 @@ from server.errors import Problem, invalid
 from server.store.clock import rfc3339
 from server.store.events import Actor, Content, Event, append_event
 from server.store.notes import Note, add_note
-from server.store.transaction import savepoint, stamp_revisions, touch
+from server.store.transaction import locked_row, savepoint, stamp_revisions, touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def next_steps(case: Case) -> list[dict[str, str]]:
 
 def case_for_change(session: Session, case_id: uuid.UUID, if_match: str | None) -> Case:
     """The case, locked. Raises Problem not_found, or changed_meanwhile when `if_match` names another revision."""
-    case = session.get(Case, (session.info["authority_id"], case_id), with_for_update=True)
+    case = locked_row(session, Case, case_id)
     if case is None:
         raise Problem("not_found", "There is no such case in your council")
     if if_match is not None and if_match.strip('W/"') != str(case.rev):

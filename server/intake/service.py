@@ -18,7 +18,7 @@ from server.photos.expected import Expected, expect_photos, photo_facts
 from server.store import deferred
 from server.store.clock import rfc3339
 from server.store.events import Actor, Content, Entry, append_event, begin_streams, new_salt
-from server.store.transaction import insert_new_rows, insert_rows, touch
+from server.store.transaction import insert_new_rows, insert_rows, locked_row, touch
 from server.store.vouched import vouched_contents
 from workers.geocoding.grid import to_grid
 
@@ -202,9 +202,9 @@ def add_to_standing(session: Session, report_id: uuid.UUID) -> ReportStanding:
 
 def standing_of(session: Session, report_id: uuid.UUID) -> ReportStanding:
     """Where a report stands, locked until the end of the transaction."""
-    return session.scalars(
-        sa.select(ReportStanding).where(ReportStanding.id == report_id).with_for_update()
-    ).one()
+    standing = locked_row(session, ReportStanding, report_id)
+    assert standing is not None, "every report has one"
+    return standing
 
 
 @vouched_contents()

@@ -1,13 +1,14 @@
-"""The common push: nothing but new reports, or ones sent again, written together by a statement for each table.
+"""The common push: everything in it takes effect or was here before, so that no op needs a savepoint of its own.
 
-Verdicts and rows are those of push.py, which takes every op by itself. Whatever is odd about one of them is left to
-it: then nothing of the push was written here.
+New reports are written first, by a statement for each table; the others follow in their order. Verdicts and rows are
+those of push.py, which takes every op by itself. Whatever is odd about one of them is left to it: then nothing of the
+push was written here.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +16,29 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.errors import Problem
 from server.intake.models import AppliedOp, HeldOp
-from server.intake.ops import OP_TYPES, REPORT_CREATE, Conflict, Result, submission_of
-from server.intake.push import ENVELOPE, Sender, claim, op_of, read_payload, sent_again, took_effect
+from server.intake.ops import OP_TYPES, REPORT_CREATE, Conflict, Result, UnknownEntity, submission_of
+from server.intake.push import (
+    ENVELOPE,
+    Sender,
+    claim,
+    op_of,
+    read_payload,
+    sent_again,
+    stored,
+    took_effect,
+)
 from server.intake.service import accept_reports
 from server.intake.upcasters import KNOWN_SCHEMA
 from server.store.clock import rfc3339
 from server.store.transaction import insert_new_rows, stamp_revisions
+
+_NOTE_RESULT = (
+    sa.update(_applied := AppliedOp.__table__)
+    .where(_applied.c.authority_id == sa.bindparam("of"), _applied.c.id == sa.bindparam("op_id"))
+    .values(result=sa.bindparam("found"))
+)
 
 
 class Odd(Exception):
@@ -32,37 +49,32 @@ def receive_together(session: Session, raw_ops: list[Any], sender: Sender, at: d
     """Apply ops together and answer one verdict for each. Raises Odd, and the database's errors."""
     envelopes = [_envelope(raw) for raw in raw_ops]
     op_ids = {envelope["op_id"] for envelope in envelopes}
-    entities = {envelope["entity_id"] for envelope in envelopes}
-    if not len(op_ids) == len(entities) == len(envelopes):
-        raise Odd("one op or report is named twice")
-    claims = [claim(envelope, sender, at) for envelope in envelopes]
-    claimed = insert_new_rows(session, AppliedOp, claims)
+    if len(op_ids) < len(envelopes):
+        raise Odd("one op is named twice")
+    claimed = insert_new_rows(session, AppliedOp, [claim(envelope, sender, at) for envelope in envelopes])
     before = _rows(
         session, (op_ids - claimed) | {each["after"] for each in envelopes if each["after"]} - claimed
     )
     _refuse_out_of_order(envelopes, before)
-    outcomes = _accept([each for each in envelopes if each["op_id"] in claimed], session, sender, at)
-    _refuse_awaited(session, op_ids, entities)
+    results = _done(session, [each for each in envelopes if each["op_id"] in claimed], sender, at)
+    _refuse_awaited(session, op_ids, {envelope["entity_id"] for envelope in envelopes})
     given = stamp_revisions(session)
-    results = []
+    verdicts = []
     for envelope in envelopes:
         op_id = envelope["op_id"]
         if op_id in claimed:
-            verdict = took_effect(envelope, Result(duplicate=outcomes[op_id] == "same"))
-            results.append(verdict | {"rev": given[AppliedOp, op_id]})
+            verdicts.append(took_effect(envelope, results[op_id]) | {"rev": given[AppliedOp, op_id]})
         else:
-            results.append(_sent_again(envelope, before[op_id]) | {"rev": before[op_id].rev})
-    return {"results": results, "server_time": rfc3339(at)}
+            verdicts.append(_sent_again(envelope, before[op_id]) | {"rev": before[op_id].rev})
+    return {"results": verdicts, "server_time": rfc3339(at)}
 
 
 def _envelope(raw: Any) -> dict[str, Any]:
-    if not isinstance(raw, dict) or raw.get("type") != REPORT_CREATE:
-        raise Odd("not a new report")
     try:
-        envelope: dict[str, Any] = ENVELOPE.load(raw)
+        envelope: dict[str, Any] = ENVELOPE.load(raw if isinstance(raw, dict) else {})
     except ma.ValidationError as error:
         raise Odd("not an op") from error
-    if envelope["schema"] > KNOWN_SCHEMA:
+    if envelope["type"] not in OP_TYPES or envelope["schema"] > KNOWN_SCHEMA:
         raise Odd("of a newer app")
     return envelope
 
@@ -79,25 +91,58 @@ def _rows(session: Session, op_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID,
 
 def _refuse_out_of_order(envelopes: list[dict[str, Any]], before: Mapping[uuid.UUID, Any]) -> None:
     here = set(before)
+    reports_to_come = {each["entity_id"] for each in envelopes if each["type"] == REPORT_CREATE}
     for envelope in envelopes:
+        if envelope["type"] == REPORT_CREATE:
+            reports_to_come.discard(envelope["entity_id"])
+        if envelope["entity_id"] in reports_to_come:
+            raise Odd("an op comes before its report")
         if envelope["after"] is not None and envelope["after"] not in here:
             raise Odd("an op comes before the one it builds on")
         here.add(envelope["op_id"])
 
 
-def _accept(
-    envelopes: list[dict[str, Any]], session: Session, sender: Sender, at: datetime
-) -> dict[uuid.UUID, str]:
-    """Write the reports; for each op whether its report is new or the same as one before."""
-    read = OP_TYPES[REPORT_CREATE].load
+def _done(
+    session: Session, envelopes: list[dict[str, Any]], sender: Sender, at: datetime
+) -> dict[uuid.UUID, Result]:
+    """What each op did, once all are done. Raises Odd for what push.py has another verdict for."""
+    reports = [each for each in envelopes if each["type"] == REPORT_CREATE]
+    if len({each["entity_id"] for each in reports}) < len(reports):
+        raise Odd("one report is named twice")
+    others = [each for each in envelopes if each["type"] != REPORT_CREATE]
     try:
-        submissions = [submission_of(op_of(each, sender, at), read(read_payload(each))) for each in envelopes]
-        outcomes = accept_reports(session, submissions)
-    except ma.ValidationError as error:
-        raise Odd("a report or a photo is odd") from error
-    if "conflict" in outcomes:
-        raise Odd("a report was here with other content")
-    return {each["op_id"]: outcome for each, outcome in zip(envelopes, outcomes, strict=True)}
+        results = dict(_accepted(session, reports, sender, at))
+        for each in others:
+            data = OP_TYPES[each["type"]].load(read_payload(each))
+            results[each["op_id"]] = OP_TYPES[each["type"]].handle(session, op_of(each, sender, at), data)
+    except (ma.ValidationError, Conflict, UnknownEntity, Problem) as error:
+        raise Odd("one of them does not take effect") from error
+    _note_results(session, results)
+    return results
+
+
+def _accepted(
+    session: Session, envelopes: list[dict[str, Any]], sender: Sender, at: datetime
+) -> Iterator[tuple[uuid.UUID, Result]]:
+    """Write the reports; what each op did."""
+    read = OP_TYPES[REPORT_CREATE].load
+    submissions = [submission_of(op_of(each, sender, at), read(read_payload(each))) for each in envelopes]
+    for each, outcome in zip(envelopes, accept_reports(session, submissions), strict=True):
+        if outcome == "conflict":
+            raise Conflict
+        yield each["op_id"], Result(duplicate=outcome == "same")
+
+
+def _note_results(session: Session, results: Mapping[uuid.UUID, Result]) -> None:
+    """Write down what is not as every op was claimed with."""
+    of = session.info["authority_id"]
+    found = [
+        {"of": of, "op_id": op_id, "found": stored(result)}
+        for op_id, result in results.items()
+        if stored(result) != stored(Result())
+    ]
+    if found:
+        session.connection().execute(_NOTE_RESULT, found)
 
 
 def _refuse_awaited(session: Session, op_ids: Collection[uuid.UUID], entities: Collection[uuid.UUID]) -> None:

@@ -83,6 +83,8 @@ def defer(name: str, subject_id: uuid.UUID, *, after: timedelta = timedelta(0), 
     if once and _is_waiting(session, name, subject_id, after):
         return
     _write(session, name, [subject_id], after)
+    if once:
+        session.info["waiting"][name, subject_id, after] = True
 
 
 def defer_each(name: str, subject_ids: Iterable[uuid.UUID]) -> None:
@@ -129,14 +131,17 @@ def _is_waiting(session: Session, name: str, subject_id: uuid.UUID, after: timed
     A task that was sent has a new lease, and may have read before now. The lock keeps the sweep from sending one
     until this transaction has ended.
     """
-    waiting = sa.select(DeferredTask).where(
-        DeferredTask.name == name,
-        DeferredTask.subject_id == subject_id,
-        DeferredTask.done_at.is_(None),
-        DeferredTask.attempts == 0,
-    )
-    tasks = session.scalars(waiting.with_for_update())
-    return any(task.leased_until == task.created_at + after for task in tasks)
+    known: dict[Any, bool] = session.info["waiting"]
+    if (name, subject_id, after) not in known:
+        waiting = sa.select(DeferredTask).where(
+            DeferredTask.name == name,
+            DeferredTask.subject_id == subject_id,
+            DeferredTask.done_at.is_(None),
+            DeferredTask.attempts == 0,
+        )
+        tasks = session.scalars(waiting.with_for_update())
+        known[name, subject_id, after] = any(task.leased_until == task.created_at + after for task in tasks)
+    return known[name, subject_id, after]
 
 
 class Sender:
@@ -206,6 +211,15 @@ def take(session: Session, task_id: uuid.UUID) -> DeferredTask | None:
     wanted = sa.select(DeferredTask).where(DeferredTask.id == task_id).with_for_update()
     task = session.scalars(wanted).first()
     return None if task is None or task.done_at is not None else task
+
+
+def take_together(session: Session, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these tasks that are still to be done, locked until the end of the transaction and marked done by it."""
+    wanted = sa.select(DeferredTask).where(DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None))
+    tasks = session.scalars(wanted.order_by(DeferredTask.id).with_for_update()).all()
+    for task in tasks:
+        task.done_at = now()
+    return {task.id for task in tasks}
 
 
 def is_another_try(task: DeferredTask) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.clock import rfc3339
 from server.store.database import Base, OfAuthority
-from server.store.transaction import insert_new, insert_rows
+from server.store.transaction import insert_new, insert_rows, locked_row
 
 GENESIS = "0" * 64
 STREAM_KINDS = ("report", "case", "device", "authority")
@@ -175,10 +175,10 @@ def events_of(session: Session, stream_id: uuid.UUID) -> list[Event]:
 
 
 def _locked_head(session: Session, kind: str, stream_id: uuid.UUID) -> Stream:
-    locked = sa.select(Stream).where(Stream.id == stream_id).with_for_update()
-    head = session.scalars(locked.execution_options(populate_existing=False)).first()
+    head = locked_row(session, Stream, stream_id)
     if head is None:
         # Another transaction may be writing this stream's first event just now: then this waits for it.
         insert_new(session, Stream, id=stream_id, kind=kind, count=0, head=GENESIS, checkpointed_head=GENESIS)
-        head = session.scalars(locked).one()
+        head = locked_row(session, Stream, stream_id)
+        assert head is not None
     return head

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,6 +20,7 @@ from server.store.database import WRITING, Base, OfAuthority, Revised, db
 
 ACROSS_AUTHORITIES = {"across_authorities": True}
 
+Row = TypeVar("Row", bound=OfAuthority)
 # A row of the open authority: its table and its id.
 Key = tuple[type[Any], uuid.UUID]
 
@@ -102,36 +103,53 @@ def transaction(authority_id: uuid.UUID | None) -> Iterator[Session]:
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """A part that fails alone: undone with what it deferred and touched, while the rest of the transaction goes on."""
-    deferred_before, touched_before = len(session.info["deferred"]), dict(session.info["touched"])
+    deferred_before = len(session.info["deferred"])
+    before = {name: dict(session.info[name]) for name in ("touched", "locked", "waiting")}
     try:
         with session.begin_nested():
             yield
     except BaseException:
         del session.info["deferred"][deferred_before:]
-        session.info["touched"] = touched_before
+        session.info.update(before)
         raise
 
 
 def touch(session: Session, row: Revised, *, locked: bool = False) -> None:
     """Let `row` get a new revision though none of its own columns changed: what is shown with it did.
 
-    `locked`: this transaction holds the row's lock already.
+    `locked`: this transaction holds the row's lock already, and `locked_row` does not know.
     """
     touched: dict[Key, Touched] = session.info["touched"]
     key = _key(row)
     if key in touched:
         touched[key] = Touched(row, touched[key].locked)
     else:
-        touched[key] = Touched(row, locked)
+        touched[key] = Touched(row, locked or key in session.info["locked"])
 
 
 def _key(row: Any) -> Key:
     return type(row), row.id
 
 
+def locked_row(session: Session, table: type[Row], row_id: uuid.UUID) -> Row | None:
+    """The open authority's row with this id, locked until the transaction ends; what is locked is not locked again."""
+    locked: dict[Key, Any] = session.info["locked"]
+    if (table, row_id) not in locked:
+        wanted = sa.select(table).where(table.id == row_id).with_for_update()
+        found = session.scalars(wanted, execution_options={"populate_existing": True}).first()
+        if found is None:
+            return None
+        locked[table, row_id] = found
+    known: Row = locked[table, row_id]
+    return known
+
+
 def lock(session: Session, name: str) -> None:
     """Let one transaction of the open authority at a time pass here, until it ends."""
-    next_value(session, session.info["authority_id"], name, step=0)
+    passed: dict[Any, Any] = session.info["locked"]
+    if name not in passed:
+        next_value(session, session.info["authority_id"], name, step=0)
+        passed[name] = None
 
 
 def stamp_revisions(session: Session) -> dict[Key, int]:
@@ -274,7 +292,8 @@ def _fresh(authority_id: uuid.UUID | None) -> Session:
         raise NotScoped("a unit of work is already open in this request or task")
     session.rollback()
     session.info.update(
-        open=True, authority_id=authority_id, writing=False, stamping=False, touched={}, deferred=[]
+        open=True, authority_id=authority_id, writing=False, stamping=False, touched={}, deferred=[], locked={},
+        waiting={},
     )
     return session
 

@@ -27,6 +27,7 @@ from server.store.deferred import (
     is_another_try,
     record_failure,
     take,
+    take_together,
 )
 from server.store.transaction import reading, transaction
 
@@ -136,10 +137,10 @@ def _run_together(
             if task.id in begun or (task.attempts == 0 and task.id not in overdue)
         ]
     with transaction(authority_id) as session:
+        taken = take_together(session, [task_id for task_id, *_ in todo])
         for task_id, subject_id, prepared in todo:
-            if (task := take(session, task_id)) is not None:
+            if task_id in taken:
                 handler.apply(session, subject_id, prepared, now())
-                task.done_at = now()
     return [task.id for task in tasks if task.attempts > 0]
 
 
