@@ -34,8 +34,9 @@ from server.intake.upcasters import KNOWN_SCHEMA
 from server.store.clock import rfc3339
 from server.store.transaction import insert_new_rows, stamp_revisions
 
+_applied: Any = AppliedOp.__table__
 _NOTE_RESULT = (
-    sa.update(_applied := AppliedOp.__table__)
+    sa.update(_applied)
     .where(_applied.c.authority_id == sa.bindparam("of"), _applied.c.id == sa.bindparam("op_id"))
     .values(result=sa.bindparam("found"))
 )

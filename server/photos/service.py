@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,7 @@ from server.photos.uploads import Promise
 from server.store import deferred
 from server.store.events import SYSTEM, Actor, append_event
 from server.store.files import FileStore, sha256_of
-from server.store.transaction import lock
+from server.store.transaction import locked_row
 from workers.imaging.derivatives import CannotBeShown, derive_all
 from workers.imaging.exif import read_exif
 from workers.imaging.formats import HEAD_BYTES, sniff
@@ -40,6 +39,16 @@ def photo_watcher(watch: PhotoWatcher) -> PhotoWatcher:
     """Register what else changes when a photo was received, verified or found damaged; same transaction."""
     _watchers.append(watch)
     return watch
+
+
+PhotoTurn = Callable[[Session, Photo], None]
+_turns: list[PhotoTurn] = []
+
+
+def photo_turn(take: PhotoTurn) -> PhotoTurn:
+    """Register what is locked before a photo is: whoever changes its report or its case locks that first, too."""
+    _turns.append(take)
+    return take
 
 
 def file_store() -> FileStore:
@@ -193,10 +202,12 @@ def _sniffed(original: Path) -> str | None:
 
 
 def _locked(session: Session, photo_id: uuid.UUID) -> Photo:
-    # Placing holds a report's history and then wants its photos; here it is the other way round. A photo mostly
-    # arrives while its report is being placed, so without taking turns the two would often block each other.
-    lock(session, "placing")
-    return session.scalars(sa.select(Photo).where(Photo.id == photo_id).with_for_update()).one()
+    # A photo mostly arrives while its report is being placed: without taking turns the two would block each other.
+    for take in _turns:
+        take(session, session.get_one(Photo, (session.info["authority_id"], photo_id)))
+    photo = locked_row(session, Photo, photo_id)
+    assert photo is not None, "photos stay"
+    return photo
 
 
 def _verified(session: Session, photo_id: uuid.UUID) -> Photo:

@@ -292,7 +292,13 @@ def _fresh(authority_id: uuid.UUID | None) -> Session:
         raise NotScoped("a unit of work is already open in this request or task")
     session.rollback()
     session.info.update(
-        open=True, authority_id=authority_id, writing=False, stamping=False, touched={}, deferred=[], locked={},
+        open=True,
+        authority_id=authority_id,
+        writing=False,
+        stamping=False,
+        touched={},
+        deferred=[],
+        locked={},
         waiting={},
     )
     return session
