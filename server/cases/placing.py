@@ -28,8 +28,8 @@ from server.photos.expected import show_with_case
 from server.places.outside.service import want_opinions
 from server.places.service import locate
 from server.store import deferred
-from server.store.events import SYSTEM, Event, append_event, head_of
-from server.store.transaction import lock, locked_row, touch
+from server.store.events import SYSTEM, Event, Stream, append_event, head_of
+from server.store.transaction import lock, locked_row, locked_rows, touch
 from workers.clustering.collapse import SUGGEST_LIMIT_M, Join, Open, OpenCase, Sighting, Suggest, collapse
 from workers.geocoding.place import Place
 
@@ -60,6 +60,16 @@ def find_place(session: Session, report_id: uuid.UUID) -> Located:
     if position is None:
         return Located(None, None)
     return Located(position.id, locate(session, position.lat, position.lon))
+
+
+def hold_reports(session: Session, report_ids: Sequence[uuid.UUID]) -> None:
+    """Lock at once what placing each of these would ask for one by one."""
+    lock(session, "placing")
+    standings = locked_rows(session, ReportStanding, report_ids).values()
+    position_ids = [standing.position_id for standing in standings if standing.position_id]
+    locked_rows(session, Stream, report_ids)
+    locked_rows(session, Report, report_ids)
+    locked_rows(session, ReportPosition, position_ids)
 
 
 def place_report(session: Session, report_id: uuid.UUID, located: Located, at: datetime) -> None:
@@ -166,12 +176,15 @@ def _neighbours(session: Session, report: Report, position: ReportPosition | Non
         Case.easting.between(position.easting - reach, position.easting + reach),
         Case.northing.between(position.northing - reach, position.northing + reach),
     )
+    # Whatever moves or opens a case writes it at once.
+    with session.no_autoflush:
+        found = session.scalars(nearby).all()
     return [
         OpenCase(
             id=str(case.id), kind=case.kind, easting=case.easting, northing=case.northing, accuracy_m=case.accuracy_m,
             first_seen_at=case.first_seen_at, last_seen_at=case.last_seen_at, opened_at=case.opened_at,
         )
-        for case in session.scalars(nearby)
+        for case in found
     ]  # fmt: skip
 
 
@@ -200,7 +213,7 @@ def _join(
     if case.source is None:
         case.source, case.waste = report.source, report.waste[0] if report.waste else None
     show_with_case(session, case.id, report_id=report.id)
-    facts = {"case_id": case.id, "because": because, "case_head": head_of(session, case.id)}
+    facts = {"case_id": case.id, "because": because, "case_head": head_of(session, ("case", case.id))}
     joined = append_event(session, ("report", report.id), "report.joined", facts, by=SYSTEM, at=at)
     facts = {"report_id": report.id, "because": because, "report_head": joined.hash}
     append_event(session, ("case", case.id), "case.report_joined", facts, by=SYSTEM, at=at)
@@ -234,6 +247,7 @@ def _follow(
     _suggest(standing, [] if into or case.state == "closed" else _others(verdict, case))
     if moves and place is not None:
         put_on_map(case, position, place.as_json())
+        session.flush()
         case.flags = sorted((set(case.flags) - PLACE_FLAGS - {PERHAPS_SAME}) | set(standing.flags))
         renew_words(session, [case])
     else:

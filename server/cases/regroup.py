@@ -61,7 +61,7 @@ def merge(session: Session, case: Case, others: Sequence[Case], step: Step) -> E
         facts["changes"][str(other.id)] = changed = changes_since(other, before[other.id])
         event = append_event(
             session, ("case", other.id), "case.merged_into",
-            {"into": case.id, "into_reference": case.reference, "into_head": head_of(session, case.id),
+            {"into": case.id, "into_reference": case.reference, "into_head": head_of(session, ("case", case.id)),
              "changes": changed},
             by=step.by, at=step.at,
         )  # fmt: skip
@@ -113,7 +113,7 @@ def split(session: Session, case: Case, report_id: uuid.UUID, step: Step) -> tup
     joined = append_event(
         session, ("case", opened.id), "case.report_joined",
         {"report_id": report_id, "because": f"split off from {case.reference}", "report_head": report_head,
-         "from": case.id, "from_head": head_of(session, case.id)},
+         "from": case.id, "from_head": head_of(session, ("case", case.id))},
         by=step.by, at=step.at,
     )  # fmt: skip
     renew_words(session, [case, opened])
@@ -190,7 +190,12 @@ def reports_of(session: Session, case: Case) -> list[tuple[Report, ReportStandin
 def move_report(session: Session, report_id: uuid.UUID, to: Case, step: Step, because: str) -> str:
     """Let a report and its photos belong to another case; returns the new head of the report's stream."""
     standing = session.get_one(ReportStanding, (to.authority_id, report_id))
-    facts = {"from": standing.case_id, "to": to.id, "because": because, "to_head": head_of(session, to.id)}
+    facts = {
+        "from": standing.case_id,
+        "to": to.id,
+        "because": because,
+        "to_head": head_of(session, ("case", to.id)),
+    }
     show_with_case(session, to.id, report_id=report_id)
     standing.case_id = to.id
     event = append_event(session, ("report", report_id), "report.moved", facts, by=step.by, at=step.at)

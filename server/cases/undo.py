@@ -121,7 +121,7 @@ def _undo_merge(session: Session, case: Case, event: Event, step: Step) -> dict[
         entry["id"]: move_report(session, uuid.UUID(entry["id"]), others[entry["from"]], step, because)
         for entry in facts["reports"]
     }
-    case_head = head_of(session, case.id)
+    case_head = head_of(session, ("case", case.id))
     told = [
         append_event(
             session, ("case", others[entry["id"]].id), "case.undone",
@@ -147,7 +147,7 @@ def _undo_split(session: Session, case: Case, event: Event, step: Step) -> dict[
     close_as_duplicate(session, opened, case, step.at)
     told = append_event(
         session, ("case", opened.id), "case.merged_into",
-        {"into": case.id, "into_reference": case.reference, "into_head": head_of(session, case.id),
+        {"into": case.id, "into_reference": case.reference, "into_head": head_of(session, ("case", case.id)),
          "because": "the split was undone"},
         by=step.by, at=step.at,
     )  # fmt: skip

@@ -162,11 +162,9 @@ def chain_hash(previous: str, body: str) -> str:
     return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
 
 
-def head_of(session: Session, stream_id: uuid.UUID) -> str:
-    """The hash of a stream's last event, or the genesis hash."""
-    session.flush()
-    head = session.scalars(sa.select(Stream.head).where(Stream.id == stream_id)).first()
-    return head or GENESIS
+def head_of(session: Session, stream: tuple[str, uuid.UUID]) -> str:
+    """The hash of a stream's last event, which stays the last until the transaction ends or appends another."""
+    return _locked_head(session, *stream).head
 
 
 def events_of(session: Session, stream_id: uuid.UUID) -> list[Event]:

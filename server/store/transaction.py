@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -133,15 +133,18 @@ def _key(row: Any) -> Key:
 
 def locked_row(session: Session, table: type[Row], row_id: uuid.UUID) -> Row | None:
     """The open authority's row with this id, locked until the transaction ends; what is locked is not locked again."""
+    return locked_rows(session, table, [row_id]).get(row_id)
+
+
+def locked_rows(session: Session, table: type[Row], row_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Row]:
+    """As `locked_row`, for many at once, those that are there, by id; locked in the order of their ids."""
     locked: dict[Key, Any] = session.info["locked"]
-    if (table, row_id) not in locked:
-        wanted = sa.select(table).where(table.id == row_id).with_for_update()
-        found = session.scalars(wanted, execution_options={"populate_existing": True}).first()
-        if found is None:
-            return None
-        locked[table, row_id] = found
-    known: Row = locked[table, row_id]
-    return known
+    missing = [row_id for row_id in row_ids if (table, row_id) not in locked]
+    if missing:
+        wanted = sa.select(table).where(table.id.in_(missing)).order_by(table.id).with_for_update()
+        for row in session.scalars(wanted, execution_options={"populate_existing": True}):
+            locked[table, row.id] = row
+    return {row_id: locked[table, row_id] for row_id in row_ids if (table, row_id) in locked}
 
 
 def lock(session: Session, name: str) -> None:
@@ -210,10 +213,10 @@ def _lock_rows(session: Session, rows: list[Any]) -> None:
 
 def next_value(session: Session, authority_id: uuid.UUID, name: str, step: int = 1) -> int:
     """Advance a counter by `step` and return its new value; its row stays locked until the end of the transaction."""
-    session.flush()
     connection, wanted = session.connection(), {"of": authority_id, "counter": name, "step": step}
     value = connection.execute(_ADVANCE, wanted).scalar()
     if value is None:
+        session.flush()  # the authority itself may not have been written yet
         connection.execute(
             dialect_insert(session, Counter)
             .values(authority_id=authority_id, name=name, value=0)

@@ -34,16 +34,20 @@ from server.store.transaction import reading, transaction
 log = logging.getLogger(__name__)
 
 Prepare = Callable[[Session, uuid.UUID], Any]
+Hold = Callable[[Session, Sequence[uuid.UUID]], None]
 Apply = Callable[[Session, uuid.UUID, Any, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What a deferred task does with its subject. `together`: several may share a transaction."""
+    """What a deferred task does with its subject.
+
+    `hold`: several may share a transaction, in which this first takes at once what each would take.
+    """
 
     prepare: Prepare
     apply: Apply
-    together: bool = False
+    hold: Hold | None = None
 
 
 # Importing them registers what they do.
@@ -61,11 +65,11 @@ HANDLERS: dict[str, Handler] = {}
 PERIODIC: dict[str, Callable[[], object]] = {}
 
 
-def handles(name: str, prepare: Prepare, *, together: bool = False) -> Callable[[Apply], Apply]:
+def handles(name: str, prepare: Prepare, *, hold: Hold | None = None) -> Callable[[Apply], Apply]:
     """Register the function that applies what `prepare` found, under the task's name."""
 
     def register(apply: Apply) -> Apply:
-        HANDLERS[name] = Handler(prepare, apply, together)
+        HANDLERS[name] = Handler(prepare, apply, hold)
         return apply
 
     return register
@@ -108,10 +112,10 @@ def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
 
 def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -> None:
     """Do the deferred tasks of one message: in one transaction where they may share it, else each by itself."""
-    alone = task_ids
-    if len(task_ids) > 1 and HANDLERS[name].together:
+    alone, handler = task_ids, HANDLERS[name]
+    if len(task_ids) > 1 and handler.hold is not None:
         try:
-            alone = _run_together(HANDLERS[name], authority_id, task_ids)
+            alone = _run_together(handler, handler.hold, authority_id, task_ids)
         except (
             Exception
         ) as error:  # one of them fails, or somebody is in the way: that is found out one by one
@@ -121,7 +125,7 @@ def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -
 
 
 def _run_together(
-    handler: Handler, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]
+    handler: Handler, hold: Hold, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]
 ) -> list[uuid.UUID]:
     """Do those that were never tried; the others, which are left to be done alone."""
     with reading(authority_id) as session:
@@ -138,9 +142,10 @@ def _run_together(
         ]
     with transaction(authority_id) as session:
         taken = take_together(session, [task_id for task_id, *_ in todo])
-        for task_id, subject_id, prepared in todo:
-            if task_id in taken:
-                handler.apply(session, subject_id, prepared, now())
+        todo = [each for each in todo if each[0] in taken]
+        hold(session, [subject_id for _, subject_id, _ in todo])
+        for _, subject_id, prepared in todo:
+            handler.apply(session, subject_id, prepared, now())
     return [task.id for task in tasks if task.attempts > 0]
 
 
