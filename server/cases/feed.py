@@ -32,9 +32,11 @@ def show_reports(
 ) -> list[dict[str, Any] | None]:
     """A person's own reports, and what became of them."""
     ids = [row.id for row in rows]
-    reports = {report.id: report for report in session.scalars(sa.select(Report).where(Report.id.in_(ids)))}
-    case_ids = [row.case_id for row in rows if row.case_id is not None]
-    cases = {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(case_ids)))}
+    of_report = sa.select(Report.id, Report.user_id, Report.receipt_code).where(Report.id.in_(ids))
+    reports = {report.id: report for report in session.execute(of_report)}
+    case_ids = {row.case_id for row in rows if row.case_id is not None}
+    of_case = sa.select(Case.id, Case.reference, Case.state).where(Case.id.in_(case_ids))
+    cases = {case.id: case for case in session.execute(of_case)}
     photos = photo_counts(session, Photo.report_id, ids)
     shown: list[dict[str, Any] | None] = []
     for row in rows:
@@ -44,7 +46,7 @@ def show_reports(
             continue
         shown.append(
             {
-                "receipt_code": report.receipt_code, "state": _report_state(row, case),
+                "receipt_code": report.receipt_code, "state": _report_state(case and case.state),
                 "case_id": str(case.id) if case else None, "case_reference": case.reference if case else None,
                 "label": (row.place or {}).get("label"), "photos": photos[row.id],
             }
@@ -52,10 +54,8 @@ def show_reports(
     return shown
 
 
-def _report_state(standing: ReportStanding, case: Case | None) -> str:
-    if case is None:
-        return "received"
-    return "placed" if case.state == "new" else case.state
+def _report_state(case_state: str | None) -> str:
+    return {None: "received", "new": "placed"}.get(case_state, str(case_state))
 
 
 @feed_source("case", Case, within=lambda _scope: Case.state != "closed")

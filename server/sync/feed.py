@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -68,33 +69,37 @@ def changes_after(
 
     A row out of scope comes down as `del` unless it last changed before the phone's copy was begun.
     """
-    changed = sorted(_changed(session, scope, rev, blank_until, limit + 1), key=lambda pair: pair[1].rev)
-    page, more = changed[:limit], len(changed) > limit
-    shown: dict[int, dict[str, Any] | None] = {}
-    for source in SOURCES:
-        rows = [row for owner, row in page if owner is source]
-        for row, put in zip(rows, source.show(session, scope, rows) if rows else [], strict=True):
-            shown[row.rev] = put
-    changes = []
-    for source, row in page:
-        change = {"type": source.name, "id": str(row.id), "rev": row.rev}
-        if (put := shown[row.rev]) is not None:
-            changes.append(change | {"put": put})
-        elif row.rev > blank_until:
-            changes.append(change | {"del": True})
-    return changes, page[-1][1].rev if page else rev, more
-
-
-def _changed(
-    session: Session, scope: Scope, rev: int, blank_until: int, limit: int
-) -> list[tuple[Source, Any]]:
-    return [
-        (source, row)
-        for source in SOURCES
-        for row in session.scalars(
-            sa.select(source.table)
-            .where(source.table.rev > rev, sa.or_(source.table.rev > blank_until, source.within(scope)))
-            .order_by(source.table.rev)
-            .limit(limit)
+    changed = {
+        source: (
+            source.table.rev > rev,
+            sa.or_(source.table.rev > blank_until, source.within(scope)),
         )
-    ]
+        for source in SOURCES
+    }
+    # First only how far the page goes: most rows of most sources belong to later ones.
+    revisions = {
+        source: _revisions(session, source, *which, limit=limit + 1) for source, which in changed.items()
+    }
+    merged = sorted(itertools.chain.from_iterable(revisions.values()))
+    more, end = len(merged) > limit, merged[:limit][-1] if merged else rev
+    changes = []
+    for source, which in changed.items():
+        if revisions[source] and revisions[source][0] <= end:
+            query = sa.select(source.table).where(*which, source.table.rev <= end)
+            rows = list(session.scalars(query.order_by(source.table.rev)))
+            for row, put in zip(rows, source.show(session, scope, rows), strict=True):
+                changes += _change(source, row, put, blank_until)
+    return sorted(changes, key=lambda change: int(change["rev"])), end, more
+
+
+def _revisions(session: Session, source: Source, *which: sa.ColumnElement[bool], limit: int) -> Sequence[int]:
+    query = sa.select(source.table.rev).where(*which).order_by(source.table.rev).limit(limit)
+    return session.scalars(query).all()
+
+
+def _change(source: Source, row: Any, put: dict[str, Any] | None, blank_until: int) -> list[dict[str, Any]]:
+    """A row as it comes down; nothing when it is out of scope and was so when the phone's copy was begun."""
+    change = {"type": source.name, "id": str(row.id), "rev": row.rev}
+    if put is not None:
+        return [change | {"put": put}]
+    return [change | {"del": True}] if row.rev > blank_until else []
