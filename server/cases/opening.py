@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.models import Authority
 from server.cases.models import Case
 from server.intake.models import Report, ReportPosition, ReportStanding
-from server.store.events import SYSTEM, Actor, Entry, begin_streams
+from server.store.events import SYSTEM, Actor, begin_stream
 from server.store.transaction import next_value
 
 CELL_M = 1000
@@ -38,16 +39,18 @@ def open_case(
     session.add(case)
     session.flush()
     facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
-    begin_streams(session, [Entry(("case", case.id), "case.opened", facts, by, at, {})])
+    begin_stream(session, ("case", case.id), "case.opened", facts, by=by, at=at)
     return case
 
 
 def next_reference(session: Session, at: datetime) -> str:
     """Such as `NW-26-00123`: the council's prefix, the year by its own clock, a number without gaps."""
-    authority = session.get_one(Authority, session.info["authority_id"])
-    year = at.astimezone(LOCAL).year
-    number = next_value(session, authority.id, f"reference:{year}")
-    return f"{authority.reference_prefix}-{year % 100:02d}-{number:05d}"
+    authority_id, year = session.info["authority_id"], at.astimezone(LOCAL).year
+    with session.no_autoflush:
+        prefix = session.scalars(
+            sa.select(Authority.reference_prefix).where(Authority.id == authority_id)
+        ).one()
+    return f"{prefix}-{year % 100:02d}-{next_value(session, authority_id, f'reference:{year}'):05d}"
 
 
 def put_on_map(case: Case, position: ReportPosition, place: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ from server.intake.reference import severity
 from server.intake.service import standing_of
 from server.photos.expected import show_with_case
 from server.places.outside.service import want_opinions
-from server.places.service import locate
+from server.places.service import locate_many
 from server.store import deferred
 from server.store.events import SYSTEM, Event, Stream, append_event, head_of
 from server.store.transaction import lock, locked_row, locked_rows, touch
@@ -49,17 +49,23 @@ class Located:
 
 def find_place(session: Session, report_id: uuid.UUID) -> Located:
     """Look up where a report's newest position is. Only reads, so that no lock is held meanwhile."""
-    query = sa.select(ReportPosition).join(
-        ReportStanding,
-        sa.and_(
-            ReportStanding.authority_id == ReportPosition.authority_id,
-            ReportStanding.position_id == ReportPosition.id,
-        ),
+    return find_places(session, [report_id])[0]
+
+
+def find_places(session: Session, report_ids: Sequence[uuid.UUID]) -> list[Located]:
+    """As `find_place`, for each of many."""
+    counts = sa.and_(
+        ReportStanding.authority_id == ReportPosition.authority_id,
+        ReportStanding.position_id == ReportPosition.id,
     )
-    position = session.scalars(query.where(ReportStanding.id == report_id)).first()
-    if position is None:
-        return Located(None, None)
-    return Located(position.id, locate(session, position.lat, position.lon))
+    query = sa.select(ReportPosition).join(ReportStanding, counts).where(ReportStanding.id.in_(report_ids))
+    positions = session.scalars(query).all()
+    places = locate_many(session, [(position.lat, position.lon) for position in positions])
+    found = {
+        position.report_id: Located(position.id, place)
+        for position, place in zip(positions, places, strict=True)
+    }
+    return [found.get(report_id, Located(None, None)) for report_id in report_ids]
 
 
 def hold_reports(session: Session, report_ids: Sequence[uuid.UUID]) -> None:

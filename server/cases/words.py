@@ -87,7 +87,9 @@ def add_words(session: Session, case: Case, words: Iterable[str]) -> None:
     rows = [{"authority_id": case.authority_id, "case_id": case.id, "word": word} for word in sorted(words)]
     if rows:
         session.flush()
-        session.execute(dialect_insert(session, CaseWord).on_conflict_do_nothing(), rows)
+        # What it returns nobody needs; but only so do the rows go in one statement.
+        insert = dialect_insert(session, CaseWord).on_conflict_do_nothing().returning(CaseWord.word)
+        session.connection().execute(insert, rows)
 
 
 def renew_words(session: Session, cases: Sequence[Case]) -> None:

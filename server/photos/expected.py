@@ -74,5 +74,7 @@ def photo_facts(photos: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def show_with_case(session: Session, case_id: uuid.UUID | None, *, report_id: uuid.UUID) -> None:
     """Let a report's photos follow it to another case."""
-    for photo in session.scalars(sa.select(Photo).where(Photo.report_id == report_id)):
+    with session.no_autoflush:  # photos are written past the session
+        photos = session.scalars(sa.select(Photo).where(Photo.report_id == report_id)).all()
+    for photo in photos:
         photo.case_id = case_id

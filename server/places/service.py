@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +64,15 @@ def gazetteer_version(session: Session) -> str:
 
 def locate(session: Session, lat: float, lon: float) -> Place:
     """The place of a position in WGS84 degrees, by the open authority's gazetteer."""
-    return gazetteers.of(session).locate(lat, lon)
+    return locate_many(session, [(lat, lon)])[0]
+
+
+def locate_many(session: Session, lat_lons: Sequence[tuple[float, float]]) -> list[Place]:
+    """The place of each of many positions in WGS84 degrees."""
+    if not lat_lons:
+        return []
+    lats, lons = zip(*lat_lons, strict=True)
+    return gazetteers.of(session).locate_many(lats, lons)
 
 
 def build_gazetteer(session: Session, shared: Iterable[NameSet] = ()) -> Gazetteer:

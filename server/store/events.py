@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
 
 from server.store.clock import rfc3339
 from server.store.database import Base, OfAuthority
@@ -118,8 +118,27 @@ def append_event(
 
     The caller's transaction holds the stream's head until it ends, so appends queue up and never fork.
     """
-    head = _locked_head(session, *stream)
-    entry = Entry(stream, kind, facts, by, at, contents or {})
+    return _append(
+        session, _locked_head(session, *stream), Entry(stream, kind, facts, by, at, contents or {})
+    )
+
+
+def begin_stream(
+    session: Session, stream: tuple[str, uuid.UUID], kind: str, facts: EventFacts, *, by: Actor, at: datetime
+) -> Event:
+    """As `append_event`, for the first event of a stream whose id is new: nobody else can be writing it."""
+    values = {
+        "id": stream[1], "kind": stream[0], "count": 0, "head": GENESIS, "checkpointed_head": GENESIS,
+    }  # fmt: skip
+    insert_rows(session, Stream, [values])
+    head = Stream(authority_id=session.info["authority_id"], **values)
+    make_transient_to_detached(head)  # it is as it was written, and need not be read again
+    session.add(head)
+    session.info["locked"][Stream, head.id] = head
+    return _append(session, head, Entry(stream, kind, facts, by, at, {}))
+
+
+def _append(session: Session, head: Stream, entry: Entry) -> Event:
     event = Event(**_row(head.authority_id, entry, head.count + 1, head.head))
     session.add(event)
     head.count, head.head = event.seq, event.hash

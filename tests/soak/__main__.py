@@ -32,7 +32,7 @@ PHONES, OPS, SEED = 20, 1_000, 20_260
 KILL_EVERY_S = (6.0, 20.0)
 # After the last op is saved: how long the phones may take to hand over what is left, and the workers to finish.
 LAST_SENDS_S = 600.0
-AT_ONCE = 4
+AT_ONCE = 8
 
 
 def main(arguments: Sequence[str]) -> None:

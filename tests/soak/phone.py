@@ -15,8 +15,8 @@ from tests.builders import EAST, NORTH, SOUTH, WEST, make_op, position
 from tests.faults.phone import NotNow, Phone
 
 # Of a hundred things saved, how many of each. What needs a case or a job is a report until one came down.
-KINDS = {"report": 55, "locate": 12, "add": 8, "case.note": 12, "job.note": 5, "job.result": 8}
-WITH_PHOTO = 0.25
+KINDS = {"report": 50, "locate": 12, "add": 10, "case.note": 14, "job.note": 6, "job.result": 8}
+WITH_PHOTO = 0.15
 # Of a hundred requests, how many meet which trouble.
 TROUBLES = {"none": 86, "never sent": 4, "answer lost": 5, "sent twice": 3, "body cut": 2}
 

@@ -34,20 +34,24 @@ from server.store.transaction import reading, transaction
 log = logging.getLogger(__name__)
 
 Prepare = Callable[[Session, uuid.UUID], Any]
-Hold = Callable[[Session, Sequence[uuid.UUID]], None]
 Apply = Callable[[Session, uuid.UUID, Any, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Handler:
-    """What a deferred task does with its subject.
+class Together:
+    """How several tasks share a transaction: what each would prepare, and what each would lock, at once for all."""
 
-    `hold`: several may share a transaction, in which this first takes at once what each would take.
-    """
+    prepare: Callable[[Session, Sequence[uuid.UUID]], Sequence[Any]]
+    hold: Callable[[Session, Sequence[uuid.UUID]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What a deferred task does with its subject."""
 
     prepare: Prepare
     apply: Apply
-    hold: Hold | None = None
+    together: Together | None = None
 
 
 # Importing them registers what they do.
@@ -65,11 +69,11 @@ HANDLERS: dict[str, Handler] = {}
 PERIODIC: dict[str, Callable[[], object]] = {}
 
 
-def handles(name: str, prepare: Prepare, *, hold: Hold | None = None) -> Callable[[Apply], Apply]:
+def handles(name: str, prepare: Prepare, *, together: Together | None = None) -> Callable[[Apply], Apply]:
     """Register the function that applies what `prepare` found, under the task's name."""
 
     def register(apply: Apply) -> Apply:
-        HANDLERS[name] = Handler(prepare, apply, hold)
+        HANDLERS[name] = Handler(prepare, apply, together)
         return apply
 
     return register
@@ -113,9 +117,9 @@ def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
 def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -> None:
     """Do the deferred tasks of one message: in one transaction where they may share it, else each by itself."""
     alone, handler = task_ids, HANDLERS[name]
-    if len(task_ids) > 1 and handler.hold is not None:
+    if len(task_ids) > 1 and handler.together is not None:
         try:
-            alone = _run_together(handler, handler.hold, authority_id, task_ids)
+            alone = _run_together(handler.apply, handler.together, authority_id, task_ids)
         except (
             Exception
         ) as error:  # one of them fails, or somebody is in the way: that is found out one by one
@@ -125,28 +129,27 @@ def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -
 
 
 def _run_together(
-    handler: Handler, hold: Hold, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]
+    apply: Apply, together: Together, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]
 ) -> list[uuid.UUID]:
     """Do those that were never tried; the others, which are left to be done alone."""
     with reading(authority_id) as session:
         waiting = sa.select(DeferredTask).where(DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None))
-        # The oldest report opens a case, as it would alone.
-        tasks = sorted(session.scalars(waiting), key=lambda task: task_ids.index(task.id))
-        overdue = {task.id for task in tasks if task.attempts == 0 and is_another_try(task)}
+        tasks = list(session.scalars(waiting))
+        fresh = {task.id: task.subject_id for task in tasks if task.attempts == 0}
+        overdue = {task.id for task in tasks if task.id in fresh and is_another_try(task)}
+        alone = [task.id for task in tasks if task.id not in fresh]
     begun = begin_together(authority_id, overdue) if overdue else set()
+    # In the order they were sent in: the oldest report opens a case, as it would alone.
+    todo = [id_ for id_ in task_ids if id_ in fresh and (id_ in begun or id_ not in overdue)]
     with reading(authority_id) as session:
-        todo = [
-            (task.id, task.subject_id, handler.prepare(session, task.subject_id))
-            for task in tasks
-            if task.id in begun or (task.attempts == 0 and task.id not in overdue)
-        ]
+        prepared = dict(zip(todo, together.prepare(session, [fresh[id_] for id_ in todo]), strict=True))
     with transaction(authority_id) as session:
-        taken = take_together(session, [task_id for task_id, *_ in todo])
-        todo = [each for each in todo if each[0] in taken]
-        hold(session, [subject_id for _, subject_id, _ in todo])
-        for _, subject_id, prepared in todo:
-            handler.apply(session, subject_id, prepared, now())
-    return [task.id for task in tasks if task.attempts > 0]
+        taken = take_together(session, todo)
+        together.hold(session, [fresh[id_] for id_ in todo if id_ in taken])
+        for id_ in todo:
+            if id_ in taken:
+                apply(session, fresh[id_], prepared[id_], now())
+    return alone
 
 
 def bind(celery: Celery, app: Flask) -> None:

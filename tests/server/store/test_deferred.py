@@ -306,7 +306,7 @@ def test_tasks_that_came_together_are_done_in_one_transaction_unless_one_of_them
             raise ZeroDivisionError("no such luck")
 
     waiting = [task.id for task in deferred_tasks(app, PLACE_REPORT)]
-    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(handler.prepare, apply, handler.hold))
+    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(handler.prepare, apply, handler.together))
     with app.app_context():
         tasks.run_all(PLACE_REPORT, council.id, waiting)
     done = {
@@ -363,7 +363,12 @@ def test_tasks_that_took_a_worker_with_them_are_tried_one_by_one(
             raise SystemExit
         return handler.prepare(session, subject_id)
 
-    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(prepare, handler.apply, handler.hold))
+    def prepare_each(session: Any, subject_ids: Any) -> list[Any]:
+        return [prepare(session, subject_id) for subject_id in subject_ids]
+
+    assert handler.together
+    together = tasks.Together(prepare_each, handler.together.hold)
+    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(prepare, handler.apply, together))
     with app.app_context():
         with pytest.raises(SystemExit):
             tasks.run_all(PLACE_REPORT, council.id, waiting)
@@ -386,7 +391,7 @@ def test_tasks_that_failed_together_are_done_when_they_come_together_again(
     def gone(*_arguments: Any) -> None:
         raise ConnectionError("the database is restarted")
 
-    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(handler.prepare, gone, handler.hold))
+    monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, tasks.Handler(handler.prepare, gone, handler.together))
     with app.app_context():
         tasks.run_all(PLACE_REPORT, council.id, waiting)
         monkeypatch.setitem(tasks.HANDLERS, PLACE_REPORT, handler)
