@@ -137,7 +137,7 @@ def _run_together(
         tasks = list(session.scalars(waiting))
         fresh = {task.id: task.subject_id for task in tasks if task.attempts == 0}
         overdue = {task.id for task in tasks if task.id in fresh and is_another_try(task)}
-        alone = [task.id for task in tasks if task.id not in fresh]
+        tried = {task.id for task in tasks if task.id not in fresh}
     begun = begin_together(authority_id, overdue) if overdue else set()
     # In the order they were sent in: the oldest report opens a case, as it would alone.
     todo = [id_ for id_ in task_ids if id_ in fresh and (id_ in begun or id_ not in overdue)]
@@ -149,7 +149,7 @@ def _run_together(
         for id_ in todo:
             if id_ in taken:
                 apply(session, fresh[id_], prepared[id_], now())
-    return alone
+    return [id_ for id_ in task_ids if id_ in tried]
 
 
 def bind(celery: Celery, app: Flask) -> None:
