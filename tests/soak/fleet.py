@@ -24,6 +24,8 @@ from tests.soak.phone import SoakPhone
 
 # Under so many reports a task waits its turn longer than the quick tests' lease, and would be sent over and over.
 SETTINGS = {"TIPWATCH_TASK_LEASE_S": "20", "TIPWATCH_SWEEP_EVERY_S": "1", "TIPWATCH_HOTSPOT_DELAY_S": "10"}
+# How often a phone that has sent something also looks for what is new.
+PULLS = 0.3
 VICTIMS = ("web", "web", "worker", "worker", "beat", "redis", "postgresql")
 
 
@@ -63,8 +65,9 @@ class Crew(threading.Thread):
                 for _ in range(min(phone.rng.randint(1, 25), self._ops - len(phone.saved))):
                     phone.save_something()
                 phone.send()
-                with contextlib.suppress(NotNow):
-                    phone.pull()
+                if phone.rng.random() < PULLS:
+                    with contextlib.suppress(NotNow):
+                        phone.pull()
                 time.sleep(phone.rng.uniform(0.0, 0.3))
         except BaseException as error:  # told to whoever waits for the crew
             self.error = error
