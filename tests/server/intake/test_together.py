@@ -27,6 +27,7 @@ from tests.builders import (
     Council,
     Phone,
     SetClock,
+    drain,
     make_council,
     make_op,
     manifest,
@@ -161,6 +162,30 @@ def test_fifty_new_reports_with_photos_are_written_by_as_many_statements_as_one(
         ops = [report_op(seq=seq, photos=[manifest(f"{number} {seq}".encode())]) for seq in range(number)]
         counts.append(_statements(app, phone, ops))
     assert counts[0] == counts[1] < 20
+
+
+def test_a_mixed_push_needs_no_savepoint_for_each_op(app: Flask, phones: list[tuple[Council, Phone]]) -> None:
+    council, phone = phones[0]
+    first = report_op()
+    phone.push(first)
+    drain(app)
+    officer = sign_in(app, council, "officer")
+    case = officer.get("/api/v1/cases").json["items"][0]
+    given = officer.post(f"/api/v1/cases/{case['id']}/jobs", json={"kind": "clear"}).json["jobs"][0]
+    new = report_op(seq=2)
+    ops = [
+        new,
+        make_op("report.add", new["entity_id"], {"description": "and a sofa"}, seq=3, after=new["op_id"]),
+        make_op("report.locate", first["entity_id"], {"position": position()}, seq=4),
+        make_op("case.note", case["id"], {"text": "Mind the dog"}, seq=5),
+        make_op("job.result", given["id"], {"result": "done", "photos": []}, seq=6),
+    ]
+    assert _statements(app, phone, ops) < 60
+    case = officer.get(f"/api/v1/cases/{case['id']}").json
+    assert (case["notes"][0]["text"], case["jobs"][0]["state"]) == ("Mind the dog", "done")
+    again = phone.push(*ops)
+    assert [each["verdict"] for each in again] == ["duplicate"] * 5
+    assert [each["case_id"] for each in again] == [None, None, None, case["id"], case["id"]]
 
 
 def _statements(app: Flask, phone: Phone, ops: list[dict[str, Any]]) -> int:
