@@ -1,5 +1,6 @@
 /** The windows a manager asks for: quarters and years as councils report them, from April, and days of one's own. */
-import { saidDay, saidMonth } from '../../parts/words/said';
+import { saidDay } from '../../parts/words/said';
+import { MONTHS, shortMonth } from '../../shared/time';
 import type { Query } from '../../wire/desk-api';
 
 /** `from` and `to` are days, `2026-04-01`, the first and the last of the window; empty where it has no own. */
@@ -18,20 +19,22 @@ const day = (at: Date): string => at.toISOString().slice(0, 10);
 const first = (year: number, month: number): string => day(new Date(Date.UTC(year, month, 1)));
 const before = (year: number, month: number): string => day(new Date(Date.UTC(year, month, 0)));
 
-/** The windows there are on a day. */
+/** "Oct" of 9, and of -3. */
+const monthName = (month: number): string => shortMonth(MONTHS[(month + 12) % 12] ?? '');
+
+/** The windows there are on a day. Their names are short: the days themselves are said beneath. */
 export function windowsOn(today: string): readonly NamedWindow[] {
   const [year = 0, number = 0] = today.split('-').map(Number);
   const month = number - 1;
   const quarter = month - (month % 3);
   const april = month < 3 ? year - 1 : year;
-  const months = `${saidMonth(first(year, quarter - 3))} to ${saidMonth(before(year, quarter))}`;
   return [
     { code: '', name: 'The last twelve months', from: '', to: '' },
-    { code: 'quarter', name: `This quarter, from ${saidDay(first(year, quarter))}`, from: first(year, quarter), to: '' },
-    { code: 'last-quarter', name: `Last quarter, ${months}`, from: first(year, quarter - 3), to: before(year, quarter) },
-    { code: 'year', name: `This financial year, from ${saidDay(first(april, 3))}`, from: first(april, 3), to: '' },
-    { code: 'last-year', name: `Last financial year, ${april - 1} to ${april}`, from: first(april - 1, 3), to: before(april, 3) },
-    { code: 'five-years', name: `Five years, from ${saidDay(first(april - 4, 3))}`, from: first(april - 4, 3), to: '' },
+    { code: 'quarter', name: `This quarter, from ${monthName(quarter)}`, from: first(year, quarter), to: '' },
+    { code: 'last-quarter', name: `Last quarter, ${monthName(quarter - 3)} to ${monthName(quarter - 1)}`, from: first(year, quarter - 3), to: before(year, quarter) },
+    { code: 'year', name: 'This financial year', from: first(april, 3), to: '' },
+    { code: 'last-year', name: 'Last financial year', from: first(april - 1, 3), to: before(april, 3) },
+    { code: 'five-years', name: `Five years, from Apr ${april - 4}`, from: first(april - 4, 3), to: '' },
     { code: OWN_DAYS, name: 'Days of my own…', from: '', to: '' },
   ];
 }
