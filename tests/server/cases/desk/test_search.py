@@ -24,8 +24,8 @@ def test_words_are_folded_and_joined_words_are_found_whole_and_in_parts() -> Non
 
 def test_a_case_is_found_by_reference_receipt_code_place_and_note(office: Office) -> None:
     # The other's receipt code, WWWWW-WWWWX, has no beginning that is asked for here: one of chance may have.
-    elsewhere = {"id": "e739ce73-9ce7-4000-8000-000000000001", "position": position(52.5005, -1.5950)}
-    case, other = office.report(), office.report(**elsewhere)
+    wide = "e739ce73-9ce7-4000-8000-000000000001"
+    case, other = office.report(), office.report(id=wide, position=position(52.5005, -1.5950))
     noted = {"text": "Looks like the café's bins – ask Mrs O’Neill"}
     office.officer.post(f"/api/v1/cases/{case['id']}/notes", json=noted)
     job = office.officer.post(f"/api/v1/cases/{case['id']}/jobs", json={"kind": "inspect"}).json["jobs"][0]
