@@ -55,7 +55,9 @@ def show_reports(
 
 
 def _report_state(case_state: str | None) -> str:
-    return {None: "received", "new": "placed"}.get(case_state, str(case_state))
+    if case_state is None:
+        return "received"
+    return "placed" if case_state == "new" else case_state
 
 
 @feed_source("case", Case, within=lambda _scope: Case.state != "closed")

@@ -69,7 +69,7 @@ def find_places(session: Session, report_ids: Sequence[uuid.UUID]) -> list[Locat
 
 
 def hold_reports(session: Session, report_ids: Sequence[uuid.UUID]) -> None:
-    """Lock at once what placing each of these would ask for one by one."""
+    """Ask at once for what placing each of these would ask for one by one, and keep it at hand by locking it."""
     lock(session, "placing")
     standings = locked_rows(session, ReportStanding, report_ids).values()
     position_ids = [standing.position_id for standing in standings if standing.position_id]
@@ -99,6 +99,7 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
         _give_case(session, report, standing, position, located.place, at)
     elif position is not None:
         _follow(session, report, standing, position, located.place, at)
+    session.flush()
     if position is not None and position.easting is not None:
         delay = timedelta(seconds=current_app.config["SETTINGS"].hotspot_delay_s)
         deferred.defer(deferred.HOTSPOTS_CHANGED, standing.authority_id, after=delay, once=True)
@@ -182,7 +183,7 @@ def _neighbours(session: Session, report: Report, position: ReportPosition | Non
         Case.easting.between(position.easting - reach, position.easting + reach),
         Case.northing.between(position.northing - reach, position.northing + reach),
     )
-    # Whatever moves or opens a case writes it at once.
+    # What reports before this one did to cases is written: placing each ends so.
     with session.no_autoflush:
         found = session.scalars(nearby).all()
     return [
@@ -253,7 +254,6 @@ def _follow(
     _suggest(standing, [] if into or case.state == "closed" else _others(verdict, case))
     if moves and place is not None:
         put_on_map(case, position, place.as_json())
-        session.flush()
         case.flags = sorted((set(case.flags) - PLACE_FLAGS - {PERHAPS_SAME}) | set(standing.flags))
         renew_words(session, [case])
     else:

@@ -41,7 +41,7 @@ class Counter(Base):
 class Touched(NamedTuple):
     """A row that is to get a new revision. `row` is None when it was written past the session.
 
-    `locked`: this transaction holds the row's lock already.
+    `locked`: it was written, so this transaction holds its lock already.
     """
 
     row: Any
@@ -114,17 +114,11 @@ def savepoint(session: Session) -> Iterator[None]:
         raise
 
 
-def touch(session: Session, row: Revised, *, locked: bool = False) -> None:
-    """Let `row` get a new revision though none of its own columns changed: what is shown with it did.
-
-    `locked`: this transaction holds the row's lock already, and `locked_row` does not know.
-    """
+def touch(session: Session, row: Revised) -> None:
+    """Let `row` get a new revision though none of its own columns changed: what is shown with it did."""
     touched: dict[Key, Touched] = session.info["touched"]
     key = _key(row)
-    if key in touched:
-        touched[key] = Touched(row, touched[key].locked)
-    else:
-        touched[key] = Touched(row, locked or key in session.info["locked"])
+    touched[key] = Touched(row, locked=key in touched and touched[key].locked)
 
 
 def _key(row: Any) -> Key:
@@ -166,7 +160,8 @@ def stamp_revisions(session: Session) -> dict[Key, int]:
     if not keys:
         return {}
     # Before the counter: whoever holds the counter must wait for no row, or two transactions could block each other.
-    _lock_rows(session, [each.row for each in touched.values() if not each.locked])
+    locked = session.info["locked"]
+    _lock_rows(session, [each.row for key, each in touched.items() if not each.locked and key not in locked])
     last = next_value(session, session.info["authority_id"], "rev", step=len(keys))
     given = dict(zip(keys, range(last - len(keys) + 1, last + 1), strict=True))
     session.info["touched"] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from server.cases.models import Case
+from server.cases.outcome import NOT_CLEARED, OPEN
 from server.cases.words import CaseWord
 from server.migrate import downgrade, upgrade
 from server.store.database import db
@@ -30,6 +32,7 @@ def test_a_database_of_before_is_filled_in_as_if_it_had_been_there_always(office
     office.report(hazards=["asbestos", "animal"], witnessed=True)
     case = office.report(waste=[])
     office.report(position=None, where="Behind the Café, St Mary's")
+    office.clock.forward(timedelta(days=2, hours=8))
     office.decide(case, "close", reason="Cleared on Monday")
     office.decide(office.report(metres_north=6000), "not_ours", reason="A farmer's field")
     repeat = office.report(metres_north=3000)
@@ -39,6 +42,7 @@ def test_a_database_of_before_is_filled_in_as_if_it_had_been_there_always(office
     office.phone.push(make_op("job.note", job["id"], {"text": "Mind the dog"}, seq=99))
     before = _state(office)
     assert {row[1] for row in before[0]} > {0, 44}
+    assert {row[3] for row in before[0]} == {OPEN, NOT_CLEARED, 23}, "tenths of a day"
     settings = office.app.config["SETTINGS"]
     with office.app.app_context():
         db.session.remove()
