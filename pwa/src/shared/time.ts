@@ -79,6 +79,24 @@ export function localDate(at: Date, zone: string): string {
 }
 
 /**
+ * The moment at which calendar and clocks of `zone`, an IANA name, show `2026-11-20T06:42`; an invalid date for what is none.
+ * Of an hour shown twice it is the second.
+ */
+export function momentShown(on: string, zone: string): Date {
+  const shown = Date.parse(`${on}Z`);
+  if (Number.isNaN(shown)) return new Date(Number.NaN);
+  // What clocks are ahead by is known for a moment: first for one near enough, then for the one it leads to.
+  const near = shown - aheadBy(new Date(shown), zone);
+  return new Date(shown - aheadBy(new Date(near), zone));
+}
+
+/** Milliseconds by which clocks of `zone` are ahead of UTC at a whole minute. */
+function aheadBy(at: Date, zone: string): number {
+  const { year, month, day, hour, minute } = wallTime(at, zone);
+  return Date.UTC(year, month - 1, day, hour, minute) - at.getTime();
+}
+
+/**
  * A time as people say it: "today 06:42", "yesterday 18:05", "3 days ago", then "12 Oct" or "12 Oct 2025".
  * `zone` is an IANA name such as "Europe/London". A time after today is given in full.
  */

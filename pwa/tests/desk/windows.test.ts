@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { askedMoments, chosenWindow, OWN_DAYS, saidWhole, windowsOn } from '../../src/desk/overview/windows';
+import { saidDay } from '../../src/parts/words/said';
 
 it.each([
   ['2026-11-21', ['2026-10-01', ''], ['2026-07-01', '2026-09-30'], ['2026-04-01', ''], ['2025-04-01', '2026-03-31']],
@@ -40,8 +41,18 @@ it('knows the window an address asks for, on any day', () => {
 });
 
 it('asks for whole days, the last one included, and says them so', () => {
-  const { from = '', to = '' } = askedMoments({ from: '2026-07-01', to: '2026-09-30' });
-  expect(new Date(to).getTime() - new Date(from).getTime()).toBe(92 * 86_400_000);
+  expect(askedMoments({ from: '2026-07-01', to: '2026-09-30' })).toEqual({ from: '2026-06-30T23:00:00.000Z', to: '2026-09-30T23:00:00.000Z' });
+  expect(askedMoments({ from: '2026-01-01', to: '2026-03-31' })).toEqual({ from: '2026-01-01T00:00:00.000Z', to: '2026-03-31T23:00:00.000Z' });
   expect(askedMoments({ from: 'soon' })).toEqual({ from: '', to: '' });
   expect(saidWhole({ from: '2026-06-30T23:00:00Z', to: '2026-09-30T23:00:00Z' })).toBe('1 Jul 2026 to 30 Sept 2026');
+});
+
+it('says the days that were asked for, whatever the device’s own clock', () => {
+  const days = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-12-31'), noInvalidDate: true }).map((at) => at.toISOString().slice(0, 10));
+  fc.assert(
+    fc.property(days, days, (one, other) => {
+      const { from = '', to = '' } = askedMoments({ from: one, to: other });
+      expect(saidWhole({ from, to })).toBe(`${saidDay(one)} to ${saidDay(other)}`);
+    }),
+  );
 });

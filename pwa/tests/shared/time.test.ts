@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { localDate, newestFirst, sayAge, sayExactTime, sayTime } from '../../src/shared/time';
+import { localDate, momentShown, newestFirst, sayAge, sayExactTime, sayTime } from '../../src/shared/time';
 
 const LONDON = 'Europe/London';
 const now = new Date('2026-11-20T12:00:00Z');
@@ -55,6 +55,30 @@ it('says every moment alike with Temporal and without', () => {
       expect(said[1]).toEqual(said[0]);
     }),
   );
+});
+
+it.each([
+  ['2026-11-20T06:42', LONDON, '2026-11-20T06:42:00.000Z'],
+  ['2026-07-01T00:00', LONDON, '2026-06-30T23:00:00.000Z'],
+  ['2026-03-29T00:00', LONDON, '2026-03-29T00:00:00.000Z'],
+  ['2026-03-30T00:00', LONDON, '2026-03-29T23:00:00.000Z'],
+  ['2026-10-25T00:30', LONDON, '2026-10-24T23:30:00.000Z'],
+  ['2026-10-25T01:30', LONDON, '2026-10-25T01:30:00.000Z'],
+  ['2026-03-29T00:00', 'Pacific/Auckland', '2026-03-28T11:00:00.000Z'],
+  ['2026-04-06T00:00', 'Pacific/Auckland', '2026-04-05T12:00:00.000Z'],
+])('knows the moment at which clocks show %s in %s', (shown, zone, moment) => {
+  expect(momentShown(shown, zone).toISOString()).toBe(moment);
+});
+
+it('knows for any day when it begins, and of no day', () => {
+  fc.assert(
+    fc.property(fc.date({ min: new Date('1996-01-01'), max: new Date('2037-12-31'), noInvalidDate: true }), (at) => {
+      const start = momentShown(`${localDate(at, LONDON)}T00:00`, LONDON);
+      expect(sayExactTime(start, LONDON)).toMatch(/at 00:00$/);
+      expect(localDate(start, LONDON)).toBe(localDate(at, LONDON));
+    }),
+  );
+  expect(momentShown('soon', LONDON).getTime()).toBeNaN();
 });
 
 it('puts the newest moment first', () => {

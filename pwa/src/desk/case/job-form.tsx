@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Chips, type Choice } from '../../parts/choices';
 import { jobVerb } from '../../parts/words/names';
+import { officeMoment } from '../../parts/words/said';
 import type { JobKind } from '../../wire/types';
 import { attempt, useDesk } from '../desk';
 import { AreaField, DateField, SelectField } from '../parts/fields';
@@ -25,12 +26,6 @@ function useCrews(): readonly Choice[] {
   return crews;
 }
 
-/** What the browser gives for a date and time, in the office's own zone, as the wire wants it. */
-export function dueAt(local: string): string | null {
-  const at = new Date(local);
-  return local === '' || Number.isNaN(at.getTime()) ? null : at.toISOString();
-}
-
 export function JobForm({ known, open, onDone, onClose }: FormProps) {
   const desk = useDesk();
   const crews = useCrews();
@@ -42,7 +37,7 @@ export function JobForm({ known, open, onDone, onClose }: FormProps) {
   const give = (event: Event): void => {
     event.preventDefault();
     open.change(
-      () => desk.api.giveJob(known.id, { kind, text: text.trim(), crew_id: crew === '' ? null : crew, due_at: dueAt(due) }),
+      () => desk.api.giveJob(known.id, { kind, text: text.trim(), crew_id: crew === '' ? null : crew, due_at: officeMoment(due)?.toISOString() ?? null }),
       (after) => onDone(after, `Job given: ${jobVerb[kind]}`),
     );
   };

@@ -1,6 +1,6 @@
 /** Which hotspots: kind, window and threshold, kept in the address and sent as they stand to the server. */
 import type { Choice } from '../../parts/choices';
-import { exactTime, officeDay, saidDay } from '../../parts/words/said';
+import { exactTime, officeDay, officeMidnight, saidDay } from '../../parts/words/said';
 import type { Query } from '../../wire/desk-api';
 import type { HotspotRun, Window } from '../../wire/figures-types';
 import type { PlacesMap } from '../../wire/types';
@@ -50,10 +50,10 @@ export function daysFrom(first: string, { as_of: last = '' }: Query, now: Date):
   return first === '' || Number.isNaN(days) ? '' : String(Math.min(LONGEST_DAYS, Math.max(1, days)));
 }
 
-/** A day of the calendar as the moment that day ends in the office's zone; the wire takes moments. */
+/** A day of the calendar as the last second of it in the council's offices; the wire takes moments. */
 export function asMoment(day: string): string {
-  const end = new Date(`${day}T23:59:59`);
-  return Number.isNaN(end.getTime()) ? '' : end.toISOString();
+  const next = officeMidnight(day, 1);
+  return next === null ? '' : new Date(next.getTime() - 1_000).toISOString();
 }
 
 /** The address's question as the server takes it. */

@@ -1,5 +1,5 @@
 /** The windows a manager asks for: quarters and years as councils report them, from April, and days of one's own. */
-import { saidDay } from '../../parts/words/said';
+import { officeMidnight, saidDay } from '../../parts/words/said';
 import { MONTHS, shortMonth } from '../../shared/time';
 import type { Query } from '../../wire/desk-api';
 
@@ -44,16 +44,9 @@ export function chosenWindow({ from = '', to = '' }: Query, windows: readonly Na
   return windows.find((window) => window.from === from && window.to === to)?.code ?? OWN_DAYS;
 }
 
-/** What the server is asked: the moments a window's first day begins and its last one ends. */
+/** What the server is asked: the moments a window's first day begins and its last one ends in the council's offices. */
 export function askedMoments({ from = '', to = '' }: Query): Query {
-  return { from: midnight(from, 0), to: midnight(to, 1) };
-}
-
-/** The moment a day begins, or the one so many days later; empty for what is no day. */
-function midnight(of: string, daysLater: number): string {
-  const start = new Date(`${of}T00:00:00`);
-  start.setDate(start.getDate() + daysLater);
-  return Number.isNaN(start.getTime()) ? '' : start.toISOString();
+  return { from: officeMidnight(from)?.toISOString() ?? '', to: officeMidnight(to, 1)?.toISOString() ?? '' };
 }
 
 /** "1 Apr 2026 to 30 Jun 2026": the last day is the one with the window's last moment in it. */

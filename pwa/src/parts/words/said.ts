@@ -1,5 +1,5 @@
 /** Times as the council's people say them: always the clock on the wall in England. */
-import { localDate, MONTHS, sayExactTime, sayTime, shortMonth } from '../../shared/time';
+import { localDate, momentShown, MONTHS, sayExactTime, sayTime, shortMonth } from '../../shared/time';
 
 const ZONE = 'Europe/London';
 
@@ -36,6 +36,19 @@ function monthOf(number: string): string {
 /** The day it is in the council's offices, `2026-11-20`. */
 export function officeDay(at: Date): string {
   return localDate(at, ZONE);
+}
+
+/** The moment at which the council's clocks show `2026-11-20T06:42`; null for what is none. */
+export function officeMoment(shown: string): Date | null {
+  const at = momentShown(shown, ZONE);
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** The moment a day, `2026-11-20`, begins in the council's offices, or the one so many days later; null for what is no day. */
+export function officeMidnight(day: string, daysLater = 0): Date | null {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + daysLater);
+  return Number.isNaN(date.getTime()) ? null : officeMoment(date.toISOString().slice(0, 16));
 }
 
 /** A whole number: "62", "1,204". The first number that is formatted costs a phone tens of milliseconds, small ones none. */
