@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import Celery
 from flask import Flask, current_app, request
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.access.limits import start_limits
@@ -60,6 +61,7 @@ def create_app(
     compress_answers(app)
     add_security_headers(app, settings)
     _register_blueprints(app)
+    _find_templates_of_govuk_frontend(app)
     app.context_processor(_page_context)
     logging.getLogger("server").setLevel(logging.INFO)
     return app
@@ -84,6 +86,11 @@ def _register_blueprints(app: Flask) -> None:
     # The route that Flask adds by itself needs its line in the table of access rules too.
     for_files: Any = app.view_functions["static"]
     app.view_functions["static"] = allow(ANYONE)(lambda **arguments: for_files(**arguments))
+
+
+def _find_templates_of_govuk_frontend(app: Flask) -> None:
+    components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, components])  # type: ignore[list-item]
 
 
 def _page_context() -> dict[str, Any]:

@@ -30,7 +30,7 @@ COOKIE = "tipwatch_draft"
 # A field that no person sees or fills in; programs that fill in everything give themselves away.
 TRAP = "more_about_you"
 MANIFEST = Path(__file__).parents[2] / "pwa" / "dist" / "residents.json"
-ENTRY = "src/residents/main.ts"
+ENTRIES = {"script": "src/residents/main.ts", "styles": "src/residents/pages.scss"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,11 @@ def resident_pages(name: str, module: str) -> Blueprint:
 
 
 def _choose_council(choice: WhichCouncil) -> Response:
-    return make_response(
-        render_template("residents/councils.html", councils=choice.councils, target=request.path)
-    )
+    return make_response(_page("councils.html", councils=choice.councils, target=request.path))
 
 
 def _too_many(_error: Exception) -> Response:
-    return make_response(render_template("residents/too_many.html"), 429)
+    return make_response(_page("too_many.html"), 429)
 
 
 def _of(authority: Authority, only: bool) -> Visit:
@@ -175,11 +173,15 @@ def show(template: str, who: Visit, *, status: int = 200, **values: Any) -> Resp
     """A page in the council's own name."""
     settings: Settings = current_app.config["SETTINGS"]
     details = council_details(settings.data_dir, who.slug)
-    page = render_template(
-        f"residents/{template}", council_name=who.council, council=details, slug=who.slug, who=who,
-        script=_script(), trap=TRAP, errors=values.pop("errors", {}), **values,
+    page = _page(
+        template, council_name=who.council, council=details, slug=who.slug, who=who, trap=TRAP,
+        errors=values.pop("errors", {}), **values,
     )  # fmt: skip
     return make_response(page, status)
+
+
+def _page(template: str, **values: Any) -> str:
+    return render_template(f"residents/{template}", built=_built(), **values)
 
 
 def show_question(
@@ -213,15 +215,15 @@ def see_other(path: str) -> Response:
     return response
 
 
-def _script() -> dict[str, Any] | None:
-    """The built script and its styles; None where the app was not built, and the pages work without."""
+def _built() -> dict[str, str] | None:
+    """The built script and styles, by their hashed paths; None where the app was not built, and pages are plain."""
     try:
-        return _built(MANIFEST.stat().st_mtime_ns)
+        return _built_at(MANIFEST.stat().st_mtime_ns)
     except FileNotFoundError:
         return None
 
 
 @lru_cache(maxsize=1)
-def _built(_changed_at: int) -> dict[str, Any] | None:
-    entry: dict[str, Any] | None = json.loads(MANIFEST.read_text(encoding="utf-8")).get(ENTRY)
-    return entry
+def _built_at(_changed_at: int) -> dict[str, str]:
+    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return {name: manifest[entry]["file"] for name, entry in ENTRIES.items()}

@@ -57,7 +57,7 @@ def _visit(browser: Browser, url: str) -> tuple[int, float, float]:
     page.goto("/report", wait_until="load")
     seconds.append(page.evaluate("performance.now()") / 1000)
     size = round(sum(received))
-    page.get_by_role("link", name="Start now").click(no_wait_after=False)
+    page.get_by_role("button", name="Start now").click(no_wait_after=False)
     page.get_by_role("heading", name="What did you see?").wait_for()
     seconds.append(page.evaluate("performance.now()") / 1000)
     context.close()

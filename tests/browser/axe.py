@@ -46,12 +46,16 @@ _FOCUS = """
 () => {
   const element = document.activeElement;
   if (element === null || element === document.body) return null;
-  const outlined = (one) => {
+  // An outline, or the yellow that GOV.UK Frontend fills or surrounds with whatever has the focus.
+  const marked = (one, part) => {
     if (one === null) return false;
-    const { outlineStyle, outlineWidth } = getComputedStyle(one);
-    return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 3;
+    const { outlineStyle, outlineWidth, outlineColor, backgroundColor, boxShadow } = getComputedStyle(one, part);
+    const outlined = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 3 && outlineColor !== 'rgba(0, 0, 0, 0)';
+    return outlined || `${backgroundColor} ${boxShadow}`.includes('rgb(255, 221, 0)');
   };
-  const shown = outlined(element) || (element.matches('.chip input') && outlined(element.nextElementSibling));
+  const next = element.nextElementSibling;
+  const shown = marked(element) || (element.matches('.chip input') && marked(next))
+    || (element.matches('[type=radio], [type=checkbox]') && marked(next, '::before'));
   const { top, bottom } = (element.closest('.chip') ?? element).getBoundingClientRect();
   window.focused ??= new Map();
   if (!window.focused.has(element)) window.focused.set(element, window.focused.size);
@@ -123,7 +127,7 @@ def focus_troubles(page: Page, most: int = 60) -> list[str]:
             break
         seen.add(focus["number"])
         if not focus["shown"]:
-            troubles.append(f"no outline on {focus['html']}")
+            troubles.append(f"no focus to be seen on {focus['html']}")
         if not focus["inView"]:
             troubles.append(f"out of view: {focus['html']}")
     assert seen, "nothing on the page takes the focus"

@@ -1,4 +1,5 @@
 /** Without signal a form sent off is a page lost: look first, and lead to the form that can be saved on this phone. */
+import { element } from './element';
 
 const PATIENCE_MS = 10_000;
 const SAID = 'We cannot reach the council just now, so this was not sent. What you typed is kept on this phone.';
@@ -16,19 +17,15 @@ export async function reachable(): Promise<boolean> {
 }
 
 function warning(offline: string): HTMLElement {
-  const said = document.createElement('div');
-  said.className = 'note';
+  const said = element('div', 'govuk-inset-text');
   said.setAttribute('role', 'alert');
-  const words = document.createElement('p');
-  words.textContent = `${SAID} Press the button again when you have signal, or:`;
-  said.append(words);
+  const again = 'Press the button again when you have signal';
+  said.append(element('p', 'govuk-body', offline === '' ? `${SAID} ${again}.` : `${SAID} ${again}, or:`));
   if (offline !== '') {
-    const way = document.createElement('a');
-    way.className = 'button secondary';
+    const way = element('a', 'govuk-button govuk-button--secondary', 'Save it on this phone, to be sent later');
     way.href = offline;
-    way.textContent = 'Save it on this phone, to be sent later';
     said.append(way);
-  } else words.textContent = `${SAID} Press the button again when you have signal.`;
+  }
   return said;
 }
 

@@ -2,6 +2,7 @@
 import type { Db } from '../outbox/db';
 import type { PublicItem } from '../outbox/public';
 import { sha256 } from '../shared/sha256';
+import { startComponents } from './components';
 import { lookBeforeSending } from './connection';
 import { DRAFT_ID, DeviceDraft, openStorage } from './device-draft';
 import { showPhotos } from './photos';
@@ -76,8 +77,7 @@ async function forgetAtCouncil(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  // Where a page has something to mend, that is where reading goes on.
-  document.querySelector<HTMLElement>('[data-summary]')?.focus();
+  startComponents(document);
   keepFormAtHand(council);
   const db = await openStorage();
   if (db === null) return;

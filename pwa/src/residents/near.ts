@@ -1,4 +1,5 @@
 /** "Already reported near here": shown as soon as the place is known, each with a "me too". */
+import { element } from './element';
 
 export interface Near {
   readonly id: string;
@@ -6,30 +7,27 @@ export interface Near {
 }
 
 function choice(value: string, words: string, place: number): HTMLElement {
-  const line = document.createElement('div');
-  line.className = 'choice';
-  const input = document.createElement('input');
+  const line = element('div', 'govuk-radios__item');
+  const input = element('input', 'govuk-radios__input');
   Object.assign(input, { type: 'radio', name: 'same', value, id: `same-${place}` });
-  const label = document.createElement('label');
+  const label = element('label', 'govuk-label govuk-radios__label', words);
   label.htmlFor = input.id;
-  label.textContent = words;
   line.append(input, label);
   return line;
 }
 
 export function showNear(form: HTMLFormElement, near: readonly Near[]): void {
   form.querySelector('[data-near]')?.remove();
-  const button = form.querySelector(':scope > .button[type=submit]');
+  const button = form.querySelector(':scope > button[type=submit]');
   if (near.length === 0 || button === null) return;
-  const part = document.createElement('fieldset');
-  part.className = 'field';
-  part.dataset.near = '';
-  const legend = document.createElement('legend');
-  legend.textContent = 'Already reported near here';
-  const hint = document.createElement('p');
-  hint.className = 'hint';
-  hint.textContent = 'If it is one of these, choose it: your report and photos go with it and still help.';
+  const hint = element('div', 'govuk-hint', 'If it is one of these, choose it: your report and photos go with it and still help.');
+  const choices = element('div', 'govuk-radios');
   const lines = near.map(({ id, words }, place) => choice(id, `Me too: ${words}`, place));
-  part.append(legend, hint, ...lines, choice('none', 'No, it is something else', near.length));
-  button.before(part);
+  choices.append(...lines, choice('none', 'No, it is something else', near.length));
+  const part = element('fieldset', 'govuk-fieldset');
+  part.append(element('legend', 'govuk-fieldset__legend govuk-fieldset__legend--m', 'Already reported near here'), hint, choices);
+  const group = element('div', 'govuk-form-group');
+  group.dataset.near = '';
+  group.append(part);
+  button.before(group);
 }

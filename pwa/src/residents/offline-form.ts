@@ -4,6 +4,7 @@ import type { PublicInput, PublicOutbox } from '../outbox/public';
 import { WORDS } from '../shared/words';
 import type { Position, ReportKind } from '../wire/types';
 import type { DeviceDraft, Values } from './device-draft';
+import { element } from './element';
 import { markProblems } from './problems';
 
 /** What the page knows and script cannot: the council, its lists, and the words for what is missing. */
@@ -84,20 +85,14 @@ export function reportOf(id: string, values: Values, rules: Rules, at: string): 
 }
 
 function savedPanel(code: string): HTMLElement[] {
-  const panel = document.createElement('div');
-  panel.className = 'panel';
+  const panel = element('div', 'govuk-panel govuk-panel--confirmation');
   panel.setAttribute('role', 'status');
-  const heading = document.createElement('h1');
+  const heading = element('h1', 'govuk-panel__title', WORDS.saved);
   heading.tabIndex = -1;
-  heading.textContent = WORDS.saved;
-  const words = document.createElement('p');
-  const strong = document.createElement('strong');
-  strong.className = 'code';
-  strong.textContent = code;
-  words.append('Your receipt code', document.createElement('br'), strong);
-  panel.append(heading, words);
-  const next = document.createElement('p');
-  next.textContent = 'You can close this page and switch off the phone. It is sent by itself when you open this page again with signal.';
+  const body = element('div', 'govuk-panel__body');
+  body.append('Your receipt code', element('br'), element('strong', 'code', code));
+  panel.append(heading, body);
+  const next = element('p', 'govuk-body', 'You can close this page and switch off the phone. It is sent by itself when you open this page again with signal.');
   return [panel, next];
 }
 
@@ -120,7 +115,7 @@ export function runOfflineForm(form: HTMLFormElement, draft: DeviceDraft, outbox
       form.parentElement?.replaceChildren(...savedPanel(saved.receiptCode ?? ''));
       // What waits comes behind the news that this was saved.
       document.querySelector('main')?.after(...document.querySelectorAll('.waiting'));
-      document.querySelector<HTMLElement>('.panel h1')?.focus();
+      document.querySelector<HTMLElement>('.govuk-panel h1')?.focus();
       void createStorageWatch(navigator.storage).askToPersist().catch(() => undefined);
     } catch (error) {
       markProblems(form, { save: error instanceof Error ? error.message : String(error) });

@@ -3,27 +3,21 @@ import { pickPhotos } from '../capture/photos';
 import { createStorageWatch } from '../capture/storage';
 import type { NewPhoto } from '../outbox/types';
 import type { DeviceDraft } from './device-draft';
+import { element, secondButton } from './element';
 
 function nameOf(photo: NewPhoto, place: number): string {
   return `Photo ${place + 1}.${photo.mime.replace(/^image\//, '').replace('jpeg', 'jpg')}`;
 }
 
 function preview(photo: NewPhoto, place: number, remove: () => void): HTMLLIElement {
-  const item = document.createElement('li');
-  const picture = document.createElement('img');
+  const item = element('li');
+  const picture = element('img');
   picture.alt = `Photo ${place + 1}`;
   picture.src = URL.createObjectURL(new Blob([photo.bytes], { type: photo.mime }));
-  const cannot = document.createElement('p');
-  cannot.className = 'cannot';
-  cannot.textContent = 'Cannot be shown here, but can be sent';
+  const cannot = element('p', 'cannot', 'Cannot be shown here, but can be sent');
   picture.addEventListener('load', () => URL.revokeObjectURL(picture.src));
   picture.addEventListener('error', () => picture.replaceWith(cannot));
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'button quiet';
-  button.textContent = `Take out photo ${place + 1}`;
-  button.addEventListener('click', remove);
-  item.append(picture, button);
+  item.append(picture, secondButton(`Take out photo ${place + 1}`, remove));
   return item;
 }
 
@@ -39,8 +33,7 @@ export class ChosenPhotos {
     this.input = input;
     this.list = list;
     this.draft = draft;
-    this.said = document.createElement('p');
-    this.said.className = 'hint';
+    this.said = element('p', 'govuk-hint');
     this.said.setAttribute('role', 'status');
     list.before(this.said);
     input.addEventListener('change', () => void this.add([...(input.files ?? [])]));

@@ -5,6 +5,7 @@ import './pin-map.css';
 import { drawMap } from '../map/draw';
 import type { DrawnMap, Drawing } from '../map/types';
 import { moved, type Point } from '../shared/distance';
+import { element, secondButton } from './element';
 import type { Pointing } from './where';
 
 const directions = [
@@ -29,36 +30,26 @@ function boundsOf(base: Base): Bounds | null {
 }
 
 function nudges(move: (east: number, north: number) => void): HTMLElement {
-  const part = document.createElement('fieldset');
-  part.className = 'nudges';
-  const legend = document.createElement('legend');
-  legend.textContent = 'Move the pin';
-  const label = document.createElement('label');
-  const choice = document.createElement('select');
-  label.append('Each press moves it ', choice);
+  const part = element('fieldset', 'govuk-fieldset nudges');
+  const label = element('label', 'govuk-label', 'Each press moves it');
+  const choice = element('select', 'govuk-select');
+  choice.id = 'step-of-pin';
+  label.htmlFor = choice.id;
   choice.append(...steps.map((metres) => new Option(`${metres} metres`, String(metres), metres === 50)));
   choice.value = '50';
-  const buttons = directions.map(({ name, east, north }) => {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'button secondary';
-    button.textContent = name;
-    button.addEventListener('click', () => move(east * Number(choice.value), north * Number(choice.value)));
-    return button;
-  });
-  part.append(legend, ...buttons, label);
+  const buttons = directions.map(({ name, east, north }) =>
+    secondButton(name, () => move(east * Number(choice.value), north * Number(choice.value))),
+  );
+  part.append(element('legend', 'govuk-fieldset__legend govuk-fieldset__legend--s', 'Move the pin'), ...buttons, label, choice);
   return part;
 }
 
 function framed(map: HTMLElement): HTMLElement {
-  const frame = document.createElement('div');
-  frame.className = 'map-holder';
+  const frame = element('div', 'map-holder');
   frame.tabIndex = 0;
   frame.setAttribute('role', 'application');
   frame.setAttribute('aria-label', 'Map with a pin. The arrow keys move the pin by 5 metres, with Shift by 50 metres.');
-  const pin = document.createElement('span');
-  pin.className = 'pin';
-  frame.append(map, pin);
+  frame.append(map, element('span', 'pin'));
   return frame;
 }
 
@@ -67,8 +58,7 @@ export async function showPinMap(holder: HTMLElement, pointing: Pointing): Promi
   if (!answer.ok) throw new Error(`map: ${answer.status}`);
   const base = (await answer.json()) as Base;
   const bounds = boundsOf(base);
-  const map = document.createElement('div');
-  map.className = 'map';
+  const map = element('div', 'map');
   const frame = framed(map);
   let pin = pointing.point ?? (bounds && { lat: (bounds[1] + bounds[3]) / 2, lon: (bounds[0] + bounds[2]) / 2 });
   const settle = (point: Point): void => {

@@ -3,6 +3,7 @@ import { effect } from '@preact/signals-core';
 
 import type { PublicItem, PublicOutbox } from '../outbox/public';
 import { sayTime } from '../shared/time';
+import { element, secondButton } from './element';
 
 const ZONE = 'Europe/London';
 
@@ -11,32 +12,23 @@ export interface WaitingActs {
   mend: (item: PublicItem) => void;
 }
 
-function element<K extends keyof HTMLElementTagNameMap>(name: K, className: string, text = ''): HTMLElementTagNameMap[K] {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
 function button(words: string, about: string, act: () => void): HTMLButtonElement {
-  const made = element('button', 'button quiet', words);
-  made.type = 'button';
-  made.append(element('span', 'unseen', ` ${about}`));
-  made.addEventListener('click', act);
+  const made = secondButton(words, act);
+  made.append(element('span', 'govuk-visually-hidden', ` ${about}`));
   return made;
 }
 
 function row(item: PublicItem, outbox: PublicOutbox, acts: WaitingActs): HTMLElement {
   const line = element('li', item.state);
   const code = item.receiptCode ?? '';
-  const head = element('p', '');
+  const head = element('p');
   head.append(element('strong', 'code', code), ` saved ${sayTime(item.savedAt, new Date(), ZONE)}`);
-  line.append(head, element('p', 'state', item.words));
-  if (item.note !== null) line.append(element('p', 'problem', item.note));
+  line.append(head, element('p', 'govuk-!-font-weight-bold', item.words));
+  if (item.note !== null) line.append(element('p', 'govuk-error-message', item.note));
   if (item.statusUrl !== null) {
-    const follow = element('a', '', 'Follow this report');
+    const follow = element('a', 'govuk-link', 'Follow this report');
     follow.href = item.statusUrl;
-    follow.append(element('span', 'unseen', ` ${code}`));
+    follow.append(element('span', 'govuk-visually-hidden', ` ${code}`));
     line.append(follow);
   }
   if (item.state === 'needs_you') line.append(button('Change it', code, () => acts.mend(item)));
@@ -50,13 +42,11 @@ function row(item: PublicItem, outbox: PublicOutbox, acts: WaitingActs): HTMLEle
 export function showWaiting(outbox: PublicOutbox, acts: WaitingActs): void {
   const part = element('section', 'waiting');
   part.setAttribute('aria-labelledby', 'waiting-title');
-  const title = element('h2', '');
+  const title = element('h2', 'govuk-heading-m');
   title.id = 'waiting-title';
-  const list = element('ul', 'plain');
-  const said = element('p', 'hint');
-  const now = element('button', 'button secondary', 'Send now');
-  now.type = 'button';
-  now.addEventListener('click', () => void outbox.sendNow());
+  const list = element('ul', 'govuk-list');
+  const said = element('p', 'govuk-hint');
+  const now = secondButton('Send now', () => void outbox.sendNow());
   part.append(title, list, said, now);
   document.querySelector('main')?.before(part);
   effect(() => {

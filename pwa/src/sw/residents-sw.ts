@@ -6,7 +6,7 @@ declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] 
 const FORM = `/report/offline${self.location.search}`;
 const entries = self.__WB_MANIFEST;
 const built = entries.map(({ url }) => `/${url}`);
-const plain = ['/static/pages.css', '/static/residents.css', `/council.css${self.location.search}`, '/icons/icon.svg'];
+const plain = [`/council.css${self.location.search}`, '/icons/icon.svg'];
 const name = cacheName(CACHE_OF_FORM, [...entries, { url: FORM, revision: null }]);
 /** Drawn for whoever points on the map without signal, once it has been seen with. */
 const MAP = '/report/map.json';

@@ -23,15 +23,15 @@ describe('saving the form without signal', () => {
   it('says that the phone could not keep it at the button, and blames no answer', async () => {
     const form = page(() => Promise.reject(new Error('This phone is full.')));
     form.dispatchEvent(new Event('submit', { cancelable: true }));
-    await expect.poll(() => document.querySelector('[data-summary] a')?.textContent).toBe('This phone is full.');
-    expect(document.querySelector('[data-summary] a')?.getAttribute('href')).toBe('#save');
-    expect(document.querySelector('.wrong')).toBeNull();
+    await expect.poll(() => document.querySelector('[data-problems] a')?.textContent).toBe('This phone is full.');
+    expect(document.querySelector('[data-problems] a')?.getAttribute('href')).toBe('#save');
+    expect(document.querySelector('.govuk-form-group--error')).toBeNull();
   });
 
   it('tells what was saved before what waits', async () => {
     const form = page(() => Promise.resolve({ receiptCode: 'AB12-CD34' }));
     form.dispatchEvent(new Event('submit', { cancelable: true }));
-    await expect.poll(() => document.querySelector('.panel .code')?.textContent).toBe('AB12-CD34');
+    await expect.poll(() => document.querySelector('.govuk-panel .code')?.textContent).toBe('AB12-CD34');
     expect([...document.body.children].map(({ className, localName }) => className || localName)).toEqual(['main', 'waiting']);
   });
 });

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 import pytest
 from flask import Flask
@@ -23,7 +26,14 @@ OpenPage = Callable[..., Page]
 
 
 class Quiet(WSGIRequestHandler):
-    """Requests are not worth a line each."""
+    """Requests are not worth a line each. Connections are remembered: browsers open some before they need them."""
+
+    connections: ClassVar[WeakSet[socket.socket]] = WeakSet()
+
+    def setup(self) -> None:
+        """A connection was made."""
+        super().setup()
+        self.connections.add(self.connection)
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing."""
@@ -47,11 +57,14 @@ class Served:
         self._thread.start()
 
     def lose(self) -> None:
-        """Answer no more: the port is closed."""
+        """Answer no more: the port is closed, and so is every connection."""
         if self._server and self._thread:
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+            for connection in list(Quiet.connections):
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
         self._server = self._thread = None
 
 

@@ -74,6 +74,33 @@ def test_axe_finds_nothing_in_any_state(
     assert {state: wrong for state, wrong in found.items() if wrong} == {}
 
 
+FONTS = """() => {
+  const read = (one) => one.checkVisibility() && one.innerText && one.closest('.trap') === null;
+  const said = [...document.querySelectorAll('body *')].filter(read);
+  return [...new Set(said.map((one) => getComputedStyle(one).fontFamily))];
+}"""
+
+
+def test_the_pages_are_in_the_councils_own_name_and_colour_without_the_crown(
+    served: Served, open_page: OpenPage, photo: Path
+) -> None:
+    details = served.app.config["SETTINGS"].data_dir / "councils" / "north.toml"
+    details.parent.mkdir()
+    details.write_text('colour = "#5b1a6e"')
+    page = open_page()
+    for _ in states(page, photo):
+        header = page.locator(".govuk-generic-header")
+        expect(header).to_have_text("North Borough")
+        expect(header).to_have_css("background-color", "rgb(91, 26, 110)")
+        expect(page.locator("body")).not_to_contain_text("GOV.UK")
+        assert not re.search("crown|govuk-logo", page.content(), re.IGNORECASE)
+        fonts = page.evaluate(FONTS)
+        assert fonts == ["system-ui, sans-serif"], "a typeface that only GOV.UK may use"
+    page.goto("/report")
+    button = page.get_by_role("button", name="Start now")
+    expect(button).to_have_css("background-color", "rgb(91, 26, 110)")
+
+
 def test_the_focus_is_always_seen(open_page: OpenPage, photo: Path) -> None:
     page = open_page()
     found = {}
@@ -88,7 +115,7 @@ def test_reading_goes_on_at_what_is_to_be_mended(open_page: OpenPage) -> None:
     page.goto("/report/what")
     go_on(page)
     expect(page).to_have_title(re.compile("^Error: "))
-    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Rubbish that somebody has dumped")).to_be_focused()
@@ -97,7 +124,7 @@ def test_reading_goes_on_at_what_is_to_be_mended(open_page: OpenPage) -> None:
 def test_by_keyboard_alone(served: Served, open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/report")
-    enter_and_go(page, "link", "Start now")
+    enter_and_go(page, "button", "Start now")
     focus(page, "radio", "Rubbish that somebody has dumped")
     page.keyboard.press("Space")
     focus(page, "textbox", "Tell us more")

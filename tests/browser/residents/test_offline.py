@@ -58,7 +58,7 @@ def fill_in(page: Page, photo: Path) -> None:
 
 def code_of(page: Page) -> str:
     expect(page.get_by_role("heading", name="Saved on this phone")).to_be_focused()
-    return page.locator(".panel .code").inner_text()
+    return page.locator(".govuk-panel .code").inner_text()
 
 
 def reports(served: Served) -> list[tuple[str, str, list[str]]]:
@@ -75,7 +75,7 @@ def test_saved_without_signal_it_arrives_once_after_the_browser_was_closed(
     expect(page.get_by_role("heading", name="Report without signal")).to_be_visible()
     found = {"empty": violations(page) + overflowing(page) + focus_troubles(page)}
     page.get_by_role("button", name="Save report").click()
-    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
     expect(page.get_by_role("alert").get_by_role("link")).to_have_count(3)
     found["errors"] = violations(page) + overflowing(page)
     fill_in(page, photo)

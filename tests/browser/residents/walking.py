@@ -29,7 +29,7 @@ def states(page: Page, photo: Path, *, by_map: bool = False) -> Iterator[str]:
 def _walk(page: Page, photo: Path, *, by_map: bool) -> Iterator[str]:
     page.goto("/report")
     yield "start"
-    page.get_by_role("link", name="Start now").click()
+    page.get_by_role("button", name="Start now").click()
     yield "what"
     go_on(page)
     yield "what, with an error"

@@ -124,6 +124,6 @@ def words_of(response: TestResponse) -> str:
 
 def problems_of(response: TestResponse) -> dict[str, str]:
     """What the error summary says: the id each line leads to, and its words."""
-    found = re.search(r"There is a problem</h2>(.*?)</div>", response.text, re.DOTALL)
+    found = re.search(r"There is a problem\s*</h2>(.*?)</div>", response.text, re.DOTALL)
     lines = re.findall(r'<a href="#([^"]+)">(.*?)</a>', found[1]) if found else []
     return {field: unescape(words) for field, words in lines}

@@ -52,13 +52,15 @@ def test_an_answer_that_cannot_be_used_is_named_on_top_and_beside_its_field(
     assert title_of(page).startswith("Error: ")
     assert problems_of(page) == {field: words}
     assert f'id="{field}"' in page.text, "the link leads to the field"
-    assert f'id="{field}-problem"' in page.text
+    assert f'id="{field}-error"' in page.text
     assert words_of(page).count(words) >= 2
 
 
 def test_nothing_typed_is_lost_with_an_error(begun: Resident) -> None:
     page = begun.answer("what", description="A heap of <tyres> & more")
     assert "A heap of &lt;tyres&gt; &amp; more" in page.text
+    page = begun.answer("what", description="A heap\n   of tyres\n\nand more")
+    assert ">A heap\n   of tyres\n\nand more</textarea>" in page.text
     page = begun.answer("contact", contact="yes", name="Pat", email="pat", phone="")
     assert 'value="Pat"' in page.text
     assert 'value="pat"' in page.text

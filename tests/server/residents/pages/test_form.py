@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -219,7 +220,9 @@ def test_a_street_is_found_chosen_and_becomes_a_position(
     assert found.status_code == 200
     assert title_of(found).startswith("1 place found")
     assert "Oldbury Road, Hartshill" in words_of(found)
-    value = found.text.partition('name="choice" value="')[2].partition('"')[0]
+    field = re.search(r'<input[^>]* name="choice"[^>]* value="([^"]+)"', found.text)
+    assert field
+    value = field[1]
     response = resident.answer(
         "where", typed="oldbury", looked_for="oldbury", choice=value, words="By the gate"
     )
