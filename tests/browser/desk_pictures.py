@@ -24,13 +24,13 @@ def walk_desk(page: Page, password: str, keep: Keep) -> None:
     with_photo = next(case for case in cases if case["photos"]["verified"])
     page.goto(f"/desk#/cases/{with_photo['id']}")
     expect(page.get_by_role("heading", name="Photos")).to_be_visible()
-    _keep_settled(page, keep, "case")
+    _keep_settled(page, keep, "case", with_map=True)
     page.goto("/desk#/hotspots")
     expect(page.get_by_text("Oldbury Road, Hartshill").first).to_be_visible()
-    _keep_settled(page, keep, "hotspots")
+    _keep_settled(page, keep, "hotspots", with_map=True)
     page.get_by_text("Oldbury Road, Hartshill").first.click()
     expect(page.get_by_role("heading", name="Oldbury Road, Hartshill")).to_be_visible()
-    _keep_settled(page, keep, "hotspot")
+    _keep_settled(page, keep, "hotspot", with_map=True)
     page.goto("/desk#/overview")
     expect(page.get_by_role("table").first).to_be_visible()
     _keep_settled(page, keep, "overview")
@@ -55,7 +55,10 @@ def walk_resident(page: Page, keep: Keep) -> None:
     keep("status")
 
 
-def _keep_settled(page: Page, keep: Keep, name: str) -> None:
-    """Keep the picture once everything asked for has come."""
+def _keep_settled(page: Page, keep: Keep, name: str, *, with_map: bool = False) -> None:
+    """Keep the picture once everything asked for has come, on the map too, which is drawn after it."""
     page.wait_for_load_state("networkidle")
+    if with_map:
+        expect(page.locator(".map .mark-on-map").first).to_be_visible()
+        expect(page.locator(".map path").first).to_be_attached()
     keep(name)
