@@ -20,12 +20,13 @@ SHARED = ("authority_id", "device_id", "user_id")
 Rows = dict[Any, dict[str, Any]]
 
 
-def rows_of_a_report(engine: sa.Engine, report_id: uuid.UUID) -> Rows:
-    """What a push wrote for one report, table by table."""
+def rows_of_a_report(url: str, report_id: uuid.UUID) -> Rows:
+    """What a push wrote for one report, table by table, if it was not placed yet."""
+    engine = sa.create_engine(url, **engine_options(url))
     key = {Report: "id", Stream: "id", Event: "stream_id", ReportPosition: "report_id", ReportStanding: "id",
            AppliedOp: "entity_id", DeferredTask: "subject_id"}  # fmt: skip
     with engine.connect() as connection:
-        return {
+        rows = {
             table: dict(
                 connection.execute(
                     sa.select(table.__table__).where(table.__table__.c[key[table]] == report_id)
@@ -36,12 +37,13 @@ def rows_of_a_report(engine: sa.Engine, report_id: uuid.UUID) -> Rows:
             )
             for table in TABLES
         }
+    engine.dispose()
+    return rows
 
 
-def bare_rate(url: str, report_id: uuid.UUID, reports: int, commits: int) -> float:
-    """Reports a second when the rows of so many are inserted with each commit."""
+def bare_rate(url: str, rows: Rows, reports: int, commits: int) -> float:
+    """Reports a second when the `rows` of so many are inserted with each commit."""
     engine = sa.create_engine(url, **engine_options(url))
-    rows = rows_of_a_report(engine, report_id)
     batches = [_copies(rows, reports) for _ in range(commits)]
     with engine.connect().execution_options(**{WRITING: True}) as connection:
         began = time.perf_counter()
