@@ -33,6 +33,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     environment: str = "development"
     trusted_proxies: int = 0
+    web_processes: int = 1
     tiles: str = ""
     demo: bool = False
     demo_password: str = field(default="tip-us-off", repr=False)
@@ -76,14 +77,18 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     data_dir = Path(value("DATA_DIR", "data")).absolute()
     data_dir.mkdir(parents=True, exist_ok=True)
     given_secret = value("SECRET_KEY", "")
+    broker_url = value("BROKER_URL", "filesystem://")
     settings = Settings(
         data_dir=data_dir,
         secret_key=given_secret or _kept_secret(data_dir),
         database_url=_with_driver(value("DATABASE_URL", f"sqlite:///{data_dir}/tipwatch.sqlite3")),
-        broker_url=value("BROKER_URL", "filesystem://"),
+        broker_url=broker_url,
         base_url=value("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         environment=value("ENVIRONMENT", "development"),
         trusted_proxies=_whole_number("TRUSTED_PROXIES", value("TRUSTED_PROXIES", "0")),
+        web_processes=_whole_number(
+            "WEB_PROCESSES", value("WEB_PROCESSES", str(_web_processes(broker_url))), least=1
+        ),
         tiles=value("TILES", ""),
         demo=_yes_or_no("DEMO", value("DEMO", "0")),
         demo_password=value("DEMO_PASSWORD", "tip-us-off"),
@@ -125,6 +130,16 @@ def refuse_unsafe(settings: Settings) -> None:
         raise UnsafeSettings(
             "TIPWATCH_DEMO is on with the well-known password: set TIPWATCH_DEMO=0, or choose TIPWATCH_DEMO_PASSWORD"
         )
+
+
+def _web_processes(broker_url: str) -> int:
+    """One for each core, where Redis counts for all of them how often an address may try; else one."""
+    return min(os.cpu_count() or 1, 4) if counts_in_redis(broker_url) else 1
+
+
+def counts_in_redis(broker_url: str) -> bool:
+    """Whether the broker is a Redis, which can also count what several processes have to know of each other."""
+    return broker_url.startswith(("redis://", "rediss://"))
 
 
 def _kept_secret(data_dir: Path) -> str:

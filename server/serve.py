@@ -1,4 +1,4 @@
-"""`tipwatch serve`: the web process, gunicorn with threads."""
+"""`tipwatch serve`: the web server, gunicorn with processes and threads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 
 import click
 
-# With 8 threads 20 slow uploads held the health page for 10 s; with 32, none.
+from server.config import load_settings
+
+# In each process. With 8 threads 20 slow uploads held the health page for 10 s; with 32, none.
 THREADS = 40
 
 
@@ -22,9 +24,11 @@ def serve(host: str, port: int, tls_cert: str | None, tls_key: str | None) -> No
     """Serve the web pages and the API until told to stop."""
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key belong together: give both or neither.")
+    # Read here first: a secret that is made once is there before several processes look for it.
+    processes = load_settings().web_processes
     arguments = [
         sys.executable, "-m", "gunicorn", "server.app:create_app()",
-        "--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", str(THREADS),
+        "--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", str(processes), "--threads", str(THREADS),
         "--timeout", "120", "--graceful-timeout", "10", "--keep-alive", "15", "--log-level", "warning",
     ]  # fmt: skip
     if tls_cert and tls_key:

@@ -139,11 +139,16 @@ def _is_our_turn(connection: Connection) -> bool:
         sqlite.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
-def engine_options(database_url: str) -> dict[str, Any]:
-    """SQLAlchemy engine options for `database_url`."""
+# PostgreSQL lets 100 in unless told otherwise, workers and people with a console among them.
+CONNECTIONS = 50
+
+
+def engine_options(database_url: str, processes: int = 1) -> dict[str, Any]:
+    """SQLAlchemy engine options for `database_url`, of which so many web processes share the connections."""
     if database_url.startswith("sqlite"):
         return {}
     # A writer that waits longer than this is told to try again, rather than holding its own locks. Times come back
     # in UTC whatever the server's zone: the first year of the calendar would have no date in an earlier one.
     settings = {"options": "-c lock_timeout=10s -c timezone=UTC"}
-    return {"pool_pre_ping": True, "pool_size": 40, "max_overflow": 10, "connect_args": settings}
+    each = max(1, CONNECTIONS // processes)
+    return {"pool_pre_ping": True, "pool_size": each, "max_overflow": 0, "connect_args": settings}

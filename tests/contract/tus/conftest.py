@@ -64,7 +64,7 @@ def served(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     command = [
         "env", f"TIPWATCH_DATABASE_URL={url}", f"TIPWATCH_DATA_DIR={folder}", f"PYTHONPATH={os.getcwd()}",
         sys.executable, "-m", "gunicorn", "tests.contract.tus.served:app", "--bind", f"127.0.0.1:{port}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--log-level", "warning",
+        "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--log-level", "warning",
     ]  # fmt: skip
     headers = {"Cookie": f"{COOKIE}={council.cookies['crew']}", "Sec-Fetch-Site": "same-origin"}
     served = Served(Wire(port, headers), GuardedServer(command, folder / "gunicorn.log"), council)
