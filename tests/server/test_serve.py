@@ -68,6 +68,7 @@ def _answering(stack: Stack) -> list[psutil.Process]:
     return [one for one in found if one.ppid() in {other.pid for other in found}]
 
 
+@pytest.mark.proof
 def test_whichever_answers_every_op_is_applied_once_and_every_photo_is_whole(
     several: tuple[Stack, Council],
 ) -> None:
@@ -94,6 +95,7 @@ def test_whichever_answers_every_op_is_applied_once_and_every_photo_is_whole(
         assert {photo_id: officer.original(photo_id) for photo_id in phone.photos} == phone.photos
 
 
+@pytest.mark.proof
 def test_an_address_may_not_try_more_often_because_there_are_several(
     several: tuple[Stack, Council],
 ) -> None:
