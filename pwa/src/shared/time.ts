@@ -1,15 +1,14 @@
 const DAY_MS = 86_400_000;
 
-export const MONTHS = [
-  'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December',
-] as const;
+// As words of one text, which takes fewer bytes than as many texts.
+export const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
 /** "Nov" of "November". */
 export function shortMonth(month: string): string {
   return month === 'September' ? 'Sept' : month.slice(0, 3);
 }
 
-const WEEKDAYS = ['Thursday', 'Friday', 'Saturday', 'Sunday', 'Monday', 'Tuesday', 'Wednesday'] as const;
+const WEEKDAYS = 'Thursday Friday Saturday Sunday Monday Tuesday Wednesday'.split(' ');
 
 /** What calendar and clock on a wall show: the month from 1, the hour from 0 to 23. */
 interface WallTime {

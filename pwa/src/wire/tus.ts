@@ -85,7 +85,7 @@ export class TusUpload {
 
   /** The answer to the creation was lost: whether it arrived, one HEAD tells. */
   private async adopt(): Promise<void> {
-    if (!(await this.ask())) throw new NoNetwork('the upload was not begun');
+    if (!(await this.ask())) throw new NoNetwork('not begun');
   }
 
   private async step(): Promise<void> {
@@ -97,7 +97,7 @@ export class TusUpload {
       return;
     }
     this.fruitless += 1;
-    if (this.fruitless >= FRUITLESS_LIMIT) throw new NoNetwork('the upload does not get on');
+    if (this.fruitless >= FRUITLESS_LIMIT) throw new NoNetwork('no progress');
   }
 
   /** One chunk. What to do when its fate is unknown or the server disagrees: ask for its offset, or start again. */
