@@ -13,7 +13,7 @@ from server.access.rules import Principal
 from server.config import Settings
 from server.errors import Problem
 from server.store.clock import now
-from server.store.transaction import reading, transaction
+from server.store.transaction import looking, transaction
 
 COOKIE = "tipwatch_session"
 COOKIE_LIFE_S = 400 * 24 * 3600
@@ -28,14 +28,14 @@ def identify(app: Flask) -> None:
         g.principal, g.phone_switched_off = None, False
         authorization = request.headers.get("Authorization", "")
         if authorization.startswith("Bearer ") and not request.path.startswith("/api/v1/uploads"):
-            with reading(None) as session:
-                g.principal = service.principal_of_key(session, authorization.removeprefix("Bearer "))
+            with looking() as connection:
+                g.principal = service.principal_of_key(connection, authorization.removeprefix("Bearer "))
             return
         refuse_cross_site()
         if token := request.cookies.get(COOKIE):
-            with reading(None) as session:
-                found = service.principal_of_cookie(session, token)
-                g.phone_switched_off = found is None and service.ended_with_its_phone(session, token)
+            with looking() as connection:
+                found = service.principal_of_cookie(connection, token)
+                g.phone_switched_off = found is None and service.ended_with_its_phone(connection, token)
             if found is not None:
                 g.principal = found[0]
                 _note_seen(*found)

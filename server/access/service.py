@@ -7,6 +7,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -25,6 +26,29 @@ LOCK_FOR = timedelta(minutes=15)
 LINK_LIFE = {"invite": timedelta(days=7), "reset": timedelta(hours=2), "enrol": timedelta(hours=24)}
 SEEN_EVERY = timedelta(minutes=10)
 PASSWORD_MIN = 10
+
+_USER = (User.id, User.authority_id, User.name, User.email, User.role)
+_SIGNED_IN = sa.and_(User.authority_id == SignIn.authority_id, User.id == SignIn.user_id)
+_MAY = (User.disabled_at.is_(None), SignIn.token_hash == sa.bindparam("token_hash"))
+_OF_COOKIE = (
+    sa.select(*_USER, SignIn.id.label("sign_in_id"), SignIn.device_id, SignIn.last_seen_at)
+    .join(User, _SIGNED_IN)
+    .where(*_MAY, SignIn.ended_at.is_(None))
+)
+_ENDED_WITH_PHONE = (
+    sa.select(SignIn.id)
+    .join(User, _SIGNED_IN)
+    .join(Device, sa.and_(Device.authority_id == SignIn.authority_id, Device.id == SignIn.device_id))
+    .where(*_MAY, SignIn.ended_at == Device.revoked_at)
+)
+_OF_KEY = (
+    sa.select(*_USER)
+    .join(ApiKey, sa.and_(User.authority_id == ApiKey.authority_id, User.id == ApiKey.user_id))
+    .where(ApiKey.token_hash == sa.bindparam("token_hash"), ApiKey.revoked_at.is_(None), User.disabled_at.is_(None))
+)  # fmt: skip
+_DEVICE = sa.select(Device.__table__).where(
+    Device.authority_id == sa.bindparam("of"), Device.id == sa.bindparam("device_id")
+)
 
 _hasher = PasswordHasher()
 # Verified when the email is unknown, so that the time of the answer does not tell which emails exist.
@@ -101,50 +125,28 @@ def open_sign_in(session: Session, user: User, at: datetime, device_id: uuid.UUI
     return token
 
 
-def principal_of_cookie(session: Session, token: str) -> tuple[Principal, datetime] | None:
+def principal_of_cookie(connection: sa.Connection, token: str) -> tuple[Principal, datetime] | None:
     """Who a session cookie stands for and when it was last seen; None when it was ended or the user disabled."""
-    query = (
-        sa.select(SignIn, User)
-        .join(User, sa.and_(User.authority_id == SignIn.authority_id, User.id == SignIn.user_id))
-        .where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None), User.disabled_at.is_(None))
-    )
-    row = session.execute(query.execution_options(**ACROSS_AUTHORITIES)).first()
-    if row is None:
-        return None
-    sign_in, user = row
-    return _principal(user, sign_in.id, sign_in.device_id, by_cookie=True), sign_in.last_seen_at
+    row = connection.execute(_OF_COOKIE, {"token_hash": token_hash(token)}).first()
+    return None if row is None else (_principal(row, row.sign_in_id, row.device_id), row.last_seen_at)
 
 
-def ended_with_its_phone(session: Session, token: str) -> bool:
+def ended_with_its_phone(connection: sa.Connection, token: str) -> bool:
     """Whether this cookie's session ended because its phone was switched off, and nothing else is in its way."""
-    query = (
-        sa.select(SignIn.id)
-        .join(User, sa.and_(User.authority_id == SignIn.authority_id, User.id == SignIn.user_id))
-        .join(Device, sa.and_(Device.authority_id == SignIn.authority_id, Device.id == SignIn.device_id))
-        .where(
-            SignIn.token_hash == token_hash(token), SignIn.ended_at == Device.revoked_at, User.disabled_at.is_(None)
-        )
-    )  # fmt: skip
-    return session.execute(query.execution_options(**ACROSS_AUTHORITIES)).first() is not None
+    return connection.execute(_ENDED_WITH_PHONE, {"token_hash": token_hash(token)}).first() is not None
 
 
-def principal_of_key(session: Session, key: str) -> Principal | None:
+def principal_of_key(connection: sa.Connection, key: str) -> Principal | None:
     """Who an API key acts as, or None."""
-    query = (
-        sa.select(User)
-        .join(ApiKey, sa.and_(User.authority_id == ApiKey.authority_id, User.id == ApiKey.user_id))
-        .where(ApiKey.token_hash == token_hash(key), ApiKey.revoked_at.is_(None), User.disabled_at.is_(None))
-    )
-    user = session.scalars(query.execution_options(**ACROSS_AUTHORITIES)).first()
-    return _principal(user, None, None, by_cookie=False) if user else None
+    row = connection.execute(_OF_KEY, {"token_hash": token_hash(key)}).first()
+    return None if row is None else _principal(row, None, None)
 
 
-def _principal(
-    user: User, sign_in_id: uuid.UUID | None, device_id: uuid.UUID | None, *, by_cookie: bool
-) -> Principal:
+def _principal(user: Any, sign_in_id: uuid.UUID | None, device_id: uuid.UUID | None) -> Principal:
     return Principal(
-        user.id, user.authority_id, user.name, user.email, user.role, sign_in_id, device_id, by_cookie
-    )
+        user.id, user.authority_id, user.name, user.email, user.role, sign_in_id, device_id,
+        by_cookie=sign_in_id is not None,
+    )  # fmt: skip
 
 
 def make_api_key(session: Session, user: User, label: str, at: datetime) -> str:
@@ -295,9 +297,10 @@ def revoke_device(session: Session, device: Device, by: Actor, at: datetime) -> 
     append_event(session, ("device", device.id), "device.revoked", {}, by=by, at=at)
 
 
-def usable_device(session: Session, device_id: uuid.UUID) -> Device:
-    """The enrolled phone with this id. Raises Problem device_not_enrolled or device_revoked."""
-    device = session.get(Device, (session.info["authority_id"], device_id))
+def usable_device(session: Session, device_id: uuid.UUID) -> sa.Row[Any]:
+    """The row of the enrolled phone with this id. Raises Problem device_not_enrolled or device_revoked."""
+    wanted = {"of": session.info["authority_id"], "device_id": device_id}
+    device = session.connection().execute(_DEVICE, wanted).first()
     if device is None:
         raise Problem("device_not_enrolled", "Enrol this phone again. Nothing on it is lost.")
     if device.revoked_at is not None:

@@ -35,25 +35,27 @@ class StatusSchema(ma.Schema):
 _STATUS = StatusSchema()
 
 
-def readable(status: Any) -> dict[str, Any]:
-    """The members of what a phone told that can be read. Odd ones are left out: they stop nothing else."""
-    if not isinstance(status, Mapping):
-        return {}
-    told = dict(status)
-    errors = _STATUS.validate(told)
-    known: dict[str, Any] = _STATUS.load({name: told[name] for name in told if name not in errors})
+def readable(status: Any, ops: Any = None) -> dict[str, Any]:
+    """The members of what a phone told that can be read, and how far its clock was out by the last op it sent.
+
+    Odd ones are left out: they stop nothing else.
+    """
+    told = (dict(status) if isinstance(status, Mapping) else {}) | _offset_of(ops)
+    try:
+        known: dict[str, Any] = _STATUS.load(told)
+    except ma.ValidationError as odd:
+        known = _STATUS.load({name: told[name] for name in told if name not in odd.messages_dict})
     return known
 
 
-def offset_of(ops: Any) -> dict[str, Any]:
-    """How far ahead a phone's clock was by the last op it sent."""
+def _offset_of(ops: Any) -> dict[str, Any]:
     last = ops[-1] if isinstance(ops, list) and ops else None
     offset = last.get("clock_offset_ms") if isinstance(last, Mapping) else None
     return {} if offset is None else {"clock_offset_ms": offset}
 
 
-def is_news(device: Device, told: dict[str, Any], at: datetime) -> bool:
-    """Whether what a phone told should be written down."""
+def is_news(device: Any, told: dict[str, Any], at: datetime) -> bool:
+    """Whether what a phone told should be written down, given its row."""
     if not told:
         return False
     changed = any(getattr(device, name) != value for name, value in told.items())
@@ -63,15 +65,14 @@ def is_news(device: Device, told: dict[str, Any], at: datetime) -> bool:
 def note_told(session: Session, device_id: uuid.UUID, told: dict[str, Any], at: datetime) -> None:
     """Write down what a phone told, as `readable` read it."""
     device = session.get_one(Device, (session.info["authority_id"], device_id))
-    if not is_news(device, told, at):
-        return
     for name, value in told.items():
         setattr(device, name, value)
     device.told_at = device.last_seen_at = at
 
 
-def note_contact(session: Session, device: Device, told: dict[str, Any], at: datetime) -> None:
-    """Write down that a phone was in touch, and what it told."""
-    if device.last_seen_at is None or at - device.last_seen_at >= IN_TOUCH_FOR:
-        device.last_seen_at = at
-    note_told(session, device.id, told, at)
+def note_contact(session: Session, device: Any, told: dict[str, Any], at: datetime) -> None:
+    """Write down that the phone of this row was in touch, and what it told."""
+    if is_news(device, told, at):
+        note_told(session, device.id, told, at)
+    elif device.last_seen_at is None or at - device.last_seen_at >= IN_TOUCH_FOR:
+        session.get_one(Device, (session.info["authority_id"], device.id)).last_seen_at = at

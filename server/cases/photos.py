@@ -8,12 +8,12 @@ from server.cases.models import Case
 from server.cases.shown import show_jobs_anew
 from server.intake.models import ReportStanding
 from server.photos.models import Photo
-from server.photos.service import photo_turn, photo_watcher
+from server.photos.service import Owner, photo_turn, photo_watcher
 from server.store.transaction import locked_row, touch
 
 
 @photo_turn
-def take_turn(session: Session, photo: Photo) -> None:
+def take_turn(session: Session, photo: Owner) -> None:
     """One at a time changes a report, or a case, with all that hangs on it."""
     if photo.report_id is not None:
         locked_row(session, ReportStanding, photo.report_id)

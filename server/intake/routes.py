@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.access.rules import ANYONE, allow, principal
 from server.access.service import usable_device
-from server.access.told import note_contact, offset_of, readable
+from server.access.told import note_contact, readable
 from server.errors import Problem
 from server.intake.kept import keep_dead_letters
 from server.intake.push import BYTES_LIMIT, Sender, receive_push, refuse_too_many
@@ -60,7 +60,7 @@ def _received(body: dict[str, Any], receive: Receive) -> dict[str, Any]:
     who = principal()
     with transaction(who.authority_id) as session:
         device, at = usable_device(session, body["device_id"]), now()
-        note_contact(session, device, readable(body["status"]) | readable(offset_of(body["ops"])), at)
+        note_contact(session, device, readable(body["status"], body["ops"]), at)
         return receive(session, body["ops"], Sender(device.id, who.user_id, who.role), at)
 
 

@@ -40,6 +40,17 @@ _NOTE_RESULT = (
     .where(_applied.c.authority_id == sa.bindparam("of"), _applied.c.id == sa.bindparam("op_id"))
     .values(result=sa.bindparam("found"))
 )
+_ops: Any = sa.bindparam("ops", expanding=True)
+_entities: Any = sa.bindparam("entities", expanding=True)
+_held: Any = HeldOp.__table__
+_AWAITED = (
+    sa.select(_held.c.id)
+    .where(
+        _held.c.authority_id == sa.bindparam("of"),
+        sa.or_(_held.c.id.in_(_ops), _held.c.waits_for.in_(_ops), _held.c.waits_for.in_(_entities)),
+    )
+    .limit(1)
+)
 
 
 class Odd(Exception):
@@ -148,8 +159,8 @@ def _note_results(session: Session, results: Mapping[uuid.UUID, Result]) -> None
 
 def _refuse_awaited(session: Session, op_ids: Collection[uuid.UUID], entities: Collection[uuid.UUID]) -> None:
     """Raise Odd when one of these ops was held, or others wait for it."""
-    awaited = sa.or_(HeldOp.id.in_(op_ids), HeldOp.waits_for.in_({*op_ids, *entities}))
-    if session.execute(sa.select(HeldOp.id).where(awaited).limit(1)).first() is not None:
+    asked = {"of": session.info["authority_id"], "ops": [*op_ids], "entities": [*entities]}
+    if session.connection().execute(_AWAITED, asked).first() is not None:
         raise Odd("others wait for it")
 
 

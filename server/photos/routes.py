@@ -26,7 +26,7 @@ from server.photos.uploaders import Uploader, uploader
 from server.photos.uploads import Body, Promise
 from server.store.clock import now
 from server.store.requests import STREAMED
-from server.store.transaction import reading, transaction
+from server.store.transaction import looking, reading, transaction
 
 blp = Blueprint("photos", __name__, url_prefix="/api/v1", description="Photos in, and photos to look at")
 
@@ -243,8 +243,8 @@ def _number(header: str) -> int:
 
 
 def _promise(sender: Uploader, photo_id: uuid.UUID) -> Promise | None:
-    with reading(sender.authority_id) as session:
-        return service.promise_to(session, sender, photo_id)
+    with looking() as connection:
+        return service.promise_to(connection, sender, photo_id)
 
 
 def _known(sender: Uploader, photo_id: uuid.UUID) -> Promise:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
@@ -41,7 +42,9 @@ def photo_watcher(watch: PhotoWatcher) -> PhotoWatcher:
     return watch
 
 
-PhotoTurn = Callable[[Session, Photo], None]
+# What is known of a photo before it is locked: `authority_id`, `report_id` and `case_id`.
+Owner = Any
+PhotoTurn = Callable[[Session, Owner], None]
 _turns: list[PhotoTurn] = []
 
 
@@ -57,9 +60,16 @@ def file_store() -> FileStore:
     return store
 
 
-def promise_to(session: Session, uploader: Uploader, photo_id: uuid.UUID) -> Promise | None:
+_WANTED = (Photo.authority_id == sa.bindparam("of"), Photo.id == sa.bindparam("photo_id"))
+_PROMISED: Any = sa.select(
+    Photo.authority_id, Photo.id, Photo.report_id, Photo.sha256, Photo.bytes, Photo.state, Photo.upload_metadata
+).where(*_WANTED)  # fmt: skip
+_OWNER = sa.select(Photo.authority_id, Photo.report_id, Photo.case_id).where(*_WANTED)
+
+
+def promise_to(connection: sa.Connection, uploader: Uploader, photo_id: uuid.UUID) -> Promise | None:
     """The photo that `uploader` may send under this id, or None."""
-    photo = session.get(Photo, (uploader.authority_id, photo_id))
+    photo = connection.execute(_PROMISED, {"of": uploader.authority_id, "photo_id": photo_id}).first()
     if photo is None or uploader.report_id not in (None, photo.report_id):
         return None
     return Promise.of(photo)
@@ -203,8 +213,10 @@ def _sniffed(original: Path) -> str | None:
 
 def _locked(session: Session, photo_id: uuid.UUID) -> Photo:
     # A photo mostly arrives while its report is being placed: without taking turns the two would block each other.
+    wanted = {"of": session.info["authority_id"], "photo_id": photo_id}
+    owner = session.connection().execute(_OWNER, wanted).one()
     for take in _turns:
-        take(session, session.get_one(Photo, (session.info["authority_id"], photo_id)))
+        take(session, owner)
     photo = locked_row(session, Photo, photo_id)
     assert photo is not None, "photos stay"
     return photo

@@ -12,7 +12,7 @@ from server.access.rules import Principal, principal
 from server.access.service import principal_of_key
 from server.errors import Problem
 from server.store.events import Actor
-from server.store.transaction import reading
+from server.store.transaction import looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def uploader() -> Uploader:
     for check in _token_checks:
         if holder := check(token):
             return holder
-    with reading(None) as session:
-        g.principal = principal_of_key(session, token)
+    with looking() as connection:
+        g.principal = principal_of_key(connection, token)
     return _of_person(principal())
 
 

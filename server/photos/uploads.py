@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
+import sqlalchemy as sa
 from werkzeug.exceptions import ClientDisconnected
 
 from server.errors import Problem
@@ -56,8 +57,8 @@ class Promise:
     metadata: str | None = None
 
     @classmethod
-    def of(cls, photo: Photo) -> Promise:
-        """What `photo` promises."""
+    def of(cls, photo: Photo | sa.Row[Any]) -> Promise:
+        """What `photo` promises, or a row with these columns of it."""
         return cls(
             photo.authority_id, photo.id, photo.sha256, photo.bytes, photo.state, photo.upload_metadata
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sqlite3
 import time
 import uuid
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import Pool
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,6 +32,9 @@ WRITING = "tipwatch_writing"
 WRITER_LOOKS_S = 0.001
 WRITER_WAITS_S = 12.0
 BUSY_MS = 3_000
+
+# A connection to PostgreSQL that was not used for so long is asked whether it answers before it is used.
+ASKED_AFTER_S = 30.0
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -110,6 +116,41 @@ def _prepare_connection(dbapi_connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+@event.listens_for(Pool, "checkout")
+def _be_still_there(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+    """Have connections replaced that the database has ended: after its restart no request is to fail.
+
+    A database that ends a connection closes it, so that there is something to read where nothing was asked: then,
+    and after a rest, as a firewall may forget a connection without a word, it is asked whether it answers. Asking
+    every time would cost a request as much as one of its statements.
+    """
+    if isinstance(dbapi_connection, sqlite3.Connection):
+        return
+    rested_s = time.monotonic() - record.info.get("used_at", 0.0)
+    if (rested_s >= ASKED_AFTER_S or _is_told_something(dbapi_connection)) and not _answers(dbapi_connection):
+        raise InvalidatePoolError
+
+
+@event.listens_for(Pool, "checkin")
+def _note_use(_dbapi_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _is_told_something(connection: Any) -> bool:
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.Error:
+        return False
+    return True
+
+
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
@@ -151,4 +192,5 @@ def engine_options(database_url: str, processes: int = 1) -> dict[str, Any]:
     # in UTC whatever the server's zone: the first year of the calendar would have no date in an earlier one.
     settings = {"options": "-c lock_timeout=10s -c timezone=UTC"}
     each = max(1, CONNECTIONS // processes)
-    return {"pool_pre_ping": True, "pool_size": each, "max_overflow": 0, "connect_args": settings}
+    # The connection used last is taken first: the database has this one's statements ready.
+    return {"pool_use_lifo": True, "pool_size": each, "max_overflow": 0, "connect_args": settings}

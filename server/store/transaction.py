@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -38,16 +38,6 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(sa.BigInteger, default=0)
 
 
-class Touched(NamedTuple):
-    """A row that is to get a new revision. `row` is None when it was written past the session.
-
-    `locked`: it was written, so this transaction holds its lock already.
-    """
-
-    row: Any
-    locked: bool
-
-
 _counters: Any = Counter.__table__
 _ADVANCE = (
     sa.update(_counters)
@@ -73,6 +63,17 @@ def reading(authority_id: uuid.UUID | None) -> Iterator[Session]:
     finally:
         session.rollback()
         _leave(session)
+
+
+@contextmanager
+def looking() -> Iterator[sa.Connection]:
+    """For one statement that is asked with every request, and says itself whose rows it wants.
+
+    A unit of work costs several.
+    """
+    alone = {"isolation_level": "AUTOCOMMIT"} if db.engine.dialect.name == "postgresql" else {}
+    with db.engine.connect().execution_options(**alone) as connection:
+        yield connection
 
 
 @contextmanager
@@ -116,9 +117,7 @@ def savepoint(session: Session) -> Iterator[None]:
 
 def touch(session: Session, row: Revised) -> None:
     """Let `row` get a new revision though none of its own columns changed: what is shown with it did."""
-    touched: dict[Key, Touched] = session.info["touched"]
-    key = _key(row)
-    touched[key] = Touched(row, locked=key in touched and touched[key].locked)
+    session.info["touched"].setdefault(_key(row), False)
 
 
 def _key(row: Any) -> Key:
@@ -135,10 +134,23 @@ def locked_rows(session: Session, table: type[Row], row_ids: Collection[uuid.UUI
     locked: dict[Key, Any] = session.info["locked"]
     missing = [row_id for row_id in row_ids if (table, row_id) not in locked]
     if missing:
-        wanted = sa.select(table).where(table.id.in_(missing)).order_by(table.id).with_for_update()
-        for row in session.scalars(wanted, execution_options={"populate_existing": True}):
+        made_for: Any = table
+        wanted = {"of": session.info["authority_id"], "ids": missing}
+        for row in session.scalars(_locking(made_for), wanted):
             locked[table, row.id] = row
     return {row_id: locked[table, row_id] for row_id in row_ids if (table, row_id) in locked}
+
+
+@cache
+def _locking(table: Any) -> sa.Select[Any]:
+    """Made once for each table, with the authority in it: making it takes as long as asking."""
+    return (
+        sa.select(table)
+        .where(table.authority_id == sa.bindparam("of"), table.id.in_(sa.bindparam("ids", expanding=True)))
+        .order_by(table.id)
+        .with_for_update()
+        .execution_options(populate_existing=True, **ACROSS_AUTHORITIES)
+    )
 
 
 def lock(session: Session, name: str) -> None:
@@ -155,27 +167,22 @@ def stamp_revisions(session: Session) -> dict[Key, int]:
     Returns what was given.
     """
     session.flush()
-    touched: dict[Key, Touched] = session.info["touched"]
+    # Whether each was written, so that this transaction holds its lock already.
+    touched: dict[Key, bool] = session.info["touched"]
     keys = sorted(touched, key=lambda key: not key[0].stamped_first)
     if not keys:
         return {}
     # Before the counter: whoever holds the counter must wait for no row, or two transactions could block each other.
     locked = session.info["locked"]
-    _lock_rows(session, [each.row for key, each in touched.items() if not each.locked and key not in locked])
+    _lock_rows(session, [key for key, written in touched.items() if not written and key not in locked])
     last = next_value(session, session.info["authority_id"], "rev", step=len(keys))
     given = dict(zip(keys, range(last - len(keys) + 1, last + 1), strict=True))
     session.info["touched"] = {}
-    session.info["stamping"] = True
-    for key, rev in given.items():
-        if (row := touched[key].row) is not None:
-            row.rev = rev
-    session.flush()
-    session.info["stamping"] = False
-    _stamp_written_past(session, {key: rev for key, rev in given.items() if touched[key].row is None})
+    _stamp(session, given)
     return given
 
 
-def _stamp_written_past(session: Session, given: Mapping[Key, int]) -> None:
+def _stamp(session: Session, given: Mapping[Key, int]) -> None:
     of = session.info["authority_id"]
     by_table: dict[Any, list[dict[str, Any]]] = {}
     for (table, row_id), rev in given.items():
@@ -197,10 +204,10 @@ def _stamp_of(table: Any) -> sa.Update:
     )
 
 
-def _lock_rows(session: Session, rows: list[Any]) -> None:
+def _lock_rows(session: Session, keys: list[Key]) -> None:
     by_table: dict[Any, list[uuid.UUID]] = {}
-    for row in rows:
-        by_table.setdefault(type(row), []).append(row.id)
+    for table, row_id in keys:
+        by_table.setdefault(table, []).append(row_id)
     for table in sorted(by_table, key=lambda table: str(table.__tablename__)):
         locked = sa.select(table.id).where(table.id.in_(by_table[table])).order_by(table.id).with_for_update()
         session.execute(locked)
@@ -265,7 +272,7 @@ def _owned(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str
 def _touch_written(session: Session, table: type[OfAuthority], ids: Iterable[uuid.UUID]) -> None:
     if issubclass(table, Revised):
         for row_id in ids:
-            session.info["touched"][table, row_id] = Touched(None, locked=True)
+            session.info["touched"][table, row_id] = True
 
 
 @cache
@@ -293,7 +300,6 @@ def _fresh(authority_id: uuid.UUID | None) -> Session:
         open=True,
         authority_id=authority_id,
         writing=False,
-        stamping=False,
         touched={},
         deferred=[],
         locked={},
@@ -340,5 +346,5 @@ def _own_and_touch(session: Session, _context: Any, _instances: Any) -> None:
                 raise NotScoped(f"a row of another authority was changed: {type(row).__name__}")
             if row.id is None:
                 row.id = uuid.uuid4()
-        if isinstance(row, Revised) and not session.info["stamping"]:
-            session.info["touched"][_key(row)] = Touched(row, locked=True)
+        if isinstance(row, Revised):
+            session.info["touched"][_key(row)] = True
