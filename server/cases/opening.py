@@ -21,6 +21,7 @@ CELL_M = 1000
 LOCAL = ZoneInfo("Europe/London")
 NO_PLACE = "Place not known yet"
 ODD_TIMES = {"time_in_future", "time_long_ago"}
+_PREFIX = sa.select(Authority.reference_prefix).where(Authority.id == sa.bindparam("of"))
 
 
 def open_case(
@@ -37,7 +38,6 @@ def open_case(
     if position is not None and place is not None:
         put_on_map(case, position, place)
     session.add(case)
-    session.flush()
     facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
     begin_stream(session, ("case", case.id), "case.opened", facts, by=by, at=at)
     return case
@@ -46,10 +46,7 @@ def open_case(
 def next_reference(session: Session, at: datetime) -> str:
     """Such as `NW-26-00123`: the council's prefix, the year by its own clock, a number without gaps."""
     authority_id, year = session.info["authority_id"], at.astimezone(LOCAL).year
-    with session.no_autoflush:
-        prefix = session.scalars(
-            sa.select(Authority.reference_prefix).where(Authority.id == authority_id)
-        ).one()
+    prefix = session.connection().execute(_PREFIX, {"of": authority_id}).scalar_one()
     return f"{prefix}-{year % 100:02d}-{next_value(session, authority_id, f'reference:{year}'):05d}"
 
 

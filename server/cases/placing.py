@@ -37,6 +37,18 @@ from workers.geocoding.place import Place
 HELD = "quarantined"
 PLACE_FLAGS = {"no_position", "outside_area", "outside_great_britain"}
 PERHAPS_SAME = "perhaps_same_as_another"
+_easting, _northing = sa.bindparam("easting", type_=sa.Float()), sa.bindparam("northing", type_=sa.Float())
+_NEARBY = sa.select(
+    Case.id, Case.kind, Case.easting, Case.northing, Case.accuracy_m, Case.first_seen_at, Case.last_seen_at,
+    Case.opened_at,
+).where(
+    Case.authority_id == sa.bindparam("of"),
+    Case.cell.in_(sa.bindparam("cells", expanding=True)),
+    Case.state != "closed",
+    Case.kind == sa.bindparam("kind"),
+    Case.easting.between(_easting - SUGGEST_LIMIT_M, _easting + SUGGEST_LIMIT_M),
+    Case.northing.between(_northing - SUGGEST_LIMIT_M, _northing + SUGGEST_LIMIT_M),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +108,16 @@ def place_report(session: Session, report_id: uuid.UUID, located: Located, at: d
     )
     write_place(session, standing, located, at)
     if first_time:
-        _give_case(session, report, standing, position, located.place, at)
+        case = _give_case(session, report, standing, position, located.place, at)
     elif position is not None:
-        _follow(session, report, standing, position, located.place, at)
+        case = _follow(session, report, standing, position, located.place, at)
     session.flush()
     if position is not None and position.easting is not None:
         delay = timedelta(seconds=current_app.config["SETTINGS"].hotspot_delay_s)
         deferred.defer(deferred.HOTSPOTS_CHANGED, standing.authority_id, after=delay, once=True)
-        _want_opinions(session, standing, position, at)
-
-
-def _want_opinions(
-    session: Session, standing: ReportStanding, position: ReportPosition, at: datetime
-) -> None:
-    """Services outside are asked about where cases are: about a report that joined another's case, nobody is."""
-    case = session.get_one(Case, (standing.authority_id, standing.case_id))
-    if (case.lat, case.lon) == (position.lat, position.lon):
-        want_opinions(session, position.lat, position.lon, at)
+        # Services outside are asked about where cases are: about a report that joined another's case, nobody is.
+        if (case.lat, case.lon) == (position.lat, position.lon):
+            want_opinions(session, position.lat, position.lon, at)
 
 
 def write_place(session: Session, standing: ReportStanding, located: Located, at: datetime) -> None:
@@ -136,7 +141,8 @@ def write_place(session: Session, standing: ReportStanding, located: Located, at
 def _give_case(
     session: Session, report: Report, standing: ReportStanding, position: ReportPosition | None,
     place: Place | None, at: datetime,
-) -> None:  # fmt: skip
+) -> Case:  # fmt: skip
+    """The case that a report joins, or opens."""
     case, because = _named_case(session, report, standing)
     if case is None:
         verdict = collapse(_sighting(report, standing, position), _neighbours(session, report, position))
@@ -155,6 +161,8 @@ def _give_case(
         words |= words_of_reference(case.reference) | words_of_place(case)
     _join(session, report, standing, case, because, at)
     add_words(session, case, words)
+    show_with_case(session, case.id, report_id=report.id)
+    return case
 
 
 def _named_case(session: Session, report: Report, standing: ReportStanding) -> tuple[Case | None, str]:
@@ -175,17 +183,12 @@ def _named_case(session: Session, report: Report, standing: ReportStanding) -> t
 def _neighbours(session: Session, report: Report, position: ReportPosition | None) -> list[OpenCase]:
     if position is None or position.easting is None or position.northing is None:
         return []
-    reach = SUGGEST_LIMIT_M
-    nearby = sa.select(Case).where(
-        Case.cell.in_(cells_around(position.easting, position.northing)),
-        Case.state != "closed",
-        Case.kind == report.kind,
-        Case.easting.between(position.easting - reach, position.easting + reach),
-        Case.northing.between(position.northing - reach, position.northing + reach),
-    )
+    wanted = {
+        "of": report.authority_id, "kind": report.kind, "cells": cells_around(position.easting, position.northing),
+        "easting": position.easting, "northing": position.northing,
+    }  # fmt: skip
     # What reports before this one did to cases is written: placing each ends so.
-    with session.no_autoflush:
-        found = session.scalars(nearby).all()
+    found = session.connection().execute(_NEARBY, wanted)
     return [
         OpenCase(
             id=str(case.id), kind=case.kind, easting=case.easting, northing=case.northing, accuracy_m=case.accuracy_m,
@@ -219,7 +222,6 @@ def _join(
     case.flags = sorted({*case.flags, *standing.flags})
     if case.source is None:
         case.source, case.waste = report.source, report.waste[0] if report.waste else None
-    show_with_case(session, case.id, report_id=report.id)
     facts = {"case_id": case.id, "because": because, "case_head": head_of(session, ("case", case.id))}
     joined = append_event(session, ("report", report.id), "report.joined", facts, by=SYSTEM, at=at)
     facts = {"report_id": report.id, "because": because, "report_head": joined.hash}
@@ -236,8 +238,10 @@ def _suggest(standing: ReportStanding, case_ids: Sequence[str]) -> None:
 def _follow(
     session: Session, report: Report, standing: ReportStanding, position: ReportPosition, place: Place | None,
     at: datetime,
-) -> None:  # fmt: skip
+) -> Case:  # fmt: skip
     """A report was located again: its case moves with it when it had no position or holds no other report.
+
+    The case that it belongs to then.
 
     A case that nobody has touched then joins another as a fresh report would, by a merge that can be undone. Where
     people have been at work, or others' reports are in the case, the other case is only suggested.
@@ -263,6 +267,8 @@ def _follow(
         other = session.get_one(Case, (case.authority_id, into), with_for_update=True)
         if other.state != "closed":  # an officer may have closed it while this transaction waited for it
             merge(session, other, [case], Step(SYSTEM, at, f"Its position was given later. {joins.because}"))
+            return other
+    return case
 
 
 def _others(verdict: Join | Suggest | Open, case: Case) -> list[str]:

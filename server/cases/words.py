@@ -84,7 +84,8 @@ def words_of_report(report: Report) -> set[str]:
 
 def add_words(session: Session, case: Case, words: Iterable[str]) -> None:
     """Let a case be found by these words too."""
-    rows = [{"authority_id": case.authority_id, "case_id": case.id, "word": word} for word in sorted(words)]
+    of = session.info["authority_id"]
+    rows = [{"authority_id": of, "case_id": case.id, "word": word} for word in sorted(words)]
     if rows:
         session.flush()
         # What it returns nobody needs; but only so do the rows go in one statement.

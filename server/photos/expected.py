@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.photos.models import Photo
-from server.store.transaction import insert_new_rows
+from server.store.transaction import insert_new_rows, written_past
+
+_photos: Any = Photo.__table__
+_SHOW_WITH = (
+    sa.update(_photos)
+    .where(_photos.c.authority_id == sa.bindparam("of"), _photos.c.report_id == sa.bindparam("report"))
+    .values(case_id=sa.bindparam("case"))
+    .returning(_photos.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def photo_facts(photos: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def show_with_case(session: Session, case_id: uuid.UUID | None, *, report_id: uuid.UUID) -> None:
     """Let a report's photos follow it to another case."""
-    with session.no_autoflush:  # photos are written past the session
-        photos = session.scalars(sa.select(Photo).where(Photo.report_id == report_id)).all()
-    for photo in photos:
-        photo.case_id = case_id
+    session.flush()  # the case may not have been written yet
+    moved = {"of": session.info["authority_id"], "report": report_id, "case": case_id}
+    ids = session.connection().execute(_SHOW_WITH, moved).scalars().all()
+    written_past(session, Photo, ids, case_id=case_id)

@@ -96,10 +96,11 @@ def _write(session: Session, name: str, subject_ids: Iterable[uuid.UUID], after:
     moment = now()
     tasks: list[dict[str, Any]] = [
         {
-            "id": uuid.uuid4(), "name": name, "subject_id": subject_id, "created_at": moment,
-            "leased_until": moment + (after or _lease()),
+            "id": uuid.uuid4(), "name": name, "subject_id": subject_id, "leased_until": moment + (after or _lease()),
+            # One after the other, so that whoever takes several of them can tell their order.
+            "created_at": moment + timedelta(microseconds=place),
         }
-        for subject_id in subject_ids
+        for place, subject_id in enumerate(subject_ids)
     ]  # fmt: skip
     insert_rows(session, DeferredTask, tasks)
     if not after:
@@ -220,6 +221,25 @@ def take_together(session: Session, task_ids: Collection[uuid.UUID]) -> set[uuid
     for task in tasks:
         task.done_at = now()
     return {task.id for task in tasks}
+
+
+def open_ones(session: Session, task_ids: Collection[uuid.UUID]) -> list[DeferredTask]:
+    """Those of these tasks that are still to be done."""
+    wanted = sa.select(DeferredTask).where(DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None))
+    return list(session.scalars(wanted))
+
+
+def also_waiting(session: Session, name: str, tasks: Collection[DeferredTask]) -> list[DeferredTask]:
+    """The oldest tasks of this name that were sent, but not tried yet; together with `tasks` one bundle at most.
+
+    Under load messages wait in line: whoever does one does others with it, and finds nothing left to do for theirs.
+    """
+    others = sa.select(DeferredTask).where(
+        DeferredTask.name == name, DeferredTask.done_at.is_(None), DeferredTask.attempts == 0,
+        DeferredTask.created_at > now() - _lease(), DeferredTask.id.not_in([task.id for task in tasks]),
+    )  # fmt: skip
+    room = max(0, BUNDLE - len(tasks))
+    return list(session.scalars(others.order_by(DeferredTask.created_at).limit(room)))
 
 
 def is_another_try(task: DeferredTask) -> bool:

@@ -187,9 +187,7 @@ def _stamp(session: Session, given: Mapping[Key, int]) -> None:
     by_table: dict[Any, list[dict[str, Any]]] = {}
     for (table, row_id), rev in given.items():
         by_table.setdefault(table, []).append({"of": of, "row": row_id, "to": rev})
-        loaded = session.identity_map.get(identity_key(table, (of, row_id)))
-        if loaded is not None:
-            set_committed_value(loaded, "rev", rev)
+        _show_loaded(session, table, row_id, {"rev": rev})
     for table, revisions in by_table.items():
         session.connection().execute(_stamp_of(table), revisions)
 
@@ -248,9 +246,9 @@ def insert_new_rows(
         return set()
     made_for: Any = table
     statement = _insert_unless_taken(made_for, session.get_bind().dialect.name)
-    ordered = sorted(_owned(session, rows), key=lambda row: row["id"])
+    ordered = sorted(_owned(session, table, rows), key=lambda row: row["id"])
     inserted = set(session.connection().execute(statement, ordered).scalars())
-    _touch_written(session, table, [row["id"] for row in rows if row["id"] in inserted])
+    written_past(session, table, [row["id"] for row in rows if row["id"] in inserted])
     return inserted
 
 
@@ -258,21 +256,43 @@ def insert_rows(session: Session, table: type[OfAuthority], rows: Sequence[Mappi
     """Insert rows of the open authority, all with the same columns, in one statement."""
     if rows:
         made_for: Any = table
-        session.connection().execute(_insert_into(made_for), _owned(session, rows))
-        _touch_written(session, table, [row["id"] for row in rows])
+        session.connection().execute(_insert_into(made_for), _owned(session, table, rows))
+        written_past(session, table, [row["id"] for row in rows])
 
 
-def _owned(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _owned(
+    session: Session, table: type[OfAuthority], rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     if not session.info.get("writing"):
         raise NotScoped("rows were changed outside a transaction")
-    session.flush()  # what the rows refer to may not have been written yet
+    made_for: Any = table
+    if _refers_to_others(made_for):
+        session.flush()  # what the rows refer to may not have been written yet
     return [{"authority_id": session.info["authority_id"], **row} for row in rows]
 
 
-def _touch_written(session: Session, table: type[OfAuthority], ids: Iterable[uuid.UUID]) -> None:
-    if issubclass(table, Revised):
-        for row_id in ids:
+@cache
+def _refers_to_others(table: Any) -> bool:
+    return any(key.column.table.name != "authority" for key in table.__table__.foreign_keys)
+
+
+def written_past(session: Session, table: type[OfAuthority], ids: Iterable[uuid.UUID], **values: Any) -> None:
+    """Rows of the open authority were written past the session: what it has loaded of them shows `values` now.
+
+    Like all that is written they get new revisions.
+    """
+    for row_id in ids:
+        if issubclass(table, Revised):
             session.info["touched"][table, row_id] = True
+        if values:
+            _show_loaded(session, table, row_id, values)
+
+
+def _show_loaded(session: Session, table: type[Any], row_id: uuid.UUID, values: Mapping[str, Any]) -> None:
+    loaded = session.identity_map.get(identity_key(table, (session.info["authority_id"], row_id)))
+    if loaded is not None:
+        for name, value in values.items():
+            set_committed_value(loaded, name, value)
 
 
 @cache

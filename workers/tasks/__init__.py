@@ -14,7 +14,6 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-import sqlalchemy as sa
 from celery import Celery
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -22,9 +21,11 @@ from sqlalchemy.orm import Session
 from server.store.clock import now
 from server.store.deferred import (
     DeferredTask,
+    also_waiting,
     begin_again,
     begin_together,
     is_another_try,
+    open_ones,
     record_failure,
     take,
     take_together,
@@ -117,9 +118,9 @@ def run(name: str, authority_id: uuid.UUID, task_id: uuid.UUID) -> bool:
 def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -> None:
     """Do the deferred tasks of one message: in one transaction where they may share it, else each by itself."""
     alone, handler = task_ids, HANDLERS[name]
-    if len(task_ids) > 1 and handler.together is not None:
+    if handler.together is not None:
         try:
-            alone = _run_together(handler.apply, handler.together, authority_id, task_ids)
+            alone = _run_together(name, handler.apply, handler.together, authority_id, task_ids)
         except (
             Exception
         ) as error:  # one of them fails, or somebody is in the way: that is found out one by one
@@ -129,26 +130,29 @@ def run_all(name: str, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]) -
 
 
 def _run_together(
-    apply: Apply, together: Together, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]
+    name: str, apply: Apply, together: Together, authority_id: uuid.UUID, task_ids: Sequence[uuid.UUID]
 ) -> list[uuid.UUID]:
-    """Do those that were never tried; the others, which are left to be done alone."""
+    """Do those that were never tried, and others like them that wait; the tried ones are left to be done alone."""
     with reading(authority_id) as session:
-        waiting = sa.select(DeferredTask).where(DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None))
-        tasks = list(session.scalars(waiting))
-        fresh = {task.id: task.subject_id for task in tasks if task.attempts == 0}
-        overdue = {task.id for task in tasks if task.id in fresh and is_another_try(task)}
-        tried = {task.id for task in tasks if task.id not in fresh}
+        tasks = open_ones(session, task_ids)
+        if not tasks:
+            return []
+        fresh = [task for task in tasks if task.attempts == 0]
+        tried = {task.id for task in tasks if task.attempts > 0}
+        overdue = {task.id for task in fresh if is_another_try(task)}
+        fresh += also_waiting(session, name, tasks)
+        subjects = {task.id: task.subject_id for task in sorted(fresh, key=lambda task: task.created_at)}
     begun = begin_together(authority_id, overdue) if overdue else set()
     # In the order they were sent in: the oldest report opens a case, as it would alone.
-    todo = [id_ for id_ in task_ids if id_ in fresh and (id_ in begun or id_ not in overdue)]
+    todo = {id_: subject for id_, subject in subjects.items() if id_ in begun or id_ not in overdue}
     with reading(authority_id) as session:
-        prepared = dict(zip(todo, together.prepare(session, [fresh[id_] for id_ in todo]), strict=True))
+        prepared = dict(zip(todo, together.prepare(session, list(todo.values())), strict=True))
     with transaction(authority_id) as session:
         taken = take_together(session, todo)
-        together.hold(session, [fresh[id_] for id_ in todo if id_ in taken])
-        for id_ in todo:
+        together.hold(session, [subject for id_, subject in todo.items() if id_ in taken])
+        for id_, subject in todo.items():
             if id_ in taken:
-                apply(session, fresh[id_], prepared[id_], now())
+                apply(session, subject, prepared[id_], now())
     return [id_ for id_ in task_ids if id_ in tried]
 
 

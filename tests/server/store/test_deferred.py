@@ -17,6 +17,7 @@ from server.intake.models import ReportStanding
 from server.store import deferred
 from server.store.database import db
 from server.store.deferred import (
+    BUNDLE,
     HOTSPOTS_CHANGED,
     PARK_AFTER_ATTEMPTS,
     PLACE_REPORT,
@@ -24,7 +25,7 @@ from server.store.deferred import (
     DeferredTask,
     Sender,
 )
-from server.store.events import Event
+from server.store.events import Event, events_of
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
 from tests.builders import (
     HERE,
@@ -328,6 +329,33 @@ def test_tasks_that_came_together_are_done_in_one_transaction_unless_one_of_them
     assert len(waiting) == 5 and len(commits) == 1
     with app.app_context(), reading(council.id) as session:
         assert len(session.scalars(sa.select(Case)).all()) == 3  # what was reported five times is one case
+
+
+def test_a_task_takes_along_what_waits_behind_it_and_their_own_messages_find_nothing_left(
+    app: Flask, council: Council
+) -> None:
+    drain(app)
+    phone = make_phone(app, council)
+    ops = [report_op(seq=seq) for seq in range(BUNDLE + 1)]
+    for op in ops:
+        phone.push(op)
+    order = [uuid.UUID(op["entity_id"]) for op in ops]
+    waiting = {task.subject_id: task.id for task in deferred_tasks(app, PLACE_REPORT) if not task.done_at}
+    commits: list[Any] = []
+    with app.app_context():
+        sa.event.listen(db.engine, "commit", commits.append)
+        tasks.run_all(PLACE_REPORT, council.id, [waiting[order[3]]])
+        done = {task.subject_id for task in deferred_tasks(app, PLACE_REPORT) if task.done_at}
+        assert done & set(order) == set(order[:BUNDLE]) and len(commits) == 1
+        for subject in order:
+            tasks.run_all(PLACE_REPORT, council.id, [waiting[subject]])
+        assert len(commits) == 2, "only the last had anything left to do"
+        with reading(council.id) as session:
+            case = session.scalars(sa.select(Case)).one()
+            opened = events_of(session, case.id)[0].facts
+            assert (case.report_count, opened["report_id"]) == (BUNDLE + 1, str(order[0])), (
+                "the oldest opens it"
+            )
 
 
 def test_tasks_that_waited_longer_than_their_lease_are_counted_and_still_done_together(
