@@ -6,7 +6,8 @@ const FIRST_CHUNK = 256 * 1024;
 const SMALLEST_CHUNK = 64 * 1024;
 /** On a link that carries it, a photo in one piece: each piece more is an answer waited for. */
 const LARGEST_CHUNK = 4 * 1024 * 1024;
-const SUCCESSES_TO_DOUBLE = 3;
+/** Successes in a row that double a chunk, once one has failed; before that, each does. */
+const WARY = 3;
 /** Answers in a row that brought no byte further before the caller's backoff takes over. */
 const FRUITLESS_LIMIT = 4;
 
@@ -25,20 +26,21 @@ export interface PhotoUpload {
   goOn: () => boolean;
 }
 
-/** A plain size rule: halve when a chunk fails, double after three that went well. */
+/** A size rule as TCP's: double after each chunk that went well; halve after one that failed, and be wary from then on. */
 export class ChunkSize {
   bytes = FIRST_CHUNK;
-  private successes = 0;
+  private needed = 1;
+  private left = 1;
 
   succeeded(): void {
-    this.successes += 1;
-    if (this.successes < SUCCESSES_TO_DOUBLE) return;
-    this.successes = 0;
+    this.left -= 1;
+    if (this.left) return;
+    this.left = this.needed;
     this.bytes = Math.min(LARGEST_CHUNK, this.bytes * 2);
   }
 
   failed(): void {
-    this.successes = 0;
+    this.left = this.needed = WARY;
     this.bytes = Math.max(SMALLEST_CHUNK, this.bytes / 2);
   }
 }
@@ -51,7 +53,7 @@ export class TusUpload {
   private readonly path: string;
   private offset: number;
   private fruitless = 0;
-  private mismatches = 0;
+  private mismatched = false;
 
   constructor(client: TusClient, photo: PhotoUpload, chunk = new ChunkSize()) {
     this.client = client;
@@ -77,7 +79,7 @@ export class TusUpload {
   private async create(): Promise<void> {
     const reply = await begin(this.client, this.photo.photoId, this.photo.bytes.byteLength).catch(() => null);
     if (reply === null) return this.adopt();
-    if (reply.status !== 201 && reply.status !== 200) throw refusal(reply);
+    if (!isBegun(reply)) throw refusal(reply);
     const known = offsetOf(reply);
     if (known !== null) await this.moveTo(known);
     else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
@@ -92,11 +94,7 @@ export class TusUpload {
     const before = this.offset;
     const next = await this.patch();
     if (next === 'restart' || (next === 'ask' && !(await this.ask()))) await this.restart();
-    if (this.offset > before) {
-      this.fruitless = 0;
-      return;
-    }
-    this.fruitless += 1;
+    this.fruitless = this.offset > before ? 0 : this.fruitless + 1;
     if (this.fruitless >= FRUITLESS_LIMIT) throw new NoNetwork('no progress');
   }
 
@@ -135,9 +133,9 @@ export class TusUpload {
       this.chunk.failed();
       return 'ask';
     }
-    if (error.status === 404 || error.status === 410) return 'restart';
-    if (error.problem.code === 'photo_hash_mismatch' && this.mismatches === 0) {
-      this.mismatches += 1;
+    if (isGone(error)) return 'restart';
+    if (error.problem.code === 'photo_hash_mismatch' && !this.mismatched) {
+      this.mismatched = true;
       return 'restart';
     }
     throw error;
@@ -149,7 +147,7 @@ export class TusUpload {
     const reached = offsetOf(reply);
     if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
     if (reply.status < 300 && reached !== null) await this.moveTo(reached);
-    return reply.status !== 404 && reply.status !== 410;
+    return !isGone(reply);
   }
 
   private async restart(): Promise<void> {
@@ -176,7 +174,15 @@ function begin(client: TusClient, photoId: Id, bytes: number): Promise<Reply> {
 /** Begins an upload before its turn; whether it stands at `offset`. Whatever else comes back is met again in its turn. */
 export async function beginAhead(client: TusClient, photoId: Id, bytes: number, offset: number): Promise<boolean> {
   const reply = await begin(client, photoId, bytes).catch(() => null);
-  return reply !== null && (reply.status === 201 || reply.status === 200) && isTus(reply) && (offsetOf(reply) ?? 0) === offset;
+  return reply !== null && isBegun(reply) && isTus(reply) && (offsetOf(reply) ?? 0) === offset;
+}
+
+function isBegun({ status }: Reply): boolean {
+  return status === 201 || status === 200;
+}
+
+function isGone({ status }: { status: number }): boolean {
+  return status === 404 || status === 410;
 }
 
 function isTus(reply: Reply): boolean {

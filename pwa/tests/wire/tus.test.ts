@@ -42,7 +42,7 @@ describe('a photo on its way up', () => {
     const { run, offsets } = upload(council, bytes);
     expect(await run()).toBe(true);
     expect(arrived(council, bytes)).toBe(true);
-    expect(offsets.slice(0, 4)).toEqual([262_144, 524_288, 786_432, 1_310_720]);
+    expect(offsets).toEqual([262_144, 786_432, 1_835_008, 3_000_000]);
   });
 
   it('is byte-identical whatever replies and requests are lost on the way', async () => {
@@ -129,15 +129,26 @@ describe('a photo on its way up', () => {
     const council = await councilExpecting(bytes);
     const { run, offsets } = upload(council, bytes, 0, () => council.pathsOf('PATCH').length < 2);
     expect(await run()).toBe(false);
-    expect(offsets).toEqual([262_144, 524_288]);
+    expect(offsets).toEqual([262_144, 786_432]);
   });
 });
 
-it('halves chunks that fail down to 64 KiB and doubles after three successes up to 2 MiB', () => {
+it('doubles chunks while all goes well, up to 4 MiB', () => {
+  const chunk = new ChunkSize();
+  const sizes = [0, 1, 2, 3, 4, 5].map(() => {
+    chunk.succeeded();
+    return chunk.bytes / 1024;
+  });
+  expect(sizes).toEqual([512, 1024, 2048, 4096, 4096, 4096]);
+});
+
+it('halves chunks that fail down to 64 KiB, and from then on doubles after three that went well', () => {
   const chunk = new ChunkSize();
   for (let i = 0; i < 5; i++) chunk.failed();
   expect(chunk.bytes).toBe(64 * 1024);
-  for (let i = 0; i < 3; i++) chunk.succeeded();
+  for (let i = 0; i < 2; i++) chunk.succeeded();
+  expect(chunk.bytes).toBe(64 * 1024);
+  chunk.succeeded();
   expect(chunk.bytes).toBe(128 * 1024);
   for (let i = 0; i < 30; i++) chunk.succeeded();
   expect(chunk.bytes).toBe(4 * 1024 * 1024);
