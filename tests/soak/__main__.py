@@ -21,18 +21,20 @@ from tests.bench.figures import machine
 from tests.browser.people import Person
 from tests.faults.counts import wait_until_done
 from tests.faults.phone import NotNow
-from tests.soak import engines, outbox
+from tests.soak import engines, other_client, outbox
 from tests.soak.counts import Found, count
 from tests.soak.fleet import Crew, Ground, Killer, Officer, ground
+from tests.soak.other_client import CLIENTS, REPORTS
 from tests.soak.phone import SoakPhone, phones_of
 
 PAGE = Path("docs/soak.md")
-PARTS = ["fleet", "engines", "outbox"]
+PARTS = ["fleet", "engines", "outbox", "rxdb"]
 PHONES, OPS, SEED = 20, 1_000, 20_260
 KILL_EVERY_S = (6.0, 20.0)
 # After the last op is saved: how long the phones may take to hand over what is left, and the workers to finish.
 LAST_SENDS_S = 600.0
 AT_ONCE = 8
+CONVERGED = "all on the server once, and each client's rows are the server's"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -54,6 +56,13 @@ def main(arguments: Sequence[str]) -> None:
         _say(
             lines,
             f"the phone's outbox, {outbox.RUNS:,} random histories: {outcome or 'nothing lost, doubled or changed'}",
+        )
+        whole = whole and outcome is None
+    if "rxdb" in asked.parts:
+        outcome = other_client.converged(asked.seed)
+        _say(
+            lines,
+            f"{CLIENTS} clients of RxDB on a bad network, {REPORTS} reports each: {outcome or CONVERGED}",
         )
         whole = whole and outcome is None
     full = set(asked.parts) == set(PARTS) and (asked.phones, asked.ops) == (PHONES, OPS)
@@ -163,8 +172,9 @@ def _page(lines: list[str]) -> str:
     about = (
         "Many phones save reports, photos, corrections, notes and job results over a network that loses, cuts, repeats "
         "and reorders, while web, worker, scheduler, Redis and PostgreSQL are killed and started again. Then other "
-        "browsers save without signal, are closed, opened again, and send. At the end all that was called saved is "
-        "held against the rows, the record and the stored files."
+        "browsers save without signal, are closed, opened again, and send; and RxDB, a sync library of others, "
+        "replicates with our push and pull. At the end all that was called saved is held against the rows, the record "
+        "and the stored files."
     )
     listed = "\n".join(f"- {line}" for line in lines)
     return (
