@@ -5,8 +5,9 @@ its radius. Settling a disc on the mean of what it holds is the mean shift with 
 2002), here kept within one radius of where it began, and only as long as the disc holds no less: in a dense street
 the mean shift seeks the middle of the street, not the worst of it. So a disc depends only on what lies within two
 radii of its seed and changes nothing beyond three; a seed that is the best within four radii is taken as it is
-whatever becomes of the others, and many such seeds are taken in one round. The result is that of taking one after
-the other.
+whatever becomes of the others. Many such discs settle side by side, a step of each in a round, and the next begin
+as soon as all that were better around them have taken what they hold. The result is that of taking one after the
+other.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.clustering.neighbours import Floats, Ints, Neighbours, ranges
+from workers.clustering.blocks import BLOCK_RADII, NONE, Blocks
+from workers.clustering.neighbours import Floats, Ints, Neighbours
 
 Bools = NDArray[np.bool_]
 
@@ -30,11 +32,8 @@ LEAST_STEP = 1 / 4
 # exact, in any order; more weight takes larger units.
 _UNIT_DIGITS = 30
 _SUM_DIGITS = 52
-# Blocks of two radii: what is not in five by five of them is more than four radii away.
-_BLOCK_RADII = 2
-_BLOCKS_AWAY = 2
-# Held around a site that may not seed a disc: less than by any that may.
-_NONE = -1.0
+# Once so few of the sites that are kept at hand are in no disc, the others are let go.
+_LET_GO = 0.7
 
 
 class Discs(NamedTuple):
@@ -73,84 +72,110 @@ class _Held(NamedTuple):
     number: Floats
     weight: Floats
 
-    def take(self, which: Bools) -> _Held:
-        return _Held(self.mean[which], self.number[which], self.weight[which])
 
-    def where(self, mine: Bools, other: _Held) -> _Held:
-        """Mine where it says so, else the other's."""
-        return _Held(
-            np.where(mine[:, None], self.mean, other.mean),
-            np.where(mine, self.number, other.number),
-            np.where(mine, self.weight, other.weight),
-        )
+class _Moving(NamedTuple):
+    """Discs that settle, a row each: number, block and position of the seed, where the disc is and what it holds there.
+
+    mean: (n, 2) of what it holds; weight: what that weighs; step: the share of the way to the mean that it tries
+    next; tries: how often it has.
+    """
+
+    disc: Ints
+    block: Ints
+    start: Floats
+    centre: Floats
+    mean: Floats
+    weight: Floats
+    step: Floats
+    tries: Ints
+
+    @classmethod
+    def from_seeds(cls, disc: Ints, block: Ints, start: Floats) -> _Moving:
+        """Their first try is where they are; before it they hold nothing."""
+        n = len(disc)
+        return cls(disc, block, start, start, start, np.zeros(n), np.ones(n), np.full(n, -1))
+
+    def take(self, which: Bools) -> _Moving:
+        return _Moving(*(column[which] for column in self))
+
+    def and_also(self, others: _Moving) -> _Moving:
+        return _Moving(*map(np.concatenate, zip(self, others, strict=True)))
+
+    def settled(self) -> Bools:
+        """Those that are at their mean, or get no nearer to it."""
+        there = (self.mean == self.centre).all(axis=1)
+        settled: Bools = there | (self.step < LEAST_STEP) | (self.tries >= SETTLE_STEPS)
+        return settled
 
 
 class _Greedy:
+    """Columns of the sites at hand are in the order of the strips, where neighbours are close in memory."""
+
     def __init__(self, sites: Floats, weight: Floats, count: Ints, reach: float, min_count: int) -> None:
         self._near = Neighbours(sites, reach)
-        # Everything is kept in the order of the strips, where neighbours are close in memory; `_rank` is the given one.
-        self._rank = self._near.order
-        self._sites, self._weight = sites[self._rank], weight[self._rank]
-        self._count = count[self._rank].astype(float)
         self._reach, self._min_count = reach, min_count
+        self._given = sites
+        order = self._near.order
+        self._sites, self._weight, self._count = sites[order], weight[order], count[order].astype(float)
         self._left = np.ones(len(sites), dtype=bool)
-        # What a disc around each site would hold of the sites left: weight and number.
-        self._held, self._number = np.zeros(len(sites)), np.zeros(len(sites))
-        self._windows = self._near.windows(self._sites)
-        for owner, site in self._near.pairs(self._sites, self._windows):
-            first, last = owner[0], owner[-1] + 1
-            self._held[first:last] = np.bincount(owner - first, self._weight[site])
-            self._number[first:last] = np.bincount(owner - first, self._count[site])
-        self._blocks = _Blocks(self._sites, self._rank, _BLOCK_RADII * reach)
+        # What a disc around each site would hold of the sites left, and their number.
+        self._held, self._number = self._weight.copy(), self._count.copy()
+        for one, other in self._near.mutual():
+            for mine, theirs in ((one, other), (other, one)):
+                np.add.at(self._held, mine, self._weight[theirs])
+                np.add.at(self._number, mine, self._count[theirs])
+        self._held[self._number < min_count] = NONE
+        self._blocks = Blocks(self._sites, BLOCK_RADII * reach)
+        self._disc_of = np.full(len(sites), -1, dtype=np.int64)
 
     def discs(self) -> Discs:
-        disc_of = np.full(len(self._sites), -1, dtype=np.int64)
-        centres, promised, seeds = [], [], []
-        taken = 0
+        """Round by round, until no disc moves and none begins."""
+        none = np.empty(0, dtype=np.int64)
+        moving = _Moving.from_seeds(none, none, np.empty((0, 2)))
         changed = np.arange(self._blocks.number)
+        seeds, promised, centres = [none], [np.empty(0)], [(none, np.empty((0, 2)))]
+        taken = 0
         while True:
-            self._blocks.weigh(
-                changed, np.where(self._left & (self._number >= self._min_count), self._held, _NONE)
-            )
-            safe = self._blocks.best_around(changed)
-            if len(safe) == 0:
+            self._blocks.weigh(changed, self._held, self._near.order)
+            block = self._blocks.begin_around(changed)
+            self._let_go()
+            if len(block):
+                seed, weight = self._blocks.best(block)
+                seeds.append(seed)
+                promised.append(weight)
+                disc = np.arange(taken, taken + len(block))
+                taken += len(block)
+                moving = moving.and_also(_Moving.from_seeds(disc, block, self._given[seed]))
+            if len(moving.disc) == 0:
                 break
-            centre, owner, site = self._settle(safe)
-            disc_of[site] = taken + owner
-            taken += len(safe)
-            centres.append(centre)
-            promised.append(self._held[safe])
-            seeds.append(safe)
-            changed = self._remove(site)
-        if not taken:
-            return Discs(np.empty((0, 2)), disc_of)
-        order = np.lexsort((self._rank[np.concatenate(seeds)], -np.concatenate(promised)))
-        place = np.full(taken + 1, -1, dtype=np.int64)
-        place[order] = np.arange(taken)
-        given = np.empty_like(disc_of)
-        given[self._rank] = place[disc_of]
-        return Discs(np.concatenate(centres)[order], given)
+            moving = self._tried(moving)
+            settled = moving.settled()
+            done, moving = moving.take(settled), moving.take(~settled)
+            centres.append((done.disc, done.centre))
+            changed = self._end(done)
+        return self._in_order(np.concatenate(seeds), np.concatenate(promised), centres)
 
-    def _settle(self, seeds: Ints) -> tuple[Floats, Ints, Ints]:
-        """Centres (s, 2), and what each holds as pairs of an index into them and a site."""
-        start = self._sites[seeds]
-        centre = start.copy()
-        moving, step = np.arange(len(seeds)), np.ones(len(seeds))
-        here = self._around(start)
-        for _ in range(SETTLE_STEPS):
-            goes_on = np.any(here.mean != centre[moving], axis=1) & (step >= LEAST_STEP)
-            moving, step, here = moving[goes_on], step[goes_on], here.take(goes_on)
-            if len(moving) == 0:
-                break
-            to = np.round(centre[moving] + step[:, None] * (here.mean - centre[moving]), 6)
-            there = self._around(to)
-            near = np.hypot(*(to - start[moving]).T) <= self._reach
-            may = near & (there.number >= self._min_count) & (there.weight >= here.weight)
-            centre[moving[may]] = to[may]
-            step = np.where(may, step, step / 2)
-            here = there.where(may, here)
-        owner, site = self._held_at(centre)
-        return centre, owner, site
+    def _in_order(self, seeds: Ints, promised: Floats, centres: list[tuple[Ints, Floats]]) -> Discs:
+        order = np.lexsort((seeds, -promised))
+        place = np.full(len(order) + 1, -1, dtype=np.int64)
+        place[order] = np.arange(len(order))
+        centre = np.empty((len(order), 2))
+        centre[np.concatenate([disc for disc, _ in centres])] = np.concatenate([at for _, at in centres])
+        return Discs(centre[order], place[self._disc_of])
+
+    def _tried(self, moving: _Moving) -> _Moving:
+        """Each a step on, or about to try a shorter one."""
+        to = np.round(moving.centre + moving.step[:, None] * (moving.mean - moving.centre), 6)
+        there = self._around(to)
+        near = np.hypot(*(to - moving.start).T) <= self._reach
+        may = near & (there.number >= self._min_count) & (there.weight >= moving.weight)
+        return moving._replace(
+            centre=np.where(may[:, None], to, moving.centre),
+            mean=np.where(may[:, None], there.mean, moving.mean),
+            weight=np.where(may, there.weight, moving.weight),
+            step=np.where(may, moving.step, moving.step / 2),
+            tries=moving.tries + 1,
+        )
 
     def _around(self, at: Floats) -> _Held:
         owner, site = self._held_at(at)
@@ -167,68 +192,33 @@ class _Greedy:
         parts = [(owner[self._left[site]], site[self._left[site]]) for owner, site in self._near.pairs(at)]
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
-    def _remove(self, gone: Ints) -> Ints:
-        """Take these sites away; the blocks in which that changed anything."""
+    def _end(self, done: _Moving) -> Ints:
+        """Give these discs what they hold, and take it away; the blocks in which that changed anything."""
+        self._blocks.end(done.block)
+        if len(done.disc) == 0:
+            return done.disc
+        owner, gone = self._held_at(done.centre)
+        self._disc_of[self._near.order[gone]] = done.disc[owner]
         self._left[gone] = False
+        self._held[gone] = NONE
         changed = np.zeros(self._blocks.number, dtype=bool)
         changed[self._blocks.of[gone]] = True
-        for owner, site in self._near.pairs(self._sites[gone], self._windows.take(gone)):
+        for owner, site in self._near.pairs(self._sites[gone]):
             kept = np.flatnonzero(self._left[site])
             source, touched = gone[owner[kept]], site[kept]
             np.subtract.at(self._held, touched, self._weight[source])
             np.subtract.at(self._number, touched, self._count[source])
+            self._held[touched[self._number[touched] < self._min_count]] = NONE
             changed[self._blocks.of[touched]] = True
         return np.flatnonzero(changed)
 
-
-class _Blocks:
-    """Sites (m, 2) by squares, and in each the one around which most is held; of equal ones the first by rank."""
-
-    def __init__(self, sites: Floats, rank: Ints, side: float) -> None:
-        self.of, self._around = _blocks(sites, side)
-        self.number = len(self._around)
-        self._sites = np.argsort(self.of, kind="stable")
-        self._sizes = np.bincount(self.of, minlength=self.number)
-        self._starts = np.cumsum(self._sizes) - self._sizes
-        self._rank = rank
-        self._site_of_rank = np.empty_like(rank)
-        self._site_of_rank[rank] = np.arange(len(rank))
-        # Of each block, and of the one that stands for all where no sites are.
-        self._best_held = np.full(self.number + 1, _NONE)
-        self._best_rank = np.full(self.number + 1, len(rank))
-
-    def weigh(self, blocks: Ints, held: Floats) -> None:
-        """Find the best of these blocks anew; held: (m,) what each site would hold, _NONE for one that may not seed."""
-        if len(blocks) == 0:
+    def _let_go(self) -> None:
+        """Keep at hand only what is left, once that is much less: it is then found with less looking."""
+        if np.count_nonzero(self._left) > _LET_GO * len(self._left):
             return
-        place, first = ranges(self._starts[blocks], self._sizes[blocks])
-        site = self._sites[place]
-        most = np.maximum.reduceat(held[site], first)
-        is_best = held[site] == np.repeat(most, self._sizes[blocks])
-        ranks = np.where(is_best, self._rank[site], len(self._rank))
-        self._best_held[blocks], self._best_rank[blocks] = most, np.minimum.reduceat(ranks, first)
-
-    def best_around(self, changed: Ints) -> Ints:
-        """The sites that are the best in five by five blocks; only where a block of `changed` is among these."""
-        near = np.zeros(self.number + 1, dtype=bool)
-        near[self._around[changed]] = True
-        blocks = np.flatnonzero(near[:-1] & (self._best_held[:-1] > _NONE))
-        theirs, ranks = self._best_held[self._around[blocks]], self._best_rank[self._around[blocks]]
-        own, rank = self._best_held[blocks][:, None], self._best_rank[blocks][:, None]
-        beaten = (theirs > own) | ((theirs == own) & (ranks < rank))
-        chosen: Ints = self._site_of_rank[self._best_rank[blocks[~beaten.any(axis=1)]]]
-        return chosen
-
-
-def _blocks(sites: Floats, side: float) -> tuple[Ints, Ints]:
-    """The block of each site (m,), and of each block the numbers of those up to two away (b, 25).
-
-    A block without sites is given the number b.
-    """
-    cells = np.floor((sites - sites.min(axis=0)) / side).astype(np.int64) + _BLOCKS_AWAY
-    width = int(cells[:, 0].max()) + 2 * _BLOCKS_AWAY + 1
-    keys, block = np.unique(cells[:, 1] * width + cells[:, 0], return_inverse=True)
-    steps = range(-_BLOCKS_AWAY, _BLOCKS_AWAY + 1)
-    wanted = keys[:, None] + np.array([north * width + east for north in steps for east in steps])
-    found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return block, np.where(keys[found] == wanted, found, len(keys))
+        kept = np.flatnonzero(self._left)
+        self._near.keep(kept)
+        self._blocks.keep(self._left)
+        self._sites, self._weight, self._count = self._sites[kept], self._weight[kept], self._count[kept]
+        self._held, self._number = self._held[kept], self._number[kept]
+        self._left = self._left[kept]

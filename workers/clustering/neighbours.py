@@ -17,15 +17,11 @@ _AT_ONCE = 100_000
 _SLACK_M = 0.001
 
 
-class Windows(NamedTuple):
-    """Where to look for the neighbours of n positions: runs of places in `order`, each (n, 3)."""
+class _Windows(NamedTuple):
+    """Where to look for the neighbours of n positions: k runs of places in `order`, each (n, k)."""
 
     starts: Ints
     lengths: Ints
-
-    def take(self, chosen: Ints) -> Windows:
-        """Those of the chosen positions."""
-        return Windows(self.starts[chosen], self.lengths[chosen])
 
 
 class Neighbours:
@@ -43,47 +39,74 @@ class Neighbours:
         self._key = key[self.order]
         self._x, self._y = sites[self.order].T.copy()
 
-    def pairs(self, at: Floats, windows: Windows | None = None) -> Iterator[tuple[Ints, Ints]]:
-        """Pairs of an index into `at` (n, 2) and of a place in `order` within reach of it, in parts; owners ascend.
+    def pairs(self, at: Floats) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of an index into `at` (n, 2) and of a place in `order` within reach of it, in parts; owners ascend."""
+        return self._parts(at[:, 0], at[:, 1], self._windows(at))
 
-        windows: those of `at`, where they are known already.
-        """
-        starts, lengths = windows or self.windows(at)
-        ends = np.cumsum(lengths.sum(axis=1))
-        whole = int(ends[-1]) if len(at) else 0
+    def mutual(self) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of places in `order` within reach of each other, each pair once, without those of one with itself."""
+        return self._parts(self._x, self._y, self._windows_ahead())
+
+    def keep(self, kept: Ints) -> None:
+        """Forget all but these places in `order` (ascending); they are counted anew, from 0."""
+        self.order, self._key = self.order[kept], self._key[kept]
+        self._x, self._y = self._x[kept], self._y[kept]
+
+    def _parts(self, x: Floats, y: Floats, windows: _Windows) -> Iterator[tuple[Ints, Ints]]:
+        starts, lengths = windows
+        each = lengths.sum(axis=1)
+        ends = np.cumsum(each)
+        whole = int(ends[-1]) if len(x) else 0
         cuts = np.searchsorted(ends, np.arange(_AT_ONCE, whole, _AT_ONCE), side="right")
         first = 0
-        for last in np.unique(np.append(cuts, len(at))):
+        for last in np.unique(np.append(cuts, len(x))).tolist():
             if last > first:
-                yield self._near(at, starts, lengths, first, int(last))
-                first = int(last)
+                part = slice(first, last)
+                candidate, _ = ranges(starts[part].ravel(), lengths[part].ravel())
+                owner = np.repeat(np.arange(first, last), each[part])
+                near = self._near(x[owner], y[owner], candidate)
+                yield owner[near], candidate[near]
+                first = last
 
     def _strip(self, northing: Floats) -> Floats:
         strips: Floats = np.floor((northing - self._low[1]) / self._reach)
         return strips
 
-    def windows(self, at: Floats) -> Windows:
-        """(n, 3) where the run of candidates in each of three strips starts, and how long it is."""
+    def _windows(self, at: Floats) -> _Windows:
+        """Where the run of candidates in each of three strips starts, and how long it is."""
         wide = self._reach + _SLACK_M
         # From far away a window may be in no strip's part of the keys; it then is empty or holds no one near.
         x = np.clip(at[:, 0] - self._low[0], -2 * self._reach, self._width - 4 * self._reach)
         middle = self._strip(at[:, 1]) * self._width + x
-        starts = np.empty((len(at), 3), dtype=np.int64)
-        ends = np.empty_like(starts)
         # Strip by strip: whoever asks in order has the keys looked up in order, and so from the cache.
-        for column, shift in enumerate((-self._width, 0.0, self._width)):
-            starts[:, column] = np.searchsorted(self._key, middle + (shift - wide))
-            ends[:, column] = np.searchsorted(self._key, middle + (shift + wide), side="right")
-        return Windows(starts, ends - starts)
+        shifts = (-self._width, 0.0, self._width)
+        starts = [np.searchsorted(self._key, middle + (shift - wide)) for shift in shifts]
+        ends = [np.searchsorted(self._key, middle + (shift + wide), side="right") for shift in shifts]
+        return _windows_from(starts, ends)
 
-    def _near(self, at: Floats, starts: Ints, lengths: Ints, first: int, last: int) -> tuple[Ints, Ints]:
-        start, length = starts[first:last].ravel(), lengths[first:last].ravel()
-        each = lengths[first:last].sum(axis=1)
-        candidate, _ = ranges(start, length)
-        away_x = self._x[candidate] - np.repeat(at[first:last, 0], each)
-        away_y = self._y[candidate] - np.repeat(at[first:last, 1], each)
-        near = np.flatnonzero(away_x * away_x + away_y * away_y <= self._reach * self._reach)
-        return np.repeat(np.arange(first, last), each)[near], candidate[near]
+    def _windows_ahead(self) -> _Windows:
+        """Of each place in `order` the run that follows it in its own strip, and its run in the next."""
+        wide = self._reach + _SLACK_M
+        starts = [np.arange(1, len(self._key) + 1), np.searchsorted(self._key, self._key + (self._width - wide))]
+        ends = [
+            np.searchsorted(self._key, self._key + shift, side="right") for shift in (wide, self._width + wide)
+        ]
+        return _windows_from(starts, ends)
+
+    def _near(self, x: Floats, y: Floats, candidate: Ints) -> Ints:
+        """Which of the candidates are within reach of x and y (both are overwritten)."""
+        x -= self._x[candidate]
+        y -= self._y[candidate]
+        x *= x
+        y *= y
+        x += y
+        return np.flatnonzero(x <= self._reach * self._reach)
+
+
+def _windows_from(starts: list[Ints], ends: list[Ints]) -> _Windows:
+    start, end = np.column_stack(starts), np.column_stack(ends)
+    end -= start
+    return _Windows(start, end)
 
 
 def ranges(start: Ints, length: Ints) -> tuple[Ints, Ints]:
