@@ -16,12 +16,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workers.clustering.blocks import BLOCK_RADII, NONE, Blocks
-from workers.clustering.neighbours import Floats, Ints, Neighbours
-
-Bools = NDArray[np.bool_]
+from workers.clustering.neighbours import Bools, Floats, Ints, Leaving
 
 # A point exactly on the rim counts as inside, whatever the last bit of its distance.
 _RIM_M = 1e-6
@@ -112,12 +109,11 @@ class _Greedy:
     """Columns of the sites at hand are in the order of the strips, where neighbours are close in memory."""
 
     def __init__(self, sites: Floats, weight: Floats, count: Ints, reach: float, min_count: int) -> None:
-        self._near = Neighbours(sites, reach)
+        self._near = Leaving(sites, reach)
         self._reach, self._min_count = reach, min_count
         self._given = sites
         order = self._near.order
-        self._sites, self._weight, self._count = sites[order], weight[order], count[order].astype(float)
-        self._left = np.ones(len(sites), dtype=bool)
+        self._weight, self._count = weight[order], count[order].astype(float)
         # What a disc around each site would hold of the sites left, and their number.
         self._held, self._number = self._weight.copy(), self._count.copy()
         for one, other in self._near.mutual():
@@ -125,7 +121,7 @@ class _Greedy:
                 np.add.at(self._held, mine, self._weight[theirs])
                 np.add.at(self._number, mine, self._count[theirs])
         self._held[self._number < min_count] = NONE
-        self._blocks = Blocks(self._sites, BLOCK_RADII * reach)
+        self._blocks = Blocks(self._near.x, self._near.y, BLOCK_RADII * reach)
         self._disc_of = np.full(len(sites), -1, dtype=np.int64)
 
     def discs(self) -> Discs:
@@ -136,8 +132,8 @@ class _Greedy:
         seeds, promised, centres = [none], [np.empty(0)], [(none, np.empty((0, 2)))]
         taken = 0
         while True:
-            self._blocks.weigh(changed, self._held, self._near.order)
-            block = self._blocks.begin_around(changed)
+            changed = self._blocks.weigh(changed, self._held, self._near.order)
+            block = self._blocks.begin(changed)
             self._let_go()
             if len(block):
                 seed, weight = self._blocks.best(block)
@@ -179,18 +175,21 @@ class _Greedy:
 
     def _around(self, at: Floats) -> _Held:
         owner, site = self._held_at(at)
-        weight, away = self._weight[site], self._sites[site] - at[owner]
+        weight = self._weight[site]
         sums = np.bincount(owner, weight, minlength=len(at))
         known = np.where(sums > 0, sums, 1.0)
-        means = np.column_stack(
-            [np.bincount(owner, weight * axis, minlength=len(at)) / known for axis in away.T]
-        )
+        means = np.empty_like(at)
+        for axis, place in enumerate((self._near.x, self._near.y)):
+            away = place[site]
+            away -= at[:, axis][owner]
+            away *= weight
+            means[:, axis] = np.bincount(owner, away, minlength=len(at)) / known
         number = np.bincount(owner, self._count[site], minlength=len(at)).astype(float)
         return _Held(np.round(at + means, 6), number, sums.astype(float))
 
     def _held_at(self, at: Floats) -> tuple[Ints, Ints]:
-        parts = [(owner[self._left[site]], site[self._left[site]]) for owner, site in self._near.pairs(at)]
-        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+        parts = list(self._near.pairs(at))
+        return np.concatenate([owner for owner, _ in parts]), np.concatenate([site for _, site in parts])
 
     def _end(self, done: _Moving) -> Ints:
         """Give these discs what they hold, and take it away; the blocks in which that changed anything."""
@@ -199,26 +198,23 @@ class _Greedy:
             return done.disc
         owner, gone = self._held_at(done.centre)
         self._disc_of[self._near.order[gone]] = done.disc[owner]
-        self._left[gone] = False
+        self._near.leave(gone)
         self._held[gone] = NONE
         changed = np.zeros(self._blocks.number, dtype=bool)
         changed[self._blocks.of[gone]] = True
-        for owner, site in self._near.pairs(self._sites[gone]):
-            kept = np.flatnonzero(self._left[site])
-            source, touched = gone[owner[kept]], site[kept]
-            np.subtract.at(self._held, touched, self._weight[source])
-            np.subtract.at(self._number, touched, self._count[source])
-            self._held[touched[self._number[touched] < self._min_count]] = NONE
-            changed[self._blocks.of[touched]] = True
+        for owner, site in self._near.pairs_of(gone):
+            source = gone[owner]
+            np.subtract.at(self._held, site, self._weight[source])
+            np.subtract.at(self._number, site, self._count[source])
+            self._held[site[self._number[site] < self._min_count]] = NONE
+            changed[self._blocks.of[site]] = True
         return np.flatnonzero(changed)
 
     def _let_go(self) -> None:
         """Keep at hand only what is left, once that is much less: it is then found with less looking."""
-        if np.count_nonzero(self._left) > _LET_GO * len(self._left):
+        if self._near.share_left() > _LET_GO:
             return
-        kept = np.flatnonzero(self._left)
-        self._near.keep(kept)
-        self._blocks.keep(self._left)
-        self._sites, self._weight, self._count = self._sites[kept], self._weight[kept], self._count[kept]
+        kept = self._near.let_go()
+        self._blocks.keep(kept)
+        self._weight, self._count = self._weight[kept], self._count[kept]
         self._held, self._number = self._held[kept], self._number[kept]
-        self._left = self._left[kept]
