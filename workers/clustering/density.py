@@ -28,12 +28,11 @@ def density_at(spots: Floats, position: Floats, weight: Floats, bandwidth_m: flo
     """
     side = bandwidth_m / _CELLS_PER_BANDWIDTH
     found = np.zeros(len(spots))
-    cells = np.floor(position / side).astype(np.int64)
     tile_of = np.floor(spots / side / _TILE_CELLS).astype(np.int64)
-    near = in_tiles_around(position, spots, side * _TILE_CELLS)
-    cells, weight = cells[near], weight[near]
-    order = np.lexsort((cells[:, 1], cells[:, 0]))
-    cells, weight = cells[order], weight[order]
+    near = np.flatnonzero(in_tiles_around(position, spots, side * _TILE_CELLS))
+    cells = np.floor(position.take(near, axis=0) / side).astype(np.int64)
+    order = np.argsort(cells[:, 0], kind="stable")
+    cells, weight = cells.take(order, axis=0), weight[near[order]]
     for tile, members in _tiles(tile_of):
         raster = _raster(cells, weight, tile * _TILE_CELLS)
         smooth = gaussian_filter(raster, _CELLS_PER_BANDWIDTH, mode="constant", truncate=REACH)
