@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from workers.clustering.neighbours import Bools, Floats, Ints, ranges
@@ -35,16 +37,17 @@ class Blocks:
         self._sizes = np.bincount(self.of, minlength=self.number)
         self._starts = np.cumsum(self._sizes) - self._sizes
 
-    def weigh(self, blocks: Ints, held: Floats, rank: Ints) -> Ints:
+    def weigh(self, blocks: Ints, held: Callable[[Ints], Floats], rank: Ints) -> Ints:
         """Find the best of these blocks anew, which have sites; returns those that have another one or hold less.
 
-        held: (m,) what each site would hold, NONE for one that may not seed; rank: (m,) which is first of equal ones.
+        held: what each of these sites would hold, NONE for one that may not seed; rank: (m,) which is first of equal
+        ones.
         """
         if len(blocks) == 0:
             return blocks
         place, first = ranges(self._starts[blocks], self._sizes[blocks])
         site = self._sites[place]
-        theirs = held[site]
+        theirs = held(site)
         most = np.maximum.reduceat(theirs, first)
         is_best = theirs == np.repeat(most, self._sizes[blocks])
         ranks = np.where(is_best, rank[site], np.iinfo(np.int64).max)

@@ -13,6 +13,7 @@ other.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -86,23 +87,61 @@ class _Moving(NamedTuple):
     step: Floats
     tries: Ints
 
-    @classmethod
-    def from_seeds(cls, disc: Ints, block: Ints, start: Floats) -> _Moving:
-        """Their first try is where they are; before it they hold nothing."""
-        n = len(disc)
-        return cls(disc, block, start, start, start, np.zeros(n), np.ones(n), np.full(n, -1))
-
     def take(self, which: Bools) -> _Moving:
         return _Moving(*(column[which] for column in self))
 
     def and_also(self, others: _Moving) -> _Moving:
         return _Moving(*map(np.concatenate, zip(self, others, strict=True)))
 
+    def on(self, may: Bools, to: Floats, there: _Held) -> _Moving:
+        """Those that may are `to` where they hold what is `there`; the others try a shorter step next."""
+        return self._replace(
+            centre=np.where(may[:, None], to, self.centre),
+            mean=np.where(may[:, None], there.mean, self.mean),
+            weight=np.where(may, there.weight, self.weight),
+            step=np.where(may, self.step, self.step / 2),
+            tries=self.tries + 1,
+        )
+
     def settled(self) -> Bools:
         """Those that are at their mean, or get no nearer to it."""
-        there = (self.mean == self.centre).all(axis=1)
-        settled: Bools = there | (self.step < LEAST_STEP) | (self.tries >= SETTLE_STEPS)
+        x, y = (self.mean == self.centre).T
+        settled: Bools = (x & y) | (self.step < LEAST_STEP) | (self.tries >= SETTLE_STEPS)
         return settled
+
+
+class _Taken:
+    """The discs so far: of each the seed, what was held there, and where it settled."""
+
+    def __init__(self, sites: int) -> None:
+        self.number = 0
+        self.disc_of = np.full(sites, -1, dtype=np.int64)
+        self._begun: list[tuple[Ints, Floats]] = []
+        self._ended: list[tuple[Ints, Floats]] = []
+
+    def begin(self, seed: Ints, weight: Floats) -> Ints:
+        """Their numbers."""
+        self._begun.append((seed, weight))
+        self.number += len(seed)
+        return np.arange(self.number - len(seed), self.number)
+
+    def end(self, disc: Ints, centre: Floats) -> None:
+        self._ended.append((disc, centre))
+
+    def in_order(self) -> Discs:
+        """As if they had been taken one after the other."""
+        if not self.number:
+            return Discs(np.empty((0, 2)), self.disc_of)
+        (seed, weight), (disc, at) = (
+            map(np.concatenate, zip(*rows, strict=True)) for rows in (self._begun, self._ended)
+        )
+        order = np.lexsort((seed, -weight))
+        # The last stands for no disc, -1.
+        place = np.full(self.number + 1, -1, dtype=np.int64)
+        place[order] = np.arange(self.number)
+        centre = np.empty_like(at)
+        centre[place[disc]] = at
+        return Discs(centre, place[self.disc_of])
 
 
 class _Greedy:
@@ -111,7 +150,6 @@ class _Greedy:
     def __init__(self, sites: Floats, weight: Floats, count: Ints, reach: float, min_count: int) -> None:
         self._near = Leaving(sites, reach)
         self._reach, self._min_count = reach, min_count
-        self._given = sites
         order = self._near.order
         self._weight, self._count = weight[order], count[order].astype(float)
         # What a disc around each site would hold of the sites left, and their number.
@@ -120,61 +158,60 @@ class _Greedy:
             for mine, theirs in ((one, other), (other, one)):
                 np.add.at(self._held, mine, self._weight[theirs])
                 np.add.at(self._number, mine, self._count[theirs])
-        self._held[self._number < min_count] = NONE
         self._blocks = Blocks(self._near.x, self._near.y, BLOCK_RADII * reach)
-        self._disc_of = np.full(len(sites), -1, dtype=np.int64)
+        self._taken = _Taken(len(sites))
 
     def discs(self) -> Discs:
         """Round by round, until no disc moves and none begins."""
-        none = np.empty(0, dtype=np.int64)
-        moving = _Moving.from_seeds(none, none, np.empty((0, 2)))
+        moving = None
         changed = np.arange(self._blocks.number)
-        seeds, promised, centres = [none], [np.empty(0)], [(none, np.empty((0, 2)))]
-        taken = 0
         while True:
-            changed = self._blocks.weigh(changed, self._held, self._near.order)
-            block = self._blocks.begin(changed)
+            begun = self._begin(changed)
             self._let_go()
-            if len(block):
-                seed, weight = self._blocks.best(block)
-                seeds.append(seed)
-                promised.append(weight)
-                disc = np.arange(taken, taken + len(block))
-                taken += len(block)
-                moving = moving.and_also(_Moving.from_seeds(disc, block, self._given[seed]))
+            moving = begun if moving is None else moving.and_also(begun)
             if len(moving.disc) == 0:
-                break
-            moving = self._tried(moving)
-            settled = moving.settled()
-            done, moving = moving.take(settled), moving.take(~settled)
-            centres.append((done.disc, done.centre))
-            changed = self._end(done)
-        return self._in_order(np.concatenate(seeds), np.concatenate(promised), centres)
+                return self._taken.in_order()
+            moving, changed = self._round(moving)
 
-    def _in_order(self, seeds: Ints, promised: Floats, centres: list[tuple[Ints, Floats]]) -> Discs:
-        order = np.lexsort((seeds, -promised))
-        place = np.full(len(order) + 1, -1, dtype=np.int64)
-        place[order] = np.arange(len(order))
-        centre = np.empty((len(order), 2))
-        centre[np.concatenate([disc for disc, _ in centres])] = np.concatenate([at for _, at in centres])
-        return Discs(centre[order], place[self._disc_of])
-
-    def _tried(self, moving: _Moving) -> _Moving:
-        """Each a step on, or about to try a shorter one."""
-        to = np.round(moving.centre + moving.step[:, None] * (moving.mean - moving.centre), 6)
-        there = self._around(to)
-        near = np.hypot(*(to - moving.start).T) <= self._reach
-        may = near & (there.number >= self._min_count) & (there.weight >= moving.weight)
-        return moving._replace(
-            centre=np.where(may[:, None], to, moving.centre),
-            mean=np.where(may[:, None], there.mean, moving.mean),
-            weight=np.where(may, there.weight, moving.weight),
-            step=np.where(may, moving.step, moving.step / 2),
-            tries=moving.tries + 1,
+    def _begin(self, changed: Ints) -> _Moving:
+        """Discs where that has become possible, now that these blocks have changed."""
+        changed = self._blocks.weigh(changed, self._may_hold, self._near.order)
+        block = self._blocks.begin(changed)
+        rank, weight = self._blocks.best(block)
+        seed = self._near.place_of[rank]
+        start = np.column_stack([self._near.x[seed], self._near.y[seed]])
+        held = self._summed(start, *_joined(self._near.pairs_of(seed)))
+        n = len(block)
+        return _Moving(
+            self._taken.begin(rank, weight), block, start, start, held.mean, held.weight, np.ones(n), np.zeros(n, int)
         )
 
-    def _around(self, at: Floats) -> _Held:
-        owner, site = self._held_at(at)
+    def _may_hold(self, site: Ints) -> Floats:
+        """What a disc around these sites would hold, NONE where that may not be one."""
+        return np.where(self._number[site] >= self._min_count, self._held[site], NONE)
+
+    def _round(self, moving: _Moving) -> tuple[_Moving, Ints]:
+        """A step of each: those that go on moving, and the blocks in which those that have settled changed anything."""
+        to = np.round(moving.centre + moving.step[:, None] * (moving.mean - moving.centre), 6)
+        owner, site = _joined(self._near.pairs(to))
+        there = self._summed(to, owner, site)
+        near = np.hypot(*(to - moving.start).T) <= self._reach
+        may = near & (there.number >= self._min_count) & (there.weight >= moving.weight)
+        moving = moving.on(may, to, there)
+        settled = moving.settled()
+        # Of those that have not stepped on what they hold is to be found again.
+        stayed = moving.take(settled & ~may)
+        again, gone = _joined(self._near.pairs(stayed.centre))
+        disc = np.where(settled & may, moving.disc, -1)[owner]
+        stepped = np.flatnonzero(disc >= 0)
+        self._blocks.end(moving.block[settled])
+        self._taken.end(moving.disc[settled], moving.centre[settled])
+        changed = self._take(
+            np.concatenate([disc[stepped], stayed.disc[again]]), np.concatenate([site[stepped], gone])
+        )
+        return moving.take(~settled), changed
+
+    def _summed(self, at: Floats, owner: Ints, site: Ints) -> _Held:
         weight = self._weight[site]
         sums = np.bincount(owner, weight, minlength=len(at))
         known = np.where(sums > 0, sums, 1.0)
@@ -187,26 +224,17 @@ class _Greedy:
         number = np.bincount(owner, self._count[site], minlength=len(at)).astype(float)
         return _Held(np.round(at + means, 6), number, sums.astype(float))
 
-    def _held_at(self, at: Floats) -> tuple[Ints, Ints]:
-        parts = list(self._near.pairs(at))
-        return np.concatenate([owner for owner, _ in parts]), np.concatenate([site for _, site in parts])
-
-    def _end(self, done: _Moving) -> Ints:
-        """Give these discs what they hold, and take it away; the blocks in which that changed anything."""
-        self._blocks.end(done.block)
-        if len(done.disc) == 0:
-            return done.disc
-        owner, gone = self._held_at(done.centre)
-        self._disc_of[self._near.order[gone]] = done.disc[owner]
+    def _take(self, disc: Ints, gone: Ints) -> Ints:
+        """Give these sites to these discs; the blocks in which that changed anything."""
+        self._taken.disc_of[self._near.order[gone]] = disc
         self._near.leave(gone)
-        self._held[gone] = NONE
+        self._number[gone] = 0.0
         changed = np.zeros(self._blocks.number, dtype=bool)
         changed[self._blocks.of[gone]] = True
         for owner, site in self._near.pairs_of(gone):
             source = gone[owner]
             np.subtract.at(self._held, site, self._weight[source])
             np.subtract.at(self._number, site, self._count[source])
-            self._held[site[self._number[site] < self._min_count]] = NONE
             changed[self._blocks.of[site]] = True
         return np.flatnonzero(changed)
 
@@ -218,3 +246,11 @@ class _Greedy:
         self._blocks.keep(kept)
         self._weight, self._count = self._weight[kept], self._count[kept]
         self._held, self._number = self._held[kept], self._number[kept]
+
+
+def _joined(pairs: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    parts = list(pairs)
+    if len(parts) == 1:
+        return parts[0]
+    none = np.empty(0, dtype=np.int64)
+    return np.concatenate([none, *(owner for owner, _ in parts)]), np.concatenate([none, *(site for _, site in parts)])

@@ -81,13 +81,15 @@ class Neighbours:
 class Leaving(Neighbours):
     """Neighbours of which some leave, and are found no more; where to look for those of each is known from the start.
 
-    `x`, `y`: (m,) where they are or were, in `order`.
+    `x`, `y`: (m,) where they are or were, in `order`. `place_of`: of each site its place in `order`, if it is still there.
     """
 
     def __init__(self, sites: Floats, reach: float) -> None:
         super().__init__(sites, reach)
         self.x, self.y = self._x.copy(), self._y
         self._gone = 0
+        self.place_of = np.empty_like(self.order)
+        self.place_of[self.order] = np.arange(len(self.order))
         self._starts, self._ends = self._windows(self._key)
 
     def mutual(self) -> Iterator[tuple[Ints, Ints]]:
@@ -121,6 +123,7 @@ class Leaving(Neighbours):
         self._x, self._y = self._x[places], self._y[places]
         self.x, self.y = self._x.copy(), self._y
         self._gone = 0
+        self.place_of[self.order] = np.arange(len(self.order))
         return kept
 
 

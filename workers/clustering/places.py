@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -166,7 +166,7 @@ def _described(
     starts = np.flatnonzero(np.diff(of, prepend=-1))
     ends = np.append(starts[1:], len(order))
     days = points.day[order]
-    ids = _taken(points.ids, order)
+    rows = order.tolist()
     return _Found(
         centre=centres,
         # A twentieth of a metre is always rounded up, whatever the last bit, which depends on the order of the points.
@@ -175,7 +175,10 @@ def _described(
         score=np.round(np.add.reduceat(weight[order], starts), 6).astype(float),
         first=np.minimum.reduceat(days, starts),
         last=np.maximum.reduceat(days, starts),
-        members=[tuple(ids[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)],
+        members=[
+            tuple(_taken(points.ids, rows[start:end]))
+            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        ],
         trend=trends(days, of, len(centres), span[1], span[0]),
     )
 
@@ -214,11 +217,12 @@ def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> 
         found.last[chosen],
     )
     told = (column.tolist() for column in columns)
-    return list(map(HotPlace, *told, _taken(found.members, chosen), _taken(found.trend, chosen)))
+    rows = chosen.tolist()
+    return list(map(HotPlace, *told, _taken(found.members, rows), _taken(found.trend, rows)))
 
 
-def _taken(column: Sequence[Any], chosen: Ints) -> list[Any]:
-    return list(map(column.__getitem__, chosen.tolist()))
+def _taken(column: Sequence[Any], rows: list[int]) -> Iterator[Any]:
+    return map(column.__getitem__, rows)
 
 
 def ranked_together(
