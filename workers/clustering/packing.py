@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import astuple
 from datetime import date
 from typing import Any
 
@@ -34,7 +33,7 @@ def unpack_points(packed: bytes) -> Points:
 
 def pack_places(places: Sequence[HotPlace]) -> bytes:
     """Places as bytes."""
-    return _packed([astuple(place) for place in places])
+    return _packed(list(places))
 
 
 def unpack_places(packed: bytes) -> list[HotPlace]:
