@@ -16,7 +16,7 @@ NONE = -np.inf
 
 
 class Blocks:
-    """Sites (x, y: (m,) metres) by squares of `side` metres, and in each the one around which most is held; of equal ones the first.
+    """Sites (x, y: (m,) metres) by squares of `side` metres, and in each the one around which most is held.
 
     `of`: the block of each site; `number`: of blocks.
     """

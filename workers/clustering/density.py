@@ -98,7 +98,9 @@ def _raster(cells: _Cells, tile: Ints) -> Floats:
     low = tile * _TILE_CELLS - _margin()
     columns = (tile[0] + np.array([-1, 0, 1])) * _COLUMN + low[1]
     runs = map(slice, np.searchsorted(cells.key, columns), np.searchsorted(cells.key, columns + size))
-    cell, weight = map(np.concatenate, zip(*((cells.cell[run], cells.weight[run]) for run in runs), strict=True))
+    cell, weight = map(
+        np.concatenate, zip(*((cells.cell[run], cells.weight[run]) for run in runs), strict=True)
+    )
     east, north = (cell - low).T
     within = (east >= 0) & (east < size)
     flat = east[within] * size + north[within]

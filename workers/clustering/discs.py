@@ -88,10 +88,10 @@ class _Moving(NamedTuple):
     tries: Ints
 
     def take(self, which: Bools) -> _Moving:
-        return _Moving(*(column[which] for column in self))
+        return _Moving._make(column[which] for column in self)
 
     def and_also(self, others: _Moving) -> _Moving:
-        return _Moving(*map(np.concatenate, zip(self, others, strict=True)))
+        return _Moving._make(np.concatenate(columns) for columns in zip(self, others, strict=True))
 
     def on(self, may: Bools, to: Floats, there: _Held) -> _Moving:
         """Those that may are `to` where they hold what is `there`; the others try a shorter step next."""
@@ -183,7 +183,14 @@ class _Greedy:
         held = self._summed(start, *_joined(self._near.pairs_of(seed)))
         n = len(block)
         return _Moving(
-            self._taken.begin(rank, weight), block, start, start, held.mean, held.weight, np.ones(n), np.zeros(n, int)
+            self._taken.begin(rank, weight),
+            block,
+            start,
+            start,
+            held.mean,
+            held.weight,
+            np.ones(n),
+            np.zeros(n, int),
         )
 
     def _may_hold(self, site: Ints) -> Floats:
@@ -253,4 +260,6 @@ def _joined(pairs: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     if len(parts) == 1:
         return parts[0]
     none = np.empty(0, dtype=np.int64)
-    return np.concatenate([none, *(owner for owner, _ in parts)]), np.concatenate([none, *(site for _, site in parts)])
+    return np.concatenate([none, *(owner for owner, _ in parts)]), np.concatenate(
+        [none, *(site for _, site in parts)]
+    )

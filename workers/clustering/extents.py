@@ -39,13 +39,15 @@ def extents(position: Floats, starts: Ints) -> Floats:
     x, y = position[member].T.copy()
     while len(active):
         group = np.repeat(np.arange(len(active)), sizes)
-        away = _away(x, y, centre, group)
+        away = _length(x - centre[:, 0][group], y - centre[:, 1][group])
         most = np.maximum.reduceat(away, first)
         outside = most > radius[active] + _SLACK_M
         if not outside.any():
             break
         farthest = _first_of_most(away, most, group, first)[outside]
-        four = np.concatenate([held[outside], np.column_stack([x[farthest], y[farthest]])[:, None, :]], axis=1)
+        four = np.concatenate(
+            [held[outside], np.column_stack([x[farthest], y[farthest]])[:, None, :]], axis=1
+        )
         near = radius[active] - np.sqrt(np.maximum(most**2 - radius[active] ** 2, 0.0)) - _SLACK_M
         kept = np.flatnonzero(away >= np.where(outside, near, np.inf)[group])
         x, y, sizes = x[kept], y[kept], np.bincount(group[kept], minlength=len(active))[outside]
@@ -55,11 +57,10 @@ def extents(position: Floats, starts: Ints) -> Floats:
     return 2 * radius
 
 
-def _away(x: Floats, y: Floats, centre: Floats, group: Ints) -> Floats:
-    """(n,) distances of points from the centres (g, 2) of their groups."""
-    east, north = x - centre[:, 0][group], y - centre[:, 1][group]
-    away: Floats = np.sqrt(east * east + north * north)
-    return away
+def _length(east: Floats, north: Floats) -> Floats:
+    # `hypot` takes several times as long; what it is for, lengths beyond 1e150, is not on this planet.
+    length: Floats = np.sqrt(east * east + north * north)
+    return length
 
 
 def _first_of_most(away: Floats, most: Floats, group: Ints, first: Ints) -> Ints:
@@ -78,8 +79,8 @@ def _around_four(four: Floats) -> tuple[Floats, Floats, Floats]:
     for chosen in (*_PAIRS, *_TRIPLES):
         points = four[:, chosen, :]
         centre = points.mean(axis=1) if len(chosen) == 2 else _circumcentre(points)
-        radius = np.hypot(*(points[:, 0] - centre).T)
-        reach = np.hypot(four[:, :, 0] - centre[:, 0, None], four[:, :, 1] - centre[:, 1, None]).max(axis=1)
+        radius = _length(*(points[:, 0] - centre).T)
+        reach = _length(*(four.T - centre.T[:, None])).max(axis=0)
         # A circle that would leave one of the four outside is not one around them; NaN of a flat triangle neither.
         better = (reach <= radius + _SLACK_M / 2) & (radius < best_radius)
         best_centre[better], best_radius[better] = centre[better], radius[better]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+# Of half the size that numpy counts in: what there is several of for each of very many.
+_Small = NDArray[np.int32]
 
 # So many candidates are looked at in one go: enough to keep numpy busy, few enough for a processor's cache.
 _AT_ONCE = 100_000
@@ -25,12 +27,12 @@ class Neighbours:
 
     def __init__(self, sites: Floats, reach: float) -> None:
         self._reach = reach
-        self._low = sites.min(axis=0)
+        self._low = sites[:, 0].min(), sites[:, 1].min()
         self._width = float(np.ptp(sites[:, 0])) + 8 * reach
         key = self._strip(sites[:, 1]) * self._width + (sites[:, 0] - self._low[0])
-        self.order: Ints = np.argsort(key, kind="stable")
+        self.order: Ints = np.argsort(key)
         self._key = key[self.order]
-        self._x, self._y = sites[self.order].T.copy()
+        self._x, self._y = sites[:, 0][self.order], sites[:, 1][self.order]
 
     def _strip(self, northing: Floats) -> Floats:
         strips: Floats = np.floor((northing - self._low[1]) / self._reach)
@@ -43,10 +45,9 @@ class Neighbours:
         windows = self._windows(self._strip(at[:, 1]) * self._width + x)
         return self._near(at[:, 0], at[:, 1], *windows)
 
-    def _windows(self, key: Floats) -> tuple[Ints, Ints]:
-        """(n, 3) where in `order` the run of candidates for each key in each of three strips starts, and where it ends."""
+    def _windows(self, key: Floats) -> tuple[_Small, _Small]:
+        """(n, 3) where in `order` the candidates for each key start in each of three strips, and where they end."""
         wide = self._reach + _SLACK_M
-        # Of half the size that numpy counts in: three runs for each of very many.
         starts = np.empty((len(key), 3), dtype=np.int32)
         ends = np.empty_like(starts)
         # Strip by strip: whoever asks in order has the keys looked up in order, and so from the cache.
@@ -55,7 +56,7 @@ class Neighbours:
             ends[:, column] = np.searchsorted(self._key, key + (shift + wide), side="right")
         return starts, ends
 
-    def _near(self, x: Floats, y: Floats, starts: Ints, ends: Ints) -> Iterator[tuple[Ints, Ints]]:
+    def _near(self, x: Floats, y: Floats, starts: _Small, ends: _Small) -> Iterator[tuple[Ints, Ints]]:
         lengths = ends - starts
         each = np.einsum("ij->i", lengths, dtype=np.int64)
         until = np.cumsum(each)
@@ -81,7 +82,7 @@ class Neighbours:
 class Leaving(Neighbours):
     """Neighbours of which some leave, and are found no more; where to look for those of each is known from the start.
 
-    `x`, `y`: (m,) where they are or were, in `order`. `place_of`: of each site its place in `order`, if it is still there.
+    `x`, `y`: (m,) where they are or were, in `order`. `place_of`: of each site not let go its place in `order`.
     """
 
     def __init__(self, sites: Floats, reach: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import date
 from typing import Any
 
@@ -33,7 +34,7 @@ def unpack_points(packed: bytes) -> Points:
 
 def pack_places(places: Sequence[HotPlace]) -> bytes:
     """Places as bytes."""
-    return _packed(list(places))
+    return _packed([astuple(place) for place in places])
 
 
 def unpack_places(packed: bytes) -> list[HotPlace]:

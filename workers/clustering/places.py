@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
@@ -31,7 +32,8 @@ SURFACE = ((35.0, 0.50), (150.0, 0.35), (600.0, 0.15))
 _MOST_HALF_LIVES = 60.0
 
 
-class HotPlace(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HotPlace:
     """A place that keeps being hit. Centre in grid metres; extent_m: diameter of a circle round its members.
 
     count: members; score: their severities, halved for every half-life of age; members: ids, ascending.
@@ -193,7 +195,8 @@ def _by_place(place_of: Ints, order: Ints) -> Ints:
     # Numbers with both in them: sorting numbers is several times as fast as finding in which order they would be.
     both = place[kept] * len(order) + kept
     both.sort()
-    return order[both % len(order)]
+    chosen: Ints = order[both % len(order)]
+    return chosen
 
 
 def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> list[HotPlace]:
