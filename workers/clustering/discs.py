@@ -238,10 +238,10 @@ class _Greedy:
         self._number[gone] = 0.0
         changed = np.zeros(self._blocks.number, dtype=bool)
         changed[self._blocks.of[gone]] = True
+        weight, count = self._weight[gone], self._count[gone]
         for owner, site in self._near.pairs_of(gone):
-            source = gone[owner]
-            np.subtract.at(self._held, site, self._weight[source])
-            np.subtract.at(self._number, site, self._count[source])
+            np.subtract.at(self._held, site, weight[owner])
+            np.subtract.at(self._number, site, count[owner])
             changed[self._blocks.of[site]] = True
         return np.flatnonzero(changed)
 
