@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ REACH = 4
 # Points are binned to so many cells a bandwidth: that widens the kernel by less than a tenth of a per cent.
 _CELLS_PER_BANDWIDTH = 8
 _TILE_CELLS = 64
+# More cells than any column has.
+_COLUMN = 2**32
 
 
 def density_at(spots: Floats, position: Floats, weight: Floats, bandwidth_m: float) -> Floats:
@@ -28,17 +31,12 @@ def density_at(spots: Floats, position: Floats, weight: Floats, bandwidth_m: flo
     """
     side = bandwidth_m / _CELLS_PER_BANDWIDTH
     found = np.zeros(len(spots))
-    cells = np.floor(position / side).astype(np.int64)
     tile_of = np.floor(spots / side / _TILE_CELLS).astype(np.int64)
-    near = in_tiles_around(position, spots, side * _TILE_CELLS)
-    cells, weight = cells[near], weight[near]
-    order = np.lexsort((cells[:, 1], cells[:, 0]))
-    cells, weight = cells[order], weight[order]
+    near = np.flatnonzero(in_tiles_around(position, spots, side * _TILE_CELLS))
+    cells = _Cells.of(np.floor(position.take(near, axis=0) / side).astype(np.int64), weight[near])
     for tile, members in _tiles(tile_of):
-        raster = _raster(cells, weight, tile * _TILE_CELLS)
-        smooth = gaussian_filter(raster, _CELLS_PER_BANDWIDTH, mode="constant", truncate=REACH)
-        margin = _margin()
-        at = spots[members] / side - 0.5 - (tile * _TILE_CELLS - margin)
+        smooth = gaussian_filter(_raster(cells, tile), _CELLS_PER_BANDWIDTH, mode="constant", truncate=REACH)
+        at = spots[members] / side - 0.5 - (tile * _TILE_CELLS - _margin())
         found[members] = map_coordinates(smooth, at.T, order=1, mode="nearest")
     return np.maximum(found, 0.0) / side**2
 
@@ -61,7 +59,8 @@ def in_tiles_around(position: Floats, spots: Floats, side_m: float) -> Bools:
     if len(position) == 0 or len(spots) == 0:
         return np.zeros(len(position), dtype=bool)
     tile, wanted = (np.floor(axes / side_m).astype(np.int64) for axes in (position, spots))
-    low = np.minimum(tile.min(axis=0), wanted.min(axis=0)) - 1
+    # Column by column: numpy is slow at rows of two.
+    low = [min(tile[:, axis].min(), wanted[:, axis].min()) - 1 for axis in (0, 1)]
     width = int(max(tile[:, 0].max(), wanted[:, 0].max()) - low[0]) + 2
     marked = np.unique((wanted[:, 1] - low[1]) * width + wanted[:, 0] - low[0])
     steps = [north * width + east for north in (-1, 0, 1) for east in (-1, 0, 1)]
@@ -79,12 +78,30 @@ def _tiles(tile_of: Ints) -> Iterator[tuple[Ints, Ints]]:
         yield tile_of[members[0]], members
 
 
-def _raster(cells: Ints, weight: Floats, corner: Ints) -> Floats:
-    """Weights per cell of a tile and its margin; `cells` ascend by their first column."""
+class _Cells(NamedTuple):
+    """The cell (n, 2) and weight of each point, by columns of tiles and in these from south to north, with that key."""
+
+    key: Ints
+    cell: Ints
+    weight: Floats
+
+    @classmethod
+    def of(cls, cell: Ints, weight: Floats) -> _Cells:
+        key = cell[:, 0] // _TILE_CELLS * _COLUMN + cell[:, 1]
+        order = np.argsort(key)
+        return cls(key[order], cell.take(order, axis=0), weight[order])
+
+
+def _raster(cells: _Cells, tile: Ints) -> Floats:
+    """Weights per cell of a tile and its margin, which reaches into the tiles around and no farther."""
     size = _TILE_CELLS + 2 * _margin()
-    low = corner - _margin()
-    start, end = np.searchsorted(cells[:, 0], [low[0], low[0] + size])
-    part, value = cells[start:end] - low, weight[start:end]
-    within = (part[:, 1] >= 0) & (part[:, 1] < size)
-    flat = part[within, 0] * size + part[within, 1]
-    return np.bincount(flat, value[within], minlength=size * size).reshape(size, size).astype(float)
+    low = tile * _TILE_CELLS - _margin()
+    columns = (tile[0] + np.array([-1, 0, 1])) * _COLUMN + low[1]
+    runs = map(slice, np.searchsorted(cells.key, columns), np.searchsorted(cells.key, columns + size))
+    cell, weight = map(
+        np.concatenate, zip(*((cells.cell[run], cells.weight[run]) for run in runs), strict=True)
+    )
+    east, north = (cell - low).T
+    within = (east >= 0) & (east < size)
+    flat = east[within] * size + north[within]
+    return np.bincount(flat, weight[within], minlength=size * size).reshape(size, size).astype(float)

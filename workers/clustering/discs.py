@@ -5,21 +5,21 @@ its radius. Settling a disc on the mean of what it holds is the mean shift with 
 2002), here kept within one radius of where it began, and only as long as the disc holds no less: in a dense street
 the mean shift seeks the middle of the street, not the worst of it. So a disc depends only on what lies within two
 radii of its seed and changes nothing beyond three; a seed that is the best within four radii is taken as it is
-whatever becomes of the others, and many such seeds are taken in one round. The result is that of taking one after
-the other.
+whatever becomes of the others. Many such discs settle side by side, a step of each in a round, and the next begin
+as soon as all that were better around them have taken what they hold. The result is that of taking one after the
+other.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workers.clustering.neighbours import Floats, Ints, Neighbours, ranges
-
-Bools = NDArray[np.bool_]
+from workers.clustering.blocks import BLOCK_RADII, NONE, Blocks
+from workers.clustering.neighbours import Bools, Floats, Ints, Leaving
 
 # A point exactly on the rim counts as inside, whatever the last bit of its distance.
 _RIM_M = 1e-6
@@ -30,11 +30,8 @@ LEAST_STEP = 1 / 4
 # exact, in any order; more weight takes larger units.
 _UNIT_DIGITS = 30
 _SUM_DIGITS = 52
-# Blocks of two radii: what is not in five by five of them is more than four radii away.
-_BLOCK_RADII = 2
-_BLOCKS_AWAY = 2
-# Held around a site that may not seed a disc: less than by any that may.
-_NONE = -1.0
+# Once so few of the sites that are kept at hand are in no disc, the others are let go.
+_LET_GO = 0.7
 
 
 class Discs(NamedTuple):
@@ -73,162 +70,196 @@ class _Held(NamedTuple):
     number: Floats
     weight: Floats
 
-    def take(self, which: Bools) -> _Held:
-        return _Held(self.mean[which], self.number[which], self.weight[which])
 
-    def where(self, mine: Bools, other: _Held) -> _Held:
-        """Mine where it says so, else the other's."""
-        return _Held(
-            np.where(mine[:, None], self.mean, other.mean),
-            np.where(mine, self.number, other.number),
-            np.where(mine, self.weight, other.weight),
+class _Moving(NamedTuple):
+    """Discs that settle, a row each: number, block and position of the seed, where the disc is and what it holds there.
+
+    mean: (n, 2) of what it holds; weight: what that weighs; step: the share of the way to the mean that it tries
+    next; tries: how often it has.
+    """
+
+    disc: Ints
+    block: Ints
+    start: Floats
+    centre: Floats
+    mean: Floats
+    weight: Floats
+    step: Floats
+    tries: Ints
+
+    def take(self, which: Bools) -> _Moving:
+        return _Moving._make(column[which] for column in self)
+
+    def and_also(self, others: _Moving) -> _Moving:
+        return _Moving._make(np.concatenate(columns) for columns in zip(self, others, strict=True))
+
+    def on(self, may: Bools, to: Floats, there: _Held) -> _Moving:
+        """Those that may are `to` where they hold what is `there`; the others try a shorter step next."""
+        return self._replace(
+            centre=np.where(may[:, None], to, self.centre),
+            mean=np.where(may[:, None], there.mean, self.mean),
+            weight=np.where(may, there.weight, self.weight),
+            step=np.where(may, self.step, self.step / 2),
+            tries=self.tries + 1,
         )
+
+    def settled(self) -> Bools:
+        """Those that are at their mean, or get no nearer to it."""
+        x, y = (self.mean == self.centre).T
+        settled: Bools = (x & y) | (self.step < LEAST_STEP) | (self.tries >= SETTLE_STEPS)
+        return settled
+
+
+class _Taken:
+    """The discs so far: of each the seed, what was held there, and where it settled."""
+
+    def __init__(self, sites: int) -> None:
+        self.number = 0
+        self.disc_of = np.full(sites, -1, dtype=np.int64)
+        self._begun: list[tuple[Ints, Floats]] = []
+        self._ended: list[tuple[Ints, Floats]] = []
+
+    def begin(self, seed: Ints, weight: Floats) -> Ints:
+        """Their numbers."""
+        self._begun.append((seed, weight))
+        self.number += len(seed)
+        return np.arange(self.number - len(seed), self.number)
+
+    def end(self, disc: Ints, centre: Floats) -> None:
+        self._ended.append((disc, centre))
+
+    def in_order(self) -> Discs:
+        """As if they had been taken one after the other."""
+        if not self.number:
+            return Discs(np.empty((0, 2)), self.disc_of)
+        (seed, weight), (disc, at) = (
+            map(np.concatenate, zip(*rows, strict=True)) for rows in (self._begun, self._ended)
+        )
+        order = np.lexsort((seed, -weight))
+        # The last stands for no disc, -1.
+        place = np.full(self.number + 1, -1, dtype=np.int64)
+        place[order] = np.arange(self.number)
+        centre = np.empty_like(at)
+        centre[place[disc]] = at
+        return Discs(centre, place[self.disc_of])
 
 
 class _Greedy:
+    """Columns of the sites at hand are in the order of the strips, where neighbours are close in memory."""
+
     def __init__(self, sites: Floats, weight: Floats, count: Ints, reach: float, min_count: int) -> None:
-        self._near = Neighbours(sites, reach)
-        # Everything is kept in the order of the strips, where neighbours are close in memory; `_rank` is the given one.
-        self._rank = self._near.order
-        self._sites, self._weight = sites[self._rank], weight[self._rank]
-        self._count = count[self._rank].astype(float)
+        self._near = Leaving(sites, reach)
         self._reach, self._min_count = reach, min_count
-        self._left = np.ones(len(sites), dtype=bool)
-        # What a disc around each site would hold of the sites left: weight and number.
-        self._held, self._number = np.zeros(len(sites)), np.zeros(len(sites))
-        self._windows = self._near.windows(self._sites)
-        for owner, site in self._near.pairs(self._sites, self._windows):
-            first, last = owner[0], owner[-1] + 1
-            self._held[first:last] = np.bincount(owner - first, self._weight[site])
-            self._number[first:last] = np.bincount(owner - first, self._count[site])
-        self._blocks = _Blocks(self._sites, self._rank, _BLOCK_RADII * reach)
+        order = self._near.order
+        self._weight, self._count = weight[order], count[order].astype(float)
+        # What a disc around each site would hold of the sites left, and their number.
+        self._held, self._number = self._weight.copy(), self._count.copy()
+        for one, other in self._near.mutual():
+            for mine, theirs in ((one, other), (other, one)):
+                np.add.at(self._held, mine, self._weight[theirs])
+                np.add.at(self._number, mine, self._count[theirs])
+        self._blocks = Blocks(self._near.x, self._near.y, BLOCK_RADII * reach)
+        self._taken = _Taken(len(sites))
 
     def discs(self) -> Discs:
-        disc_of = np.full(len(self._sites), -1, dtype=np.int64)
-        centres, promised, seeds = [], [], []
-        taken = 0
+        """Round by round, until no disc moves and none begins."""
+        moving = None
         changed = np.arange(self._blocks.number)
         while True:
-            self._blocks.weigh(
-                changed, np.where(self._left & (self._number >= self._min_count), self._held, _NONE)
-            )
-            safe = self._blocks.best_around(changed)
-            if len(safe) == 0:
-                break
-            centre, owner, site = self._settle(safe)
-            disc_of[site] = taken + owner
-            taken += len(safe)
-            centres.append(centre)
-            promised.append(self._held[safe])
-            seeds.append(safe)
-            changed = self._remove(site)
-        if not taken:
-            return Discs(np.empty((0, 2)), disc_of)
-        order = np.lexsort((self._rank[np.concatenate(seeds)], -np.concatenate(promised)))
-        place = np.full(taken + 1, -1, dtype=np.int64)
-        place[order] = np.arange(taken)
-        given = np.empty_like(disc_of)
-        given[self._rank] = place[disc_of]
-        return Discs(np.concatenate(centres)[order], given)
+            begun = self._begin(changed)
+            self._let_go()
+            moving = begun if moving is None else moving.and_also(begun)
+            if len(moving.disc) == 0:
+                return self._taken.in_order()
+            moving, changed = self._round(moving)
 
-    def _settle(self, seeds: Ints) -> tuple[Floats, Ints, Ints]:
-        """Centres (s, 2), and what each holds as pairs of an index into them and a site."""
-        start = self._sites[seeds]
-        centre = start.copy()
-        moving, step = np.arange(len(seeds)), np.ones(len(seeds))
-        here = self._around(start)
-        for _ in range(SETTLE_STEPS):
-            goes_on = np.any(here.mean != centre[moving], axis=1) & (step >= LEAST_STEP)
-            moving, step, here = moving[goes_on], step[goes_on], here.take(goes_on)
-            if len(moving) == 0:
-                break
-            to = np.round(centre[moving] + step[:, None] * (here.mean - centre[moving]), 6)
-            there = self._around(to)
-            near = np.hypot(*(to - start[moving]).T) <= self._reach
-            may = near & (there.number >= self._min_count) & (there.weight >= here.weight)
-            centre[moving[may]] = to[may]
-            step = np.where(may, step, step / 2)
-            here = there.where(may, here)
-        owner, site = self._held_at(centre)
-        return centre, owner, site
+    def _begin(self, changed: Ints) -> _Moving:
+        """Discs where that has become possible, now that these blocks have changed."""
+        changed = self._blocks.weigh(changed, self._may_hold, self._near.order)
+        block = self._blocks.begin(changed)
+        rank, weight = self._blocks.best(block)
+        seed = self._near.place_of[rank]
+        start = np.column_stack([self._near.x[seed], self._near.y[seed]])
+        held = self._summed(start, *_joined(self._near.pairs_of(seed)))
+        n = len(block)
+        return _Moving(
+            self._taken.begin(rank, weight),
+            block,
+            start,
+            start,
+            held.mean,
+            held.weight,
+            np.ones(n),
+            np.zeros(n, int),
+        )
 
-    def _around(self, at: Floats) -> _Held:
-        owner, site = self._held_at(at)
-        weight, away = self._weight[site], self._sites[site] - at[owner]
+    def _may_hold(self, site: Ints) -> Floats:
+        """What a disc around these sites would hold, NONE where that may not be one."""
+        return np.where(self._number[site] >= self._min_count, self._held[site], NONE)
+
+    def _round(self, moving: _Moving) -> tuple[_Moving, Ints]:
+        """A step of each: those that go on moving, and the blocks in which those that have settled changed anything."""
+        to = np.round(moving.centre + moving.step[:, None] * (moving.mean - moving.centre), 6)
+        owner, site = _joined(self._near.pairs(to))
+        there = self._summed(to, owner, site)
+        near = np.hypot(*(to - moving.start).T) <= self._reach
+        may = near & (there.number >= self._min_count) & (there.weight >= moving.weight)
+        moving = moving.on(may, to, there)
+        settled = moving.settled()
+        # Of those that have not stepped on what they hold is to be found again.
+        stayed = moving.take(settled & ~may)
+        again, gone = _joined(self._near.pairs(stayed.centre))
+        disc = np.where(settled & may, moving.disc, -1)[owner]
+        stepped = np.flatnonzero(disc >= 0)
+        self._blocks.end(moving.block[settled])
+        self._taken.end(moving.disc[settled], moving.centre[settled])
+        changed = self._take(
+            np.concatenate([disc[stepped], stayed.disc[again]]), np.concatenate([site[stepped], gone])
+        )
+        return moving.take(~settled), changed
+
+    def _summed(self, at: Floats, owner: Ints, site: Ints) -> _Held:
+        weight = self._weight[site]
         sums = np.bincount(owner, weight, minlength=len(at))
         known = np.where(sums > 0, sums, 1.0)
-        means = np.column_stack(
-            [np.bincount(owner, weight * axis, minlength=len(at)) / known for axis in away.T]
-        )
+        means = np.empty_like(at)
+        for axis, place in enumerate((self._near.x, self._near.y)):
+            away = place[site]
+            away -= at[:, axis][owner]
+            away *= weight
+            means[:, axis] = np.bincount(owner, away, minlength=len(at)) / known
         number = np.bincount(owner, self._count[site], minlength=len(at)).astype(float)
         return _Held(np.round(at + means, 6), number, sums.astype(float))
 
-    def _held_at(self, at: Floats) -> tuple[Ints, Ints]:
-        parts = [(owner[self._left[site]], site[self._left[site]]) for owner, site in self._near.pairs(at)]
-        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-
-    def _remove(self, gone: Ints) -> Ints:
-        """Take these sites away; the blocks in which that changed anything."""
-        self._left[gone] = False
+    def _take(self, disc: Ints, gone: Ints) -> Ints:
+        """Give these sites to these discs; the blocks in which that changed anything."""
+        self._taken.disc_of[self._near.order[gone]] = disc
+        self._near.leave(gone)
+        self._number[gone] = 0.0
         changed = np.zeros(self._blocks.number, dtype=bool)
         changed[self._blocks.of[gone]] = True
-        for owner, site in self._near.pairs(self._sites[gone], self._windows.take(gone)):
-            kept = np.flatnonzero(self._left[site])
-            source, touched = gone[owner[kept]], site[kept]
-            np.subtract.at(self._held, touched, self._weight[source])
-            np.subtract.at(self._number, touched, self._count[source])
-            changed[self._blocks.of[touched]] = True
+        weight, count = self._weight[gone], self._count[gone]
+        for owner, site in self._near.pairs_of(gone):
+            np.subtract.at(self._held, site, weight[owner])
+            np.subtract.at(self._number, site, count[owner])
+            changed[self._blocks.of[site]] = True
         return np.flatnonzero(changed)
 
-
-class _Blocks:
-    """Sites (m, 2) by squares, and in each the one around which most is held; of equal ones the first by rank."""
-
-    def __init__(self, sites: Floats, rank: Ints, side: float) -> None:
-        self.of, self._around = _blocks(sites, side)
-        self.number = len(self._around)
-        self._sites = np.argsort(self.of, kind="stable")
-        self._sizes = np.bincount(self.of, minlength=self.number)
-        self._starts = np.cumsum(self._sizes) - self._sizes
-        self._rank = rank
-        self._site_of_rank = np.empty_like(rank)
-        self._site_of_rank[rank] = np.arange(len(rank))
-        # Of each block, and of the one that stands for all where no sites are.
-        self._best_held = np.full(self.number + 1, _NONE)
-        self._best_rank = np.full(self.number + 1, len(rank))
-
-    def weigh(self, blocks: Ints, held: Floats) -> None:
-        """Find the best of these blocks anew; held: (m,) what each site would hold, _NONE for one that may not seed."""
-        if len(blocks) == 0:
+    def _let_go(self) -> None:
+        """Keep at hand only what is left, once that is much less: it is then found with less looking."""
+        if self._near.share_left() > _LET_GO:
             return
-        place, first = ranges(self._starts[blocks], self._sizes[blocks])
-        site = self._sites[place]
-        most = np.maximum.reduceat(held[site], first)
-        is_best = held[site] == np.repeat(most, self._sizes[blocks])
-        ranks = np.where(is_best, self._rank[site], len(self._rank))
-        self._best_held[blocks], self._best_rank[blocks] = most, np.minimum.reduceat(ranks, first)
-
-    def best_around(self, changed: Ints) -> Ints:
-        """The sites that are the best in five by five blocks; only where a block of `changed` is among these."""
-        near = np.zeros(self.number + 1, dtype=bool)
-        near[self._around[changed]] = True
-        blocks = np.flatnonzero(near[:-1] & (self._best_held[:-1] > _NONE))
-        theirs, ranks = self._best_held[self._around[blocks]], self._best_rank[self._around[blocks]]
-        own, rank = self._best_held[blocks][:, None], self._best_rank[blocks][:, None]
-        beaten = (theirs > own) | ((theirs == own) & (ranks < rank))
-        chosen: Ints = self._site_of_rank[self._best_rank[blocks[~beaten.any(axis=1)]]]
-        return chosen
+        kept = self._near.let_go()
+        self._blocks.keep(kept)
+        self._weight, self._count = self._weight[kept], self._count[kept]
+        self._held, self._number = self._held[kept], self._number[kept]
 
 
-def _blocks(sites: Floats, side: float) -> tuple[Ints, Ints]:
-    """The block of each site (m,), and of each block the numbers of those up to two away (b, 25).
-
-    A block without sites is given the number b.
-    """
-    cells = np.floor((sites - sites.min(axis=0)) / side).astype(np.int64) + _BLOCKS_AWAY
-    width = int(cells[:, 0].max()) + 2 * _BLOCKS_AWAY + 1
-    keys, block = np.unique(cells[:, 1] * width + cells[:, 0], return_inverse=True)
-    steps = range(-_BLOCKS_AWAY, _BLOCKS_AWAY + 1)
-    wanted = keys[:, None] + np.array([north * width + east for north in steps for east in steps])
-    found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return block, np.where(keys[found] == wanted, found, len(keys))
+def _joined(pairs: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    parts = list(pairs)
+    if len(parts) == 1:
+        return parts[0]
+    none = np.empty(0, dtype=np.int64)
+    return np.concatenate([none, *(owner for owner, _ in parts)]), np.concatenate(
+        [none, *(site for _, site in parts)]
+    )

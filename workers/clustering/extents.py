@@ -2,7 +2,10 @@
 
 Each circle is grown from the farthest point of its group: as long as a point lies outside, the next circle is the
 smallest around that point and the at most three that held the last one (Gärtner, Fast and Robust Smallest Enclosing
-Balls, 1999). It grows each time, so it ends; mostly after a handful of steps.
+Balls, 1999). It grows each time, so it ends; mostly after a handful of steps. On the way points are left out that
+cannot be on the smallest circle: with all within D of the present centre, and the present radius r no greater than the
+final R, the final centre is within sqrt(D^2 - R^2) of the present one (some point on the final circle is beyond its
+centre, seen from the present one), so a point on the final circle is at least r - sqrt(D^2 - r^2) away.
 """
 
 from __future__ import annotations
@@ -31,25 +34,39 @@ def extents(position: Floats, starts: Ints) -> Floats:
     # Rows of up to three points that hold a group's circle, repeated where it is fewer.
     held = np.repeat(position[starts[active]][:, None, :], 3, axis=1)
     centre = held[:, 0, :].copy()
+    sizes = sizes[active]
+    member, first = ranges(starts[active], sizes)
+    x, y = position[member].T.copy()
     while len(active):
-        member, first = ranges(starts[active], sizes[active])
-        group = np.repeat(np.arange(len(active)), sizes[active])
-        away = np.hypot(*(position[member] - centre[group]).T)
+        group = np.repeat(np.arange(len(active)), sizes)
+        away = _length(x - centre[:, 0][group], y - centre[:, 1][group])
         most = np.maximum.reduceat(away, first)
         outside = most > radius[active] + _SLACK_M
         if not outside.any():
             break
-        farthest = _first_of_most(away, most, group, member, first)
-        active, held = active[outside], held[outside]
-        four = np.concatenate([held, position[farthest[outside]][:, None, :]], axis=1)
+        farthest = _first_of_most(away, most, group, first)[outside]
+        four = np.concatenate(
+            [held[outside], np.column_stack([x[farthest], y[farthest]])[:, None, :]], axis=1
+        )
+        near = radius[active] - np.sqrt(np.maximum(most**2 - radius[active] ** 2, 0.0)) - _SLACK_M
+        kept = np.flatnonzero(away >= np.where(outside, near, np.inf)[group])
+        x, y, sizes = x[kept], y[kept], np.bincount(group[kept], minlength=len(active))[outside]
+        first = np.cumsum(sizes) - sizes
+        active = active[outside]
         centre, radius[active], held = _around_four(four)
     return 2 * radius
 
 
-def _first_of_most(away: Floats, most: Floats, group: Ints, member: Ints, first: Ints) -> Ints:
-    index = np.where(away == most[group], np.arange(len(away)), len(away))
-    farthest: Ints = member[np.minimum.reduceat(index, first)]
-    return farthest
+def _length(east: Floats, north: Floats) -> Floats:
+    # `hypot` takes several times as long; what it is for, lengths beyond 1e150, is not on this planet.
+    length: Floats = np.sqrt(east * east + north * north)
+    return length
+
+
+def _first_of_most(away: Floats, most: Floats, group: Ints, first: Ints) -> Ints:
+    farthest = np.flatnonzero(away == most[group])
+    chosen: Ints = farthest[np.searchsorted(farthest, first)]
+    return chosen
 
 
 def _around_four(four: Floats) -> tuple[Floats, Floats, Floats]:
@@ -62,8 +79,8 @@ def _around_four(four: Floats) -> tuple[Floats, Floats, Floats]:
     for chosen in (*_PAIRS, *_TRIPLES):
         points = four[:, chosen, :]
         centre = points.mean(axis=1) if len(chosen) == 2 else _circumcentre(points)
-        radius = np.hypot(*(points[:, 0] - centre).T)
-        reach = np.hypot(four[:, :, 0] - centre[:, 0, None], four[:, :, 1] - centre[:, 1, None]).max(axis=1)
+        radius = _length(*(points[:, 0] - centre).T)
+        reach = _length(*(four.T - centre.T[:, None])).max(axis=0)
         # A circle that would leave one of the four outside is not one around them; NaN of a flat triangle neither.
         better = (reach <= radius + _SLACK_M / 2) & (radius < best_radius)
         best_centre[better], best_radius[better] = centre[better], radius[better]

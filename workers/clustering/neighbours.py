@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+# Of half the size that numpy counts in: what there is several of for each of very many.
+_Small = NDArray[np.int32]
 
 # So many candidates are looked at in one go: enough to keep numpy busy, few enough for a processor's cache.
 _AT_ONCE = 100_000
 # Windows are looked up a little wider than they are: the exact distance decides.
 _SLACK_M = 0.001
-
-
-class Windows(NamedTuple):
-    """Where to look for the neighbours of n positions: runs of places in `order`, each (n, 3)."""
-
-    starts: Ints
-    lengths: Ints
-
-    def take(self, chosen: Ints) -> Windows:
-        """Those of the chosen positions."""
-        return Windows(self.starts[chosen], self.lengths[chosen])
 
 
 class Neighbours:
@@ -36,54 +27,105 @@ class Neighbours:
 
     def __init__(self, sites: Floats, reach: float) -> None:
         self._reach = reach
-        self._low = sites.min(axis=0)
+        self._low = sites[:, 0].min(), sites[:, 1].min()
         self._width = float(np.ptp(sites[:, 0])) + 8 * reach
         key = self._strip(sites[:, 1]) * self._width + (sites[:, 0] - self._low[0])
-        self.order: Ints = np.argsort(key, kind="stable")
+        self.order: Ints = np.argsort(key)
         self._key = key[self.order]
-        self._x, self._y = sites[self.order].T.copy()
-
-    def pairs(self, at: Floats, windows: Windows | None = None) -> Iterator[tuple[Ints, Ints]]:
-        """Pairs of an index into `at` (n, 2) and of a place in `order` within reach of it, in parts; owners ascend.
-
-        windows: those of `at`, where they are known already.
-        """
-        starts, lengths = windows or self.windows(at)
-        ends = np.cumsum(lengths.sum(axis=1))
-        whole = int(ends[-1]) if len(at) else 0
-        cuts = np.searchsorted(ends, np.arange(_AT_ONCE, whole, _AT_ONCE), side="right")
-        first = 0
-        for last in np.unique(np.append(cuts, len(at))):
-            if last > first:
-                yield self._near(at, starts, lengths, first, int(last))
-                first = int(last)
+        self._x, self._y = sites[:, 0][self.order], sites[:, 1][self.order]
 
     def _strip(self, northing: Floats) -> Floats:
         strips: Floats = np.floor((northing - self._low[1]) / self._reach)
         return strips
 
-    def windows(self, at: Floats) -> Windows:
-        """(n, 3) where the run of candidates in each of three strips starts, and how long it is."""
-        wide = self._reach + _SLACK_M
+    def pairs(self, at: Floats) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of an index into `at` (n, 2) and of a place in `order` within reach of it, in parts; owners ascend."""
         # From far away a window may be in no strip's part of the keys; it then is empty or holds no one near.
         x = np.clip(at[:, 0] - self._low[0], -2 * self._reach, self._width - 4 * self._reach)
-        middle = self._strip(at[:, 1]) * self._width + x
-        starts = np.empty((len(at), 3), dtype=np.int64)
+        windows = self._windows(self._strip(at[:, 1]) * self._width + x)
+        return self._near(at[:, 0], at[:, 1], *windows)
+
+    def _windows(self, key: Floats) -> tuple[_Small, _Small]:
+        """(n, 3) where in `order` the candidates for each key start in each of three strips, and where they end."""
+        wide = self._reach + _SLACK_M
+        starts = np.empty((len(key), 3), dtype=np.int32)
         ends = np.empty_like(starts)
         # Strip by strip: whoever asks in order has the keys looked up in order, and so from the cache.
         for column, shift in enumerate((-self._width, 0.0, self._width)):
-            starts[:, column] = np.searchsorted(self._key, middle + (shift - wide))
-            ends[:, column] = np.searchsorted(self._key, middle + (shift + wide), side="right")
-        return Windows(starts, ends - starts)
+            starts[:, column] = np.searchsorted(self._key, key + (shift - wide))
+            ends[:, column] = np.searchsorted(self._key, key + (shift + wide), side="right")
+        return starts, ends
 
-    def _near(self, at: Floats, starts: Ints, lengths: Ints, first: int, last: int) -> tuple[Ints, Ints]:
-        start, length = starts[first:last].ravel(), lengths[first:last].ravel()
-        each = lengths[first:last].sum(axis=1)
-        candidate, _ = ranges(start, length)
-        away_x = self._x[candidate] - np.repeat(at[first:last, 0], each)
-        away_y = self._y[candidate] - np.repeat(at[first:last, 1], each)
-        near = np.flatnonzero(away_x * away_x + away_y * away_y <= self._reach * self._reach)
-        return np.repeat(np.arange(first, last), each)[near], candidate[near]
+    def _near(self, x: Floats, y: Floats, starts: _Small, ends: _Small) -> Iterator[tuple[Ints, Ints]]:
+        lengths = ends - starts
+        each = np.einsum("ij->i", lengths, dtype=np.int64)
+        until = np.cumsum(each)
+        whole = int(until[-1]) if len(x) else 0
+        cuts = np.searchsorted(until, np.arange(_AT_ONCE, whole, _AT_ONCE), side="right")
+        first = 0
+        for last in np.unique(np.append(cuts, len(x))).tolist():
+            if last > first:
+                part = slice(first, last)
+                candidate, _ = ranges(starts[part].ravel().astype(np.int64), lengths[part].ravel())
+                owner = np.repeat(np.arange(first, last), each[part])
+                away_x, away_y = x[owner], y[owner]
+                away_x -= self._x[candidate]
+                away_y -= self._y[candidate]
+                away_x *= away_x
+                away_y *= away_y
+                away_x += away_y
+                near = np.flatnonzero(away_x <= self._reach * self._reach)
+                yield owner[near], candidate[near]
+                first = last
+
+
+class Leaving(Neighbours):
+    """Neighbours of which some leave, and are found no more; where to look for those of each is known from the start.
+
+    `x`, `y`: (m,) where they are or were, in `order`. `place_of`: of each site not let go its place in `order`.
+    """
+
+    def __init__(self, sites: Floats, reach: float) -> None:
+        super().__init__(sites, reach)
+        self.x, self.y = self._x.copy(), self._y
+        self._gone = 0
+        self.place_of = np.empty_like(self.order)
+        self.place_of[self.order] = np.arange(len(self.order))
+        self._starts, self._ends = self._windows(self._key)
+
+    def mutual(self) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of places in `order` within reach of each other: each pair once, none of a place with itself."""
+        starts = self._starts[:, 1:].copy()
+        starts[:, 0] = np.arange(1, len(starts) + 1)
+        return self._near(self.x, self.y, starts, self._ends[:, 1:])
+
+    def pairs_of(self, places: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs as `pairs` gives them for these (n,) places in `order`, which may have left."""
+        starts, ends = (runs.take(places, axis=0) for runs in (self._starts, self._ends))
+        return self._near(self.x[places], self.y[places], starts, ends)
+
+    def leave(self, places: Ints) -> None:
+        """From now on no one is within reach of these (n,) places in `order`."""
+        self._x[places] = np.inf
+        self._gone += len(places)
+
+    def share_left(self) -> float:
+        """How much of them is still there: 0 to 1."""
+        return 1 - self._gone / len(self.x) if len(self.x) else 1.0
+
+    def let_go(self) -> Bools:
+        """Let go of all that have left; the others are counted anew, from 0. Returns which these were (m,)."""
+        kept: Bools = self._x < np.inf
+        before = np.zeros(len(kept) + 1, dtype=np.int32)
+        np.cumsum(kept, out=before[1:])
+        places = np.flatnonzero(kept)
+        self._starts, self._ends = (before[runs.take(places, axis=0)] for runs in (self._starts, self._ends))
+        self.order, self._key = self.order[places], self._key[places]
+        self._x, self._y = self._x[places], self._y[places]
+        self.x, self.y = self._x.copy(), self._y
+        self._gone = 0
+        self.place_of[self.order] = np.arange(len(self.order))
+        return kept
 
 
 def ranges(start: Ints, length: Ints) -> tuple[Ints, Ints]:

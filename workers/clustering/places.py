@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +16,7 @@ from workers.clustering.density import REACH, Floats, Ints, density_at, gaussian
 from workers.clustering.discs import bounded_discs, exact_weights
 from workers.clustering.extents import extents
 from workers.clustering.neighbours import Neighbours
-from workers.clustering.points import Points, positions
+from workers.clustering.points import Days, Points, positions
 from workers.clustering.trend import Trend, trends
 
 # Below this many cases a year a decay only makes the list restless; where there are very many, a shorter one pays.
@@ -112,8 +114,8 @@ class _Found(NamedTuple):
     extent_m: Floats
     number: Ints
     score: Floats
-    first: list[date]
-    last: list[date]
+    first: Days
+    last: Days
     members: list[tuple[str, ...]]
     trend: list[Trend]
 
@@ -130,9 +132,13 @@ def _merge_duplicates(position: Floats, weight: Floats) -> _Sites:
     """One site for all points at the same spot: a thousand cases at one gate cost no more than one."""
     millimetres = np.round(position * 1000).astype(np.int64)
     key = millimetres[:, 0] * (int(millimetres[:, 1].max()) + 1) + millimetres[:, 1]
-    _, first, site_of, number = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(key)
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    number = np.diff(first, append=len(order))
+    site_of = np.empty_like(order)
+    site_of[order] = np.repeat(np.arange(len(first)), number)
     # Exact weights: their sums do not depend on the order of the input.
-    return _Sites(position[first], np.bincount(site_of, weight).astype(float), number, site_of)
+    return _Sites(position.take(order[first], axis=0), np.add.reduceat(weight[order], first), number, site_of)
 
 
 def _nearest_disc(centres: Floats, position: Floats, radius_m: float) -> Ints:
@@ -151,28 +157,46 @@ def _described(
     span: tuple[date, date],
     widest_m: float,
 ) -> _Found:
-    order = np.argsort(place_of, kind="stable")
-    order = order[place_of[order] >= 0]
+    order = _by_place(place_of, _by_id(points.ids))
     of = place_of[order]
     if len(order) == 0:
-        return _Found(centres, np.empty(0), of, np.empty(0), [], [], [], [])
+        return _Found(centres, np.empty(0), of, np.empty(0), points.day[:0], points.day[:0], [], [])
     starts = np.flatnonzero(np.diff(of, prepend=-1))
     ends = np.append(starts[1:], len(order))
     days = points.day[order]
-    ids = _taken(points.ids, order)
+    rows = order.tolist()
     return _Found(
         centre=centres,
         # A twentieth of a metre is always rounded up, whatever the last bit, which depends on the order of the points.
-        extent_m=np.minimum(np.round(extents(position[order], starts) + 1e-9, 1), widest_m),
+        extent_m=np.minimum(np.round(extents(position.take(order, axis=0), starts) + 1e-9, 1), widest_m),
         number=ends - starts,
         score=np.round(np.add.reduceat(weight[order], starts), 6).astype(float),
-        first=np.minimum.reduceat(days, starts).tolist(),
-        last=np.maximum.reduceat(days, starts).tolist(),
+        first=np.minimum.reduceat(days, starts),
+        last=np.maximum.reduceat(days, starts),
         members=[
-            tuple(sorted(ids[start:end])) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+            _taken(points.ids, rows[start:end])
+            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
         ],
         trend=trends(days, of, len(centres), span[1], span[0]),
     )
+
+
+def _by_id(ids: Sequence[str]) -> Ints:
+    """(n,) indices in the order of the ids; as they come from a database they are in it."""
+    if all(map(operator.le, ids, islice(ids, 1, None))):
+        return np.arange(len(ids))
+    return np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
+
+
+def _by_place(place_of: Ints, order: Ints) -> Ints:
+    """Of these indices those that are in a place, place by place."""
+    place = place_of[order]
+    kept = np.flatnonzero(place >= 0)
+    # Numbers with both in them: sorting numbers is several times as fast as finding in which order they would be.
+    both = place[kept] * len(order) + kept
+    both.sort()
+    chosen: Ints = order[both % len(order)]
+    return chosen
 
 
 def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> list[HotPlace]:
@@ -188,25 +212,28 @@ def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> 
     # Half a millimetre is always rounded up, whatever the last bit, which depends on where the corner is.
     centre = np.round(found.centre + origin + 1e-7, 3)
     surface[alike] = surface_at(centre[best[alike]] - origin, position, weight)
-    latest = np.array(found.last, dtype="datetime64[D]").astype(np.int64)[best]
+    latest = found.last.astype(np.int64)[best]
     order = np.lexsort((centre[best, 1], centre[best, 0], -latest, -surface, rank))
     chosen = best[order]
-    first, last, members, trend = (
-        _taken(column, chosen) for column in (found.first, found.last, found.members, found.trend)
-    )
     columns = (
+        rank[order],
         centre[chosen, 0],
         centre[chosen, 1],
         found.extent_m[chosen],
         found.number[chosen],
         score[order],
+        found.first[chosen],
+        found.last[chosen],
     )
     told = (column.tolist() for column in columns)
-    return list(map(HotPlace, rank[order].tolist(), *told, first, last, members, trend))
+    rows = chosen.tolist()
+    return list(map(HotPlace, *told, _taken(found.members, rows), _taken(found.trend, rows)))
 
 
-def _taken(column: Sequence[Any], chosen: Ints) -> list[Any]:
-    return [column[index] for index in chosen.tolist()]
+def _taken(column: Sequence[Any], rows: list[int]) -> tuple[Any, ...]:
+    if len(rows) == 1:
+        return (column[rows[0]],)
+    return operator.itemgetter(*rows)(column) if rows else ()
 
 
 def ranked_together(
@@ -221,8 +248,8 @@ def ranked_together(
         extent_m=np.array([place.extent_m for place in found]),
         number=np.array([place.count for place in found]),
         score=np.array([place.score for place in found]),
-        first=[place.first for place in found],
-        last=[place.last for place in found],
+        first=np.array([place.first for place in found], dtype="datetime64[D]"),
+        last=np.array([place.last for place in found], dtype="datetime64[D]"),
         members=[place.members for place in found],
         trend=[place.trend for place in found],
     )

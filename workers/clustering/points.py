@@ -85,6 +85,5 @@ def positions(points: Points) -> tuple[Floats, Floats]:
 
     Taking the corner away first makes what is worked out independent of where on the map it is, to the last bit.
     """
-    absolute = np.column_stack([points.easting, points.northing])
-    origin: Floats = absolute.min(axis=0)
-    return np.round(absolute - origin, 3), origin
+    origin = np.array([points.easting.min(), points.northing.min()])
+    return np.round(np.column_stack([points.easting, points.northing]) - origin, 3), origin

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from workers.clustering import neighbours
 from workers.clustering.discs import bounded_discs, exact_weights
-from workers.clustering.neighbours import Neighbours
+from workers.clustering.neighbours import Leaving, Neighbours
 
 Spot = tuple[float, float]
 Found = list[tuple[Spot, frozenset[int]]]
@@ -100,20 +101,20 @@ def test_rounds_are_as_one_after_the_other(
 
 
 def test_settling_gives_away_nothing_that_the_worst_spot_of_a_dense_street_holds() -> None:
-    random = np.random.default_rng(2)
-    street = np.column_stack([random.uniform(0, 3_000, 900), random.normal(0, 30, 900)])
+    rng = np.random.default_rng(2)
+    street = np.column_stack([rng.uniform(0, 3_000, 900), rng.normal(0, 30, 900)])
     sites = np.unique(street.round(3), axis=0)
-    weight = exact_weights(random.uniform(0.1, 1, len(sites)))
+    weight = exact_weights(rng.uniform(0.1, 1, len(sites)))
     around = [weight[np.hypot(*(sites - site).T) <= R].sum() for site in sites]
     discs = bounded_discs(sites, weight, np.ones(len(sites), dtype=np.int64), radius_m=R, min_count=3)
     assert weight[discs.disc_of == 0].sum() >= max(around)
 
 
 def test_a_town_in_parts_as_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    random = np.random.default_rng(1)
-    where = np.unique(random.normal(0, 500, (500, 2)).round(3), axis=0)
+    rng = np.random.default_rng(1)
+    where = np.unique(rng.normal(0, 500, (500, 2)).round(3), axis=0)
     sites = [(float(x), float(y)) for x, y in where]
-    weight = exact_weights(random.uniform(0.1, 1, len(sites))).tolist()
+    weight = exact_weights(rng.uniform(0.1, 1, len(sites))).tolist()
     slow = simple_discs(sites, weight, [1] * len(sites), 3)
     assert len(slow) > 20 and same(quick_discs(sites, weight, [1] * len(sites), 3), slow)
     monkeypatch.setattr(neighbours, "_AT_ONCE", 50)
@@ -147,3 +148,29 @@ def test_all_who_are_near_are_found_wherever_one_asks(
         for owner, site in zip(owners, places, strict=True)
     }
     assert found == all_pairs(at, sites)
+
+
+@given(spots(900), st.randoms(use_true_random=False))
+def test_who_has_left_is_found_no_more_also_when_the_others_are_counted_anew(
+    where: list[tuple[int, int]], chance: random.Random
+) -> None:
+    sites = np.array(where, dtype=float)
+    near = Leaving(sites, R)
+    each = {frozenset(near.order[[one, other]].tolist()) for one, other in joined(near.mutual())}
+    assert each == {frozenset(pair) for pair in all_pairs(sites, sites) if pair[0] != pair[1]}
+    left = np.array([chance.random() < 0.5 for _ in sites])
+    near.leave(np.flatnonzero(~left[near.order]))
+    expected = {(one, other) for one, other in all_pairs(sites, sites) if left[other]}
+    places = np.arange(len(sites))
+    assert {
+        tuple(near.order[[one, other]].tolist()) for one, other in joined(near.pairs_of(places))
+    } == expected
+    near.let_go()
+    assert sorted(near.order.tolist()) == np.flatnonzero(left).tolist()
+    kept = near.place_of[left]
+    found = {tuple(near.order[[kept[one], other]].tolist()) for one, other in joined(near.pairs_of(kept))}
+    assert found == {pair for pair in expected if left[pair[0]]}
+
+
+def joined(pairs: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> list[tuple[int, int]]:
+    return [pair for one, other in pairs for pair in zip(one.tolist(), other.tolist(), strict=True)]
