@@ -7,13 +7,12 @@ from sqlalchemy.orm import Session
 from server.cases.models import Case
 from server.cases.shown import show_jobs_anew
 from server.intake.models import ReportStanding
-from server.photos.models import Photo
-from server.photos.service import Owner, photo_turn, photo_watcher
+from server.photos.service import PhotoRow, photo_turn, photo_watcher
 from server.store.transaction import locked_row, touch
 
 
 @photo_turn
-def take_turn(session: Session, photo: Owner) -> None:
+def take_turn(session: Session, photo: PhotoRow) -> None:
     """One at a time changes a report, or a case, with all that hangs on it."""
     if photo.report_id is not None:
         locked_row(session, ReportStanding, photo.report_id)
@@ -22,7 +21,7 @@ def take_turn(session: Session, photo: Owner) -> None:
 
 
 @photo_watcher
-def follow_photo(session: Session, photo: Photo) -> None:
+def follow_photo(session: Session, photo: PhotoRow) -> None:
     """Let phones and desks see the report and the case anew."""
     if photo.report_id is not None:
         standing = session.get(ReportStanding, (photo.authority_id, photo.report_id))

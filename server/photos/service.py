@@ -21,7 +21,7 @@ from server.photos.uploads import Promise
 from server.store import deferred
 from server.store.events import SYSTEM, Actor, append_event
 from server.store.files import FileStore, sha256_of
-from server.store.transaction import locked_row
+from server.store.transaction import locked_row, written_past
 from workers.imaging.derivatives import CannotBeShown, derive_all
 from workers.imaging.exif import read_exif
 from workers.imaging.formats import HEAD_BYTES, sniff
@@ -32,7 +32,9 @@ log = logging.getLogger(__name__)
 DERIVATIVES = {"thumb": 320, "large": 1600}
 UNKNOWN_MIME = "application/octet-stream"
 
-PhotoWatcher = Callable[[Session, Photo], None]
+# A photo, or what was returned of its row: its id, whose it is, what was announced.
+PhotoRow = Any
+PhotoWatcher = Callable[[Session, PhotoRow], None]
 _watchers: list[PhotoWatcher] = []
 
 
@@ -42,9 +44,7 @@ def photo_watcher(watch: PhotoWatcher) -> PhotoWatcher:
     return watch
 
 
-# What is known of a photo before it is locked: `authority_id`, `report_id` and `case_id`.
-Owner = Any
-PhotoTurn = Callable[[Session, Owner], None]
+PhotoTurn = Callable[[Session, PhotoRow], None]
 _turns: list[PhotoTurn] = []
 
 
@@ -65,6 +65,12 @@ _PROMISED: Any = sa.select(
     Photo.authority_id, Photo.id, Photo.report_id, Photo.sha256, Photo.bytes, Photo.state, Photo.upload_metadata
 ).where(*_WANTED)  # fmt: skip
 _OWNER = sa.select(Photo.authority_id, Photo.report_id, Photo.case_id).where(*_WANTED)
+_RECEIVE = (
+    sa.update(Photo.__table__)
+    .where(*_WANTED, Photo.state == "expected")
+    .values(state="received", received_at=sa.bindparam("at"), problem=None)
+    .returning(Photo.authority_id, Photo.id, Photo.report_id, Photo.case_id, Photo.sha256, Photo.bytes)
+)
 
 
 def promise_to(connection: sa.Connection, uploader: Uploader, photo_id: uuid.UUID) -> Promise | None:
@@ -82,10 +88,12 @@ def note_metadata(session: Session, photo_id: uuid.UUID, metadata: str | None) -
 
 def mark_received(session: Session, photo_id: uuid.UUID, by: Actor, at: datetime) -> None:
     """The whole photo is stored and its hash matches. Does nothing the second time."""
-    photo = _locked(session, photo_id)
-    if photo.state != "expected":
+    _take_turn(session, photo_id)
+    wanted = {"of": session.info["authority_id"], "photo_id": photo_id, "at": at}
+    photo = session.connection().execute(_RECEIVE, wanted).first()
+    if photo is None:
         return
-    photo.state, photo.received_at, photo.problem = "received", at, None
+    written_past(session, Photo, [photo_id], state="received", received_at=at, problem=None)
     facts = {"photo_id": photo.id, "sha256": photo.sha256, "bytes": photo.bytes}
     append_event(session, stream_of(photo), "photo.received", facts, by=by, at=at)
     deferred.defer(deferred.VERIFY_PHOTO, photo.id)
@@ -163,7 +171,7 @@ def view_original(
     return path, photo
 
 
-def stream_of(photo: Photo) -> tuple[str, uuid.UUID]:
+def stream_of(photo: PhotoRow) -> tuple[str, uuid.UUID]:
     """The history a photo belongs to: its report's, else its case's."""
     if photo.report_id is not None:
         return ("report", photo.report_id)
@@ -211,12 +219,16 @@ def _sniffed(original: Path) -> str | None:
         return sniff(file.read(HEAD_BYTES))
 
 
-def _locked(session: Session, photo_id: uuid.UUID) -> Photo:
+def _take_turn(session: Session, photo_id: uuid.UUID) -> None:
     # A photo mostly arrives while its report is being placed: without taking turns the two would block each other.
     wanted = {"of": session.info["authority_id"], "photo_id": photo_id}
     owner = session.connection().execute(_OWNER, wanted).one()
     for take in _turns:
         take(session, owner)
+
+
+def _locked(session: Session, photo_id: uuid.UUID) -> Photo:
+    _take_turn(session, photo_id)
     photo = locked_row(session, Photo, photo_id)
     assert photo is not None, "photos stay"
     return photo
@@ -233,6 +245,6 @@ def _verified(session: Session, photo_id: uuid.UUID) -> Photo:
     return photo
 
 
-def _tell(session: Session, photo: Photo) -> None:
+def _tell(session: Session, photo: PhotoRow) -> None:
     for watch in _watchers:
         watch(session, photo)

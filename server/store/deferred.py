@@ -223,26 +223,41 @@ def take_together(session: Session, task_ids: Collection[uuid.UUID]) -> set[uuid
     return {task.id for task in tasks}
 
 
-def open_ones(session: Session, task_ids: Collection[uuid.UUID]) -> list[DeferredTask]:
-    """Those of these tasks that are still to be done."""
-    wanted = sa.select(DeferredTask).where(DeferredTask.id.in_(task_ids), DeferredTask.done_at.is_(None))
-    return list(session.scalars(wanted))
+_named: Any = DeferredTask.id.in_(sa.bindparam("ids", expanding=True))
+_WAITING = (
+    sa.select(DeferredTask.id, DeferredTask.subject_id, DeferredTask.attempts, DeferredTask.created_at)
+    .where(
+        DeferredTask.authority_id == sa.bindparam("of"),
+        DeferredTask.done_at.is_(None),
+        sa.or_(
+            _named,
+            sa.and_(
+                DeferredTask.name == sa.bindparam("name"),
+                DeferredTask.attempts == 0,
+                DeferredTask.created_at > sa.bindparam("since"),
+            ),
+        ),
+    )
+    .order_by(sa.case((_named, 0), else_=1), DeferredTask.created_at)
+    .limit(sa.bindparam("room"))
+)
 
 
-def also_waiting(session: Session, name: str, tasks: Collection[DeferredTask]) -> list[DeferredTask]:
-    """The oldest tasks of this name that were sent, but not tried yet; together with `tasks` one bundle at most.
+def waiting_with(session: Session, name: str, task_ids: Collection[uuid.UUID]) -> list[sa.Row[Any]]:
+    """Those of these tasks that are still to be done, and the oldest of this name that were sent but not tried yet.
 
-    Under load messages wait in line: whoever does one does others with it, and finds nothing left to do for theirs.
+    A bundle at most, unless more are named. Under load messages wait in line: whoever does one task does others with
+    it, and their own messages find nothing left to do.
     """
-    others = sa.select(DeferredTask).where(
-        DeferredTask.name == name, DeferredTask.done_at.is_(None), DeferredTask.attempts == 0,
-        DeferredTask.created_at > now() - _lease(), DeferredTask.id.not_in([task.id for task in tasks]),
-    )  # fmt: skip
-    room = max(0, BUNDLE - len(tasks))
-    return list(session.scalars(others.order_by(DeferredTask.created_at).limit(room)))
+    wanted = {
+        "of": session.info["authority_id"], "ids": list(task_ids), "name": name, "since": now() - _lease(),
+        "room": max(BUNDLE, len(task_ids)),
+    }  # fmt: skip
+    found: list[Any] = list(session.connection().execute(_WAITING, wanted))
+    return found
 
 
-def is_another_try(task: DeferredTask) -> bool:
+def is_another_try(task: DeferredTask | sa.Row[Any]) -> bool:
     """Whether a try before this one failed, or may have been lost together with its worker."""
     return task.attempts > 0 or now() > task.created_at + _lease()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -21,14 +21,13 @@ from sqlalchemy.orm import Session
 from server.store.clock import now
 from server.store.deferred import (
     DeferredTask,
-    also_waiting,
     begin_again,
     begin_together,
     is_another_try,
-    open_ones,
     record_failure,
     take,
     take_together,
+    waiting_with,
 )
 from server.store.transaction import reading, transaction
 
@@ -134,17 +133,22 @@ def _run_together(
 ) -> list[uuid.UUID]:
     """Do those that were never tried, and others like them that wait; the tried ones are left to be done alone."""
     with reading(authority_id) as session:
-        tasks = open_ones(session, task_ids)
-        if not tasks:
-            return []
-        fresh = [task for task in tasks if task.attempts == 0]
-        tried = {task.id for task in tasks if task.attempts > 0}
-        overdue = {task.id for task in fresh if is_another_try(task)}
-        fresh += also_waiting(session, name, tasks)
-        subjects = {task.id: task.subject_id for task in sorted(fresh, key=lambda task: task.created_at)}
+        tasks = waiting_with(session, name, task_ids)
+    fresh = sorted((task for task in tasks if task.attempts == 0), key=lambda task: task.created_at)
+    tried = {task.id for task in tasks if task.attempts > 0}
+    overdue = {task.id for task in fresh if is_another_try(task)}
     begun = begin_together(authority_id, overdue) if overdue else set()
     # In the order they were sent in: the oldest report opens a case, as it would alone.
-    todo = {id_: subject for id_, subject in subjects.items() if id_ in begun or id_ not in overdue}
+    todo = {task.id: task.subject_id for task in fresh if task.id in begun or task.id not in overdue}
+    if todo:
+        _do_together(apply, together, authority_id, todo)
+    return [id_ for id_ in task_ids if id_ in tried]
+
+
+def _do_together(
+    apply: Apply, together: Together, authority_id: uuid.UUID, todo: Mapping[uuid.UUID, uuid.UUID]
+) -> None:
+    """Do these tasks, each with its subject, in their order and in one transaction."""
     with reading(authority_id) as session:
         prepared = dict(zip(todo, together.prepare(session, list(todo.values())), strict=True))
     with transaction(authority_id) as session:
@@ -153,7 +157,6 @@ def _run_together(
         for id_, subject in todo.items():
             if id_ in taken:
                 apply(session, subject, prepared[id_], now())
-    return [id_ for id_ in task_ids if id_ in tried]
 
 
 def bind(celery: Celery, app: Flask) -> None:

@@ -40,6 +40,7 @@ export class PhotoSender {
       return false;
     }
     const onOffset = async (offset: number): Promise<void> => {
+      if (offset === photo.bytes) return; // written below, once, so that the next photo waits for one write less
       await store.changePhoto(photo.id, { sent: offset, leaseUntil: this.parts.now() + LEASE_MS });
       await this.parts.changed();
     };
@@ -52,7 +53,7 @@ export class PhotoSender {
     );
     try {
       const whole = await upload.run();
-      await store.changePhoto(photo.id, whole ? { state: 'uploaded', problem: null, leaseUntil: 0 } : { leaseUntil: 0 });
+      await store.changePhoto(photo.id, whole ? { state: 'uploaded', sent: photo.bytes, problem: null, leaseUntil: 0 } : { leaseUntil: 0 });
       return whole;
     } catch (error) {
       await this.failed(photo, error);
