@@ -35,12 +35,12 @@ export class PhotoSender {
     const { store } = this.parts;
     const stored = await store.photo(photo.id);
     if (stored?.bytes.byteLength !== photo.bytes) {
-      const problem = 'This phone can no longer read this photo. The report itself is not affected.';
+      const problem = 'This phone can no longer read this photo. The report is not affected.';
       await store.changePhoto(photo.id, { state: 'needs_you', problem, leaseUntil: 0 });
       return false;
     }
     const onOffset = async (offset: number): Promise<void> => {
-      if (offset === photo.bytes) return; // written below, once, so that the next photo waits for one write less
+      if (offset === photo.bytes) return; // it is written below, with what becomes of the photo
       await store.changePhoto(photo.id, { sent: offset, leaseUntil: this.parts.now() + LEASE_MS });
       await this.parts.changed();
     };

@@ -1,0 +1,57 @@
+"""Our fault proxy's link carries what it says, though timers are late."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.faults import proxy
+from tests.faults.proxy import Lane, Link
+
+LINK = Link(bits_per_s=4_000_000)
+PIECE_BYTES = 16_384
+PIECE_S = PIECE_BYTES * 8 / 4_000_000
+TIMERS_LATE_S = 0.002
+
+
+class Clock:
+    """Stands in for asyncio: its timers are late."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def get_running_loop(self) -> Clock:
+        """Itself."""
+        return self
+
+    def time(self) -> float:
+        """Seconds."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wake late."""
+        self.now += max(0.0, seconds) + TIMERS_LATE_S
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The proxy's clock."""
+    clock = Clock()
+    monkeypatch.setattr(proxy, "asyncio", clock)
+    return clock
+
+
+def test_a_body_takes_as_long_as_its_bytes(clock: Clock) -> None:
+    lane = Lane()
+    for _ in range(200):
+        asyncio.run(lane.carry(LINK, PIECE_BYTES))
+    assert clock.now == pytest.approx(200 * PIECE_S + TIMERS_LATE_S)
+
+
+def test_what_was_not_used_is_not_made_up_for(clock: Clock) -> None:
+    lane = Lane()
+    asyncio.run(lane.carry(LINK, PIECE_BYTES))
+    clock.now = 10.0
+    asyncio.run(lane.carry(LINK, PIECE_BYTES))
+    assert clock.now == pytest.approx(10.0 + PIECE_S + TIMERS_LATE_S)
