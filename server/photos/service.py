@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 DERIVATIVES = {"thumb": 320, "large": 1600}
 UNKNOWN_MIME = "application/octet-stream"
 
-# A photo, or what was returned of its row: its id, whose it is, what was announced.
+# A photo, or what was returned of its row: its id, whose it is, what was announced, how far it is.
 PhotoRow = Any
 PhotoWatcher = Callable[[Session, PhotoRow], None]
 _watchers: list[PhotoWatcher] = []
@@ -65,11 +65,14 @@ _PROMISED: Any = sa.select(
     Photo.authority_id, Photo.id, Photo.report_id, Photo.sha256, Photo.bytes, Photo.state, Photo.upload_metadata
 ).where(*_WANTED)  # fmt: skip
 _OWNER = sa.select(Photo.authority_id, Photo.report_id, Photo.case_id).where(*_WANTED)
+_photos: Any = Photo.__table__
 _RECEIVE = (
-    sa.update(Photo.__table__)
+    sa.update(_photos)
     .where(*_WANTED, Photo.state == "expected")
     .values(state="received", received_at=sa.bindparam("at"), problem=None)
-    .returning(Photo.authority_id, Photo.id, Photo.report_id, Photo.case_id, Photo.sha256, Photo.bytes)
+    .returning(
+        Photo.authority_id, Photo.id, Photo.report_id, Photo.case_id, Photo.sha256, Photo.bytes, Photo.state
+    )
 )
 
 
