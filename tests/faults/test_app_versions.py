@@ -66,7 +66,7 @@ def test_an_old_tab_in_the_way_of_a_database_upgrade(
     expect(newer.get_by_text("holds it up")).to_have_count(0)
     phone.look_again(old)
     expect(old.get_by_text("A newer Tipwatch is on this phone. Close this page")).to_be_visible()
-    expect(old.get_by_text("Nothing on the phone is lost")).to_be_visible()
+    expect(old.get_by_text("Nothing is lost")).to_be_visible()
     phone.waiting(1, old)
     old.close()
     crossing.proxy.heal()

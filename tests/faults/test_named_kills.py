@@ -26,7 +26,7 @@ pytestmark = pytest.mark.proof
 @pytest.mark.fault(41)
 def test_worker_killed_between_taking_a_task_and_committing(town: Town) -> None:
     """The task is delivered again and done once, whatever the dead worker had begun."""
-    with paused_at(town.stack, "worker", "workers.tasks:take:after") as pause:
+    with paused_at(town.stack, "worker", "workers.tasks:take_together:after") as pause:
         town.stack.start("web", "beat")
         phone = _sent_report(town, photo=False)
         pause.wait()
@@ -39,7 +39,7 @@ def test_worker_killed_between_taking_a_task_and_committing(town: Town) -> None:
 @pytest.mark.fault(41)
 def test_worker_killed_after_committing_and_before_it_could_say_so(town: Town) -> None:
     """Delivered again after its work was done, a task changes nothing."""
-    with paused_at(town.stack, "worker", "workers.tasks:run:after") as pause:
+    with paused_at(town.stack, "worker", "workers.tasks:run_all:after") as pause:
         town.stack.start("web", "beat")
         phone = _sent_report(town, photo=False)
         pause.wait()
@@ -51,7 +51,7 @@ def test_worker_killed_after_committing_and_before_it_could_say_so(town: Town) -
 
 def test_the_child_of_a_worker_killed_in_the_middle_of_a_task(served_town: Town) -> None:
     """As when the kernel runs out of memory: the worker itself stays, and does the task once more."""
-    with paused_at(served_town.stack, "pool", "workers.tasks:take:after") as pause:
+    with paused_at(served_town.stack, "pool", "workers.tasks:take_together:after") as pause:
         served_town.stack.start("web", "beat")
         phone = _sent_report(served_town)
         os.kill(pause.wait(), signal.SIGKILL)
