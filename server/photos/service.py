@@ -31,6 +31,20 @@ log = logging.getLogger(__name__)
 # The long edge of each derivative, in pixels.
 DERIVATIVES = {"thumb": 320, "large": 1600}
 UNKNOWN_MIME = "application/octet-stream"
+_WANTED = (Photo.authority_id == sa.bindparam("of"), Photo.id == sa.bindparam("photo_id"))
+_PROMISED: Any = sa.select(
+    Photo.authority_id, Photo.id, Photo.report_id, Photo.sha256, Photo.bytes, Photo.state, Photo.upload_metadata
+).where(*_WANTED)  # fmt: skip
+_OWNER = sa.select(Photo.authority_id, Photo.report_id, Photo.case_id).where(*_WANTED)
+_photos: Any = Photo.__table__
+_RECEIVE = (
+    sa.update(_photos)
+    .where(*_WANTED, Photo.state == "expected")
+    .values(state="received", received_at=sa.bindparam("at"), problem=None)
+    .returning(
+        Photo.authority_id, Photo.id, Photo.report_id, Photo.case_id, Photo.sha256, Photo.bytes, Photo.state
+    )
+)
 
 # A photo, or what was returned of its row: its id, whose it is, what was announced, how far it is.
 PhotoRow = Any
@@ -58,22 +72,6 @@ def file_store() -> FileStore:
     """The running application's files."""
     store: FileStore = current_app.extensions["tipwatch_files"]
     return store
-
-
-_WANTED = (Photo.authority_id == sa.bindparam("of"), Photo.id == sa.bindparam("photo_id"))
-_PROMISED: Any = sa.select(
-    Photo.authority_id, Photo.id, Photo.report_id, Photo.sha256, Photo.bytes, Photo.state, Photo.upload_metadata
-).where(*_WANTED)  # fmt: skip
-_OWNER = sa.select(Photo.authority_id, Photo.report_id, Photo.case_id).where(*_WANTED)
-_photos: Any = Photo.__table__
-_RECEIVE = (
-    sa.update(_photos)
-    .where(*_WANTED, Photo.state == "expected")
-    .values(state="received", received_at=sa.bindparam("at"), problem=None)
-    .returning(
-        Photo.authority_id, Photo.id, Photo.report_id, Photo.case_id, Photo.sha256, Photo.bytes, Photo.state
-    )
-)
 
 
 def promise_to(connection: sa.Connection, uploader: Uploader, photo_id: uuid.UUID) -> Promise | None:

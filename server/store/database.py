@@ -75,7 +75,8 @@ class Base(DeclarativeBase):
 class OfAuthority:
     """A row of one authority. The key is (authority_id, id), so no foreign key can point across authorities."""
 
-    authority_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("authority.id"), primary_key=True)
+    # Its type is said: left to be that of what it points to, it has none until councils are imported.
+    authority_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, sa.ForeignKey("authority.id"), primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
 
 

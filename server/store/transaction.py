@@ -33,7 +33,7 @@ class Counter(Base):
     """A number per authority that only grows: revisions, case references, and the row that placing locks."""
 
     __tablename__ = "counter"
-    authority_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("authority.id"), primary_key=True)
+    authority_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, sa.ForeignKey("authority.id"), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     value: Mapped[int] = mapped_column(sa.BigInteger, default=0)
 
@@ -41,11 +41,7 @@ class Counter(Base):
 _counters: Any = Counter.__table__
 _ADVANCE = (
     sa.update(_counters)
-    .where(
-        # Typed here: what the column points to may not be imported yet, and would then lend it no type.
-        _counters.c.authority_id == sa.bindparam("of", type_=sa.Uuid()),
-        _counters.c.name == sa.bindparam("counter"),
-    )
+    .where(_counters.c.authority_id == sa.bindparam("of"), _counters.c.name == sa.bindparam("counter"))
     .values(value=_counters.c.value + sa.bindparam("step"))
     .returning(_counters.c.value)
 )

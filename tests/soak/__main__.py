@@ -11,7 +11,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,6 @@ from tests.faults.phone import NotNow
 from tests.soak import engines, other_client, outbox
 from tests.soak.counts import Found, count
 from tests.soak.fleet import Crew, Ground, Killer, Officer, ground
-from tests.soak.other_client import CLIENTS, REPORTS
 from tests.soak.phone import SoakPhone, phones_of
 
 PAGE = Path("docs/soak.md")
@@ -34,7 +33,6 @@ KILL_EVERY_S = (6.0, 20.0)
 # After the last op is saved: how long the phones may take to hand over what is left, and the workers to finish.
 LAST_SENDS_S = 600.0
 AT_ONCE = 8
-CONVERGED = "all on the server once, and each client's rows are the server's"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -44,31 +42,30 @@ def main(arguments: Sequence[str]) -> None:
     whole = True
     if "fleet" in asked.parts:
         whole, lines = _fleet(asked.phones, asked.ops, asked.seed)
-    if "engines" in asked.parts:
-        for name, outcome in engines.journeys():
-            _say(
-                lines,
-                f"{name}: {outcome or 'saved offline, closed, reopened, sent: on the server once, photo bit for bit'}",
-            )
-            whole = whole and outcome is None
-    if "outbox" in asked.parts:
-        outcome = outbox.looked_for_losses(asked.seed)
-        _say(
-            lines,
-            f"the phone's outbox, {outbox.RUNS:,} random histories: {outcome or 'nothing lost, doubled or changed'}",
-        )
-        whole = whole and outcome is None
-    if "rxdb" in asked.parts:
-        outcome = other_client.converged(asked.seed)
-        _say(
-            lines,
-            f"{CLIENTS} clients of RxDB on a bad network, {REPORTS} reports each: {outcome or CONVERGED}",
-        )
-        whole = whole and outcome is None
+    for what, wrong, well in _after(asked.parts, asked.seed):
+        _say(lines, f"{what}: {wrong or well}")
+        whole = whole and wrong is None
     full = set(asked.parts) == set(PARTS) and (asked.phones, asked.ops) == (PHONES, OPS)
     if full:
         PAGE.write_text(_page(lines))
     raise SystemExit(0 if whole else 1)
+
+
+def _after(parts: Sequence[str], seed: int) -> Iterator[tuple[str, str | None, str]]:
+    """What comes after the fleet: what it was, what went wrong with it, and what is said when nothing did."""
+    if "engines" in parts:
+        for name, wrong in engines.journeys():
+            yield name, wrong, "saved offline, closed, reopened, sent: on the server once, photo bit for bit"
+    if "outbox" in parts:
+        what = f"the phone's outbox, {outbox.RUNS:,} random histories"
+        yield what, outbox.looked_for_losses(seed), "nothing lost, doubled or changed"
+    if "rxdb" in parts:
+        what = f"{other_client.CLIENTS} clients of RxDB on a bad network, {other_client.REPORTS} reports each"
+        yield (
+            what,
+            other_client.converged(seed),
+            "all on the server once, and each client's rows are the server's",
+        )
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:

@@ -96,13 +96,7 @@ async function settled(replications) {
   clearTimeout(late);
 }
 
-/** Waits for a line on standard input: the other side says when the server has done its part. */
-async function told(lines) {
-  await lines.next();
-}
-
 const network = { good: false };
-const lines = process.stdin[Symbol.asyncIterator]();
 const running = [];
 for (const [index, client] of clients.entries()) {
   const database = await createRxDatabase({ name: client.device_id, storage: getRxStorageMemory(), multiInstance: false });
@@ -113,7 +107,8 @@ for (const [index, client] of clients.entries()) {
 const replications = running.map(({ replication }) => replication);
 await settled(replications);
 console.log('sent');
-await told(lines);
+// The other side says when the server has done its part.
+await process.stdin[Symbol.asyncIterator]().next();
 network.good = true;
 await settled(replications);
 const held = [];
