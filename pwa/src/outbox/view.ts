@@ -10,7 +10,7 @@ import type { OutboxStore } from './store';
 import type { CouncilData, OtherPerson, OutboxItem, Reach, SessionState, WithId } from './types';
 
 const GRACE_MS = 14 * 86_400_000;
-const OLDER_PAGE = 'Another page of Tipwatch is open on this phone and holds it up. Close it, then open this one again.';
+const OLDER_PAGE = 'Another page of Tipwatch is open on this phone and holds it up. Close the others, then open this one again.';
 const NEWER_VERSION = 'A newer Tipwatch is on this phone. Close this page and open it again. Nothing is lost.';
 
 /** What the screens see: signals filled from storage, the only truth, so that any tab can be closed at any time. */
