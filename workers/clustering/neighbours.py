@@ -59,24 +59,20 @@ class Neighbours:
     def _near(self, x: Floats, y: Floats, starts: _Small, ends: _Small) -> Iterator[tuple[Ints, Ints]]:
         lengths = ends - starts
         each = np.einsum("ij->i", lengths, dtype=np.int64)
-        until = np.cumsum(each)
-        whole = int(until[-1]) if len(x) else 0
-        cuts = np.searchsorted(until, np.arange(_AT_ONCE, whole, _AT_ONCE), side="right")
         first = 0
-        for last in np.unique(np.append(cuts, len(x))).tolist():
-            if last > first:
-                part = slice(first, last)
-                candidate, _ = ranges(starts[part].ravel().astype(np.int64), lengths[part].ravel())
-                owner = np.repeat(np.arange(first, last), each[part])
-                away_x, away_y = x[owner], y[owner]
-                away_x -= self._x[candidate]
-                away_y -= self._y[candidate]
-                away_x *= away_x
-                away_y *= away_y
-                away_x += away_y
-                near = np.flatnonzero(away_x <= self._reach * self._reach)
-                yield owner[near], candidate[near]
-                first = last
+        for last in _cuts(each):
+            part = slice(first, last)
+            candidate, _ = ranges(starts[part].ravel().astype(np.int64), lengths[part].ravel())
+            owner = np.repeat(np.arange(first, last), each[part])
+            away_x, away_y = x[owner], y[owner]
+            away_x -= self._x[candidate]
+            away_y -= self._y[candidate]
+            away_x *= away_x
+            away_y *= away_y
+            away_x += away_y
+            near = np.flatnonzero(away_x <= self._reach * self._reach)
+            yield owner[near], candidate[near]
+            first = last
 
 
 class Leaving(Neighbours):
@@ -91,7 +87,24 @@ class Leaving(Neighbours):
         self._gone = 0
         self.place_of = np.empty_like(self.order)
         self.place_of[self.order] = np.arange(len(self.order))
-        self._starts, self._ends = self._windows(self._key)
+        self._starts, self._ends = self._own_windows()
+
+    def _own_windows(self) -> tuple[_Small, _Small]:
+        """What `_windows` gives for the sites themselves; who is in whose window is said once and turned round."""
+        m, wide = len(self._key), self._reach + _SLACK_M
+        starts = np.empty((m, 3), dtype=np.int32)
+        ends = np.empty_like(starts)
+        ends[:, 1] = np.searchsorted(self._key, self._key + wide, side="right")
+        starts[:, 2] = np.searchsorted(self._key, self._key + (self._width - wide))
+        ends[:, 2] = np.searchsorted(self._key, self._key + (self._width + wide), side="right")
+        # Windows move on with those they are of: before a place are all whose window has ended when it comes.
+        for turned, known in (
+            (starts[:, 1], ends[:, 1]),
+            (starts[:, 0], ends[:, 2]),
+            (ends[:, 0], starts[:, 2]),
+        ):
+            np.cumsum(np.bincount(known, minlength=m)[:m], out=turned)
+        return starts, ends
 
     def mutual(self) -> Iterator[tuple[Ints, Ints]]:
         """Pairs of places in `order` within reach of each other: each pair once, none of a place with itself."""
@@ -126,6 +139,16 @@ class Leaving(Neighbours):
         self._gone = 0
         self.place_of[self.order] = np.arange(len(self.order))
         return kept
+
+
+def _cuts(each: Ints) -> list[int]:
+    """Where parts end that have about as many candidates as are looked at in one go."""
+    until = np.cumsum(each)
+    whole = int(until[-1]) if len(each) else 0
+    if whole <= _AT_ONCE:
+        return [len(each)] if len(each) else []
+    cuts = np.searchsorted(until, np.arange(_AT_ONCE, whole, _AT_ONCE), side="right")
+    return [cut for cut in np.unique(np.append(cuts, len(each))).tolist() if cut]
 
 
 def ranges(start: Ints, length: Ints) -> tuple[Ints, Ints]:

@@ -164,7 +164,7 @@ def _described(
     starts = np.flatnonzero(np.diff(of, prepend=-1))
     ends = np.append(starts[1:], len(order))
     days = points.day[order]
-    rows = order.tolist()
+    ids = _taken(points.ids, order.tolist())
     return _Found(
         centre=centres,
         # A twentieth of a metre is always rounded up, whatever the last bit, which depends on the order of the points.
@@ -173,10 +173,7 @@ def _described(
         score=np.round(np.add.reduceat(weight[order], starts), 6).astype(float),
         first=np.minimum.reduceat(days, starts),
         last=np.maximum.reduceat(days, starts),
-        members=[
-            _taken(points.ids, rows[start:end])
-            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-        ],
+        members=[ids[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)],
         trend=trends(days, of, len(centres), span[1], span[0]),
     )
 
