@@ -94,7 +94,7 @@ export class Council {
     if (path === '/api/v1/sync/pull') return this.pull(url.searchParams);
     if (path === '/api/v1/sync/reconcile') return this.reconcile(JSON.parse(body as string) as ReconcileRequest);
     if (path === '/api/v1/sync/deadletter') return this.keep(JSON.parse(body as string) as DeadLetterRequest);
-    if (path === '/api/v1/uploads') return this.create(headers);
+    if (path === '/api/v1/uploads') return this.create(headers, body as ArrayBuffer);
     const photoId = path.replace('/api/v1/uploads/', '');
     if (method === 'HEAD') return this.head(photoId);
     if (method === 'PATCH') return this.patch(photoId, headers, body as ArrayBuffer);
@@ -213,12 +213,15 @@ export class Council {
     });
   }
 
-  private create(headers: Headers): Response {
+  private async create(headers: Headers, body: ArrayBuffer): Promise<Response> {
     const photoId = atob((headers.get('upload-metadata') ?? '').replace('photo_id ', ''));
     if (!this.manifests().some(({ id }) => id === photoId)) return reply(409, problem(409, 'photo_not_expected'), TUS);
     const length = Number(headers.get('upload-length'));
     if (!this.photos.has(photoId) && !this.uploads.has(photoId)) this.uploads.set(photoId, { length, received: [] });
-    return reply(201, undefined, { ...TUS, location: `/api/v1/uploads/${photoId}` });
+    const offset = this.offset(photoId) ?? 0;
+    const refused = offset === 0 ? await this.add(photoId, body) : null;
+    if (refused !== null) return refused;
+    return reply(201, undefined, { ...TUS, location: `/api/v1/uploads/${photoId}`, 'upload-offset': String(this.offset(photoId)) });
   }
 
   private offset(photoId: string): number | null {
@@ -239,9 +242,13 @@ export class Council {
     if (upload === undefined || Number(headers.get('upload-offset')) !== offset) {
       return reply(409, problem(409, 'upload_offset'), { ...TUS, 'upload-offset': String(offset) });
     }
-    upload.received.push(new Uint8Array(body.slice(0)));
-    const now = offset + body.byteLength;
-    if (now < upload.length) return reply(204, undefined, { ...TUS, 'upload-offset': String(now) });
+    return (await this.add(photoId, body)) ?? reply(204, undefined, { ...TUS, 'upload-offset': String(this.offset(photoId)) });
+  }
+
+  private async add(photoId: string, body: ArrayBuffer): Promise<Response | null> {
+    const upload = this.uploads.get(photoId);
+    upload?.received.push(new Uint8Array(body.slice(0)));
+    if (upload === undefined || (this.offset(photoId) ?? 0) < upload.length) return null;
     const whole = new Uint8Array(await new Blob(upload.received as Uint8Array<ArrayBuffer>[]).arrayBuffer());
     const expected = this.manifests().find(({ id }) => id === photoId);
     this.uploads.delete(photoId);
@@ -250,6 +257,6 @@ export class Council {
       return reply(422, problem(422, 'photo_hash_mismatch'), TUS);
     }
     this.photos.set(photoId, whole);
-    return reply(204, undefined, { ...TUS, 'upload-offset': String(now) });
+    return null;
   }
 }

@@ -1,4 +1,4 @@
-"""`/api/v1/uploads`: tus 1.0.0 (core, creation, expiration, termination), and `/api/v1/photos`.
+"""`/api/v1/uploads`: tus 1.0.0 (core, creation, creation-with-upload, expiration, termination), and `/api/v1/photos`.
 
 The upload's address is made from the photo's id, and creating it again answers the same address: a lost answer
 costs a phone one request and leaves no orphan.
@@ -34,7 +34,7 @@ TUS_VERSION = "1.0.0"
 TUS = {
     "Tus-Version": TUS_VERSION,
     "Tus-Max-Size": str(PHOTO_LIMIT_BYTES),
-    "Tus-Extension": "creation,expiration,termination",
+    "Tus-Extension": "creation,creation-with-upload,expiration,termination",
 }
 UPLOAD_TYPE = "application/offset+octet-stream"
 # A connection that brings nothing for so long is taken for dead, so that it does not keep the upload locked.
@@ -74,8 +74,13 @@ def describe_upload(photo_id: uuid.UUID) -> Response:
 @blp.response(201)
 @allow(BY_TOKEN)
 def begin_upload() -> Response:
-    """Begin to send a photo that a report has named, or find the place again and how far it got."""
+    """Begin to send a photo that a report has named, with its first bytes if there is a body.
+
+    Begun before, it answers the same place and how far the photo got; a body counts only where nothing has come yet.
+    """
     _require_tus()
+    if brings_bytes := _has_body():
+        _require_bytes()
     sender = uploader()
     length, photo_id = _announced_length(), _announced_photo()
     photo = _promise(sender, photo_id)
@@ -88,6 +93,8 @@ def begin_upload() -> Response:
     offset, new = _begun(photo)
     if new:
         photo = _with_metadata(photo)
+    if brings_bytes and offset == 0:
+        offset = _received(photo, offset)
     _complete(sender, photo, offset)
     return _standing(photo, offset, status=201 if new else 200, location=True)
 
@@ -113,8 +120,7 @@ def upload_offset(photo_id: uuid.UUID) -> Response:
 def receive_bytes(photo_id: uuid.UUID) -> Response:
     """Bytes of the photo from Upload-Offset on. With the last one, the whole is checked against its report."""
     _require_tus()
-    if request.mimetype != UPLOAD_TYPE:
-        raise Problem("wrong_media_type", f"Send the bytes as {UPLOAD_TYPE}")
+    _require_bytes()
     offset = _number("Upload-Offset")
     sender = uploader()
     photo = _known(sender, photo_id)
@@ -197,6 +203,15 @@ def _derivative(photo_id: uuid.UUID, variant: str) -> Response:
 def _require_tus() -> None:
     if request.headers.get("Tus-Resumable") != TUS_VERSION:
         raise Problem("tus_version", f"Send the header Tus-Resumable: {TUS_VERSION}")
+
+
+def _has_body() -> bool:
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
+
+
+def _require_bytes() -> None:
+    if request.mimetype != UPLOAD_TYPE:
+        raise Problem("wrong_media_type", f"Send the bytes as {UPLOAD_TYPE}")
 
 
 def _announced_length() -> int:

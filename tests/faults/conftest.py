@@ -137,5 +137,11 @@ def phone(new_phone: Callable[..., ChromiumPhone]) -> ChromiumPhone:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """A photo as a camera writes it, unlike every other test's."""
+    """A photo as a camera writes it, unlike every other test's; it goes in one piece."""
     return camera_photo(tmp_path, seed=hash(tmp_path))
+
+
+@pytest.fixture
+def large_photo(tmp_path: Path) -> Path:
+    """A photo of several pieces."""
+    return camera_photo(tmp_path, "large.jpg", seed=hash(tmp_path), grain=1_200)

@@ -29,6 +29,8 @@ PUSH = "/api/v1/sync/push"
 PULL = r"/api/v1/sync/pull.*"
 UPLOADS = "/api/v1/uploads"
 UPLOAD = r"/api/v1/uploads/[0-9a-f-]+"
+# Bytes of a photo: the first come with the request that begins its upload.
+PIECE = ("POST|PATCH", f"{UPLOADS}|{UPLOAD}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,15 +130,18 @@ class Phone:
     def _upload(self, photo_id: str) -> None:
         content = self.photos[photo_id]
         where = f"/api/v1/uploads/{photo_id}"
+        about = {**TUS, "Content-Type": "application/offset+octet-stream"}
         announced = {
             "Upload-Length": str(len(content)),
             "Upload-Metadata": f"photo_id {base64.b64encode(photo_id.encode()).decode()}",
         }
-        answer = self._ask("POST", "/api/v1/uploads", headers={**TUS, **announced})
+        answer = self._ask(
+            "POST", "/api/v1/uploads", data=content[:PIECE_BYTES], headers={**about, **announced}
+        )
         while (offset := int(answer.headers["Upload-Offset"])) < len(content):
             answer = self._ask(
                 "PATCH", where, data=content[offset : offset + PIECE_BYTES],
-                headers={**TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"},
+                headers={**about, "Upload-Offset": str(offset)},
             )  # fmt: skip
 
     def _ask(self, method: str, path: str, **arguments: Any) -> requests.Response:

@@ -24,7 +24,7 @@ from tests.services.guarded import free_port
 from tests.services.processes import wait_for
 
 HOST = "127.0.0.1"
-ANY = "any method"
+ANY = ".*"
 PIECE_BYTES = 16 * 1024
 # A piece of a throttled body takes about this long, so that a slow link trickles instead of jerking.
 PIECE_S = 0.05
@@ -136,7 +136,7 @@ Fault = Callable[[Exchange], Awaitable[None]]
 class Rule:
     """Which requests a fault meets, how many more, and which it has met."""
 
-    method: str
+    method: re.Pattern[str]
     path: re.Pattern[str]
     fault: Fault
     times: int
@@ -146,13 +146,13 @@ class Rule:
         """Whether this request is one for the fault."""
         return (
             self.times > 0
-            and self.method in (request.method, ANY)
+            and bool(self.method.fullmatch(request.method))
             and bool(self.path.fullmatch(request.path))
         )
 
     def wait(self, times: int = 1, within_s: float = 60.0) -> None:
         """Wait until the fault met so many requests. Raises TimeoutError."""
-        wait_for(f"{self.method} {self.path.pattern}", lambda: len(self.met) >= times, within_s)
+        wait_for(f"{self.method.pattern} {self.path.pattern}", lambda: len(self.met) >= times, within_s)
 
 
 class Proxy:
@@ -190,8 +190,8 @@ class Proxy:
     # ---- what a test says -------------------------------------------------------------------------------------------
 
     def on(self, method: str, path: str, fault: Fault, times: int = 1) -> Rule:
-        """Have the next `times` requests of this method whose path matches this expression meet `fault`."""
-        rule = Rule(method, re.compile(path), fault, times)
+        """Have the next `times` requests whose method and path match these expressions meet `fault`."""
+        rule = Rule(re.compile(method), re.compile(path), fault, times)
         self._rules.append(rule)
         return rule
 
@@ -211,9 +211,9 @@ class Proxy:
         self.find()
 
     def count(self, method: str, path: str) -> int:
-        """How many requests of this method came whose path matches this expression."""
-        pattern = re.compile(path)
-        return sum(one == method and bool(pattern.fullmatch(where)) for one, where in list(self.seen))
+        """How many requests came whose method and path match these expressions."""
+        how, to = re.compile(method), re.compile(path)
+        return sum(bool(how.fullmatch(one) and to.fullmatch(where)) for one, where in list(self.seen))
 
     # ---- what happens then ------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.chromium_phone import ChromiumPhone
-from tests.faults.crossing import PUSH, UPLOAD, UPLOADS, Crossing
+from tests.faults.crossing import PIECE, PUSH, UPLOAD, UPLOADS, Crossing
 from tests.faults.network_faults import Hold, cut_body, cut_reply, deliver_twice, drop_reply, drop_request
 from tests.faults.proxy import Fault
 
@@ -65,7 +65,7 @@ def test_bodies_cut_short_by_a_closed_connection(
     """A body shorter than it said is refused whole and sent again; gunicorn alone would have taken it."""
     replies: list[bytes] = []
     push = crossing.proxy.on("POST", PUSH, cut_body(replies=replies))
-    piece = crossing.proxy.on("PATCH", UPLOAD, cut_body(replies=replies))
+    piece = crossing.proxy.on(*PIECE, cut_body(replies=replies))
     code = phone.report(photo)
     push.wait()
     assert crossing.has_nothing_of(code)
@@ -80,7 +80,7 @@ def test_bodies_cut_short_by_a_closed_connection(
 def test_bodies_cut_short_by_a_reset(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
     """Nothing of half a push is applied, and a photo goes on from the byte that arrived."""
     push = crossing.proxy.on("POST", PUSH, cut_body(by_reset=True))
-    piece = crossing.proxy.on("PATCH", UPLOAD, cut_body(by_reset=True))
+    piece = crossing.proxy.on(*PIECE, cut_body(by_reset=True))
     code = phone.report(photo)
     push.wait()
     assert crossing.has_nothing_of(code)
@@ -115,14 +115,14 @@ def test_an_exchange_that_outlasts_the_phones_patience(
 
 
 @pytest.mark.fault(11)
-def test_everything_delivered_twice(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
+def test_everything_delivered_twice(crossing: Crossing, phone: ChromiumPhone, large_photo: Path) -> None:
     """A push, the start of an upload and a piece of it each arrive twice at once, and count once."""
     doubled = [
         crossing.proxy.on(method, path, deliver_twice)
         for method, path in (("POST", PUSH), ("POST", UPLOADS), ("PATCH", UPLOAD))
     ]
-    code = phone.report(photo)
+    code = phone.report(large_photo)
     for one in doubled:
         one.wait()
-    crossing.wait_for(code, photo)
+    crossing.wait_for(code, large_photo)
     phone.wait_until_safe()

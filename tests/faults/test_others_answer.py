@@ -20,10 +20,10 @@ EVERY_CALL = "/api/.*"
 
 
 @pytest.mark.fault(6)
-def test_a_captive_portal(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
+def test_a_captive_portal(crossing: Crossing, phone: ChromiumPhone, large_photo: Path) -> None:
     """A portal's friendly page is never taken for the council's receipt."""
     portal = crossing.proxy.on(ANY, EVERY_CALL, answer("200 OK", PORTAL), times=1_000)
-    code = phone.report(photo)
+    code = phone.report(large_photo)
     portal.wait()
     _waits_unharmed(crossing, phone, code)
     crossing.proxy.heal()
@@ -31,7 +31,7 @@ def test_a_captive_portal(crossing: Crossing, phone: ChromiumPhone, photo: Path)
     calls = [("POST", PUSH), ("POST", UPLOADS), ("PATCH", UPLOAD), ("HEAD", UPLOAD)]
     again = [crossing.proxy.on(*call, answer("200 OK", PORTAL)) for call in calls]
     phone.wait_until_safe()
-    crossing.wait_for(code, photo)
+    crossing.wait_for(code, large_photo)
     assert all(rule.met for rule in again)
 
 
@@ -52,15 +52,17 @@ def test_a_redirect_to_a_log_in_page(crossing: Crossing, phone: ChromiumPhone, p
 
 @pytest.mark.fault(8)
 @pytest.mark.parametrize("status", ["400 Bad Request", "413 Content Too Large", "502 Bad Gateway"])
-def test_a_proxy_that_says_no(crossing: Crossing, phone: ChromiumPhone, photo: Path, status: str) -> None:
+def test_a_proxy_that_says_no(
+    crossing: Crossing, phone: ChromiumPhone, large_photo: Path, status: str
+) -> None:
     """A refusal that is not the council's own costs a try, and nothing else."""
     calls = [("POST", PUSH), ("POST", UPLOADS), ("PATCH", UPLOAD)]
     refused = [crossing.proxy.on(*call, answer(status, "<h1>No</h1>")) for call in calls]
-    code = phone.report(photo)
+    code = phone.report(large_photo)
     refused[0].wait()
     _waits_unharmed(crossing, phone, code)
     phone.wait_until_safe()
-    crossing.wait_for(code, photo)
+    crossing.wait_for(code, large_photo)
     assert all(rule.met for rule in refused)
 
 

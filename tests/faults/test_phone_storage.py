@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pictures import camera_photo
 from tests.faults.chromium_phone import ChromiumPhone
-from tests.faults.crossing import PUSH, UPLOAD, Crossing
+from tests.faults.crossing import PIECE, PUSH, Crossing
 from tests.faults.network_faults import Hold, drop_request
 
 pytestmark = pytest.mark.proof
@@ -53,7 +53,7 @@ def test_full_at_saving(crossing: Crossing, phone: ChromiumPhone, photo: Path) -
 def test_full_at_noting_an_answer(crossing: Crossing, phone: ChromiumPhone, photo: Path, moment: str) -> None:
     """What the phone could not note it goes on calling waiting; it asks again later, and nothing is doubled."""
     hold = Hold()
-    crossing.proxy.on(*(("POST", PUSH) if moment == "the push" else ("PATCH", UPLOAD)), hold.reply)
+    crossing.proxy.on(*(("POST", PUSH) if moment == "the push" else PIECE), hold.reply)
     code = phone.report(photo)
     assert hold.done.wait(60)
     phone.fill()
@@ -77,7 +77,7 @@ def test_storage_wiped_by_the_system(crossing: Crossing, phone: ChromiumPhone, t
     safe = phone.report(photos[0])
     phone.wait_until_safe()
     phone.go()
-    crossing.proxy.on("PATCH", UPLOAD, drop_request, times=1_000)
+    crossing.proxy.on(*PIECE, drop_request, times=1_000)
     half = phone.report(photos[1])
     crossing.wait_for_text(half)
     phone.wipe()

@@ -11,9 +11,8 @@ import pytest
 
 from server.photos.uploads import UPLOAD_LIFE, expire_uploads
 from server.store.clock import now
-from tests.browser.pictures import camera_photo
 from tests.faults.chromium_phone import ChromiumPhone
-from tests.faults.crossing import UPLOAD, UPLOADS, Crossing
+from tests.faults.crossing import PIECE, UPLOAD, UPLOADS, Crossing
 from tests.faults.network_faults import Hold, cut_body, deliver_twice, drop_reply, spoil
 
 pytestmark = pytest.mark.proof
@@ -22,18 +21,18 @@ pytestmark = pytest.mark.proof
 @pytest.mark.fault(22)
 def test_a_photo_spoilt_on_its_way(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
     """A photo that does not match its hash is not kept: it is sent again from its first byte, and then matches."""
-    spoilt = crossing.proxy.on("PATCH", UPLOAD, spoil(at=1_000))
+    spoilt = crossing.proxy.on(*PIECE, spoil(at=1_000))
     code = phone.report(photo)
     spoilt.wait()
     crossing.wait_for(code, photo)
     phone.wait_until_safe()
-    assert crossing.proxy.count("PATCH", UPLOAD) >= 2
+    assert crossing.proxy.count(*PIECE) >= 2
 
 
 @pytest.mark.fault(22)
 def test_a_photo_spoilt_each_time(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
     """However often it is spoilt, the report itself is there, and the phone says that its photo is not."""
-    spoilt = crossing.proxy.on("PATCH", UPLOAD, spoil(at=1_000), times=1_000)
+    spoilt = crossing.proxy.on(*PIECE, spoil(at=1_000), times=1_000)
     code = phone.report(photo)
     spoilt.wait(2)
     assert [kept.state for kept in crossing.wait_for_text(code).photos] == ["expected"]
@@ -45,23 +44,22 @@ def test_a_photo_spoilt_each_time(crossing: Crossing, phone: ChromiumPhone, phot
 
 
 @pytest.mark.fault(23)
-def test_two_pieces_for_one_offset(crossing: Crossing, phone: ChromiumPhone, tmp_path: Path) -> None:
+def test_two_pieces_for_one_offset(crossing: Crossing, phone: ChromiumPhone, large_photo: Path) -> None:
     """Of two requests that write at one place one wins; the other is told where to go on, and no byte is doubled."""
-    photo = large_photo(tmp_path)
-    doubled = crossing.proxy.on("PATCH", UPLOAD, deliver_twice, times=3)
-    code = phone.report(photo)
+    doubled = crossing.proxy.on(*PIECE, deliver_twice, times=3)
+    code = phone.report(large_photo)
     doubled.wait(3)
-    crossing.wait_for(code, photo)
+    crossing.wait_for(code, large_photo)
 
 
 @pytest.mark.fault(24)
 def test_an_upload_that_a_dead_request_still_locks(
-    crossing: Crossing, phone: ChromiumPhone, photo: Path
+    crossing: Crossing, phone: ChromiumPhone, large_photo: Path
 ) -> None:
     """A lock left behind costs a wait: once it is gone the upload goes on where it was."""
     hold = Hold()
     held = crossing.proxy.on("PATCH", UPLOAD, hold.request)
-    code = phone.report(photo)
+    code = phone.report(large_photo)
     held.wait()
     [kept] = crossing.wait_for_text(code).photos
     with crossing.files.upload(crossing.council.id, kept.id).open("rb") as file:
@@ -70,17 +68,16 @@ def test_an_upload_that_a_dead_request_still_locks(
         time.sleep(3)
         assert crossing.wait_for_text(code).photos[0].state == "expected"
     phone.wait_until_safe()
-    crossing.wait_for(code, photo)
+    crossing.wait_for(code, large_photo)
 
 
 @pytest.mark.fault(25)
-def test_an_upload_that_expired_half_way(crossing: Crossing, phone: ChromiumPhone, tmp_path: Path) -> None:
+def test_an_upload_that_expired_half_way(crossing: Crossing, phone: ChromiumPhone, large_photo: Path) -> None:
     """An upload nobody went on with for a week is swept; the phone begins it anew and misses nothing."""
-    photo = large_photo(tmp_path)
     cut = crossing.proxy.on("PATCH", UPLOAD, cut_body(0.5))
     hold = Hold()
     held = crossing.proxy.on("PATCH", UPLOAD, hold.request)
-    code = phone.report(photo)
+    code = phone.report(large_photo)
     cut.wait()
     held.wait()
     [kept] = crossing.wait_for_text(code).photos
@@ -91,21 +88,16 @@ def test_an_upload_that_expired_half_way(crossing: Crossing, phone: ChromiumPhon
     assert expire_uploads(crossing.files, now()) == 1
     hold.release()
     phone.wait_until_safe()
-    crossing.wait_for(code, photo)
+    crossing.wait_for(code, large_photo)
     assert crossing.proxy.count("POST", UPLOADS) >= 2
 
 
 @pytest.mark.fault(26)
 def test_the_answer_to_the_last_piece_lost(crossing: Crossing, phone: ChromiumPhone, photo: Path) -> None:
     """The phone asks how far the photo got, hears that it is whole, and sends no byte twice."""
-    lost = crossing.proxy.on("PATCH", UPLOAD, drop_reply)
+    lost = crossing.proxy.on(*PIECE, drop_reply)
     code = phone.report(photo)
     lost.wait()
     crossing.wait_for(code, photo)
     phone.wait_until_safe()
-    assert crossing.proxy.count("PATCH", f"{UPLOADS}/{lost.met[0].path.rpartition('/')[2]}") == 1
-
-
-def large_photo(folder: Path) -> Path:
-    """A photo of several pieces."""
-    return camera_photo(folder, "large.jpg", seed=hash(folder), grain=1_200)
+    assert crossing.proxy.count(*PIECE) == 1

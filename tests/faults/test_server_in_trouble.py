@@ -13,7 +13,7 @@ from server.store.transaction import stamp_revisions, touch, transaction
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.conftest import Town
 from tests.faults.counts import count_everything, wait_until_done
-from tests.faults.crossing import UPLOAD, Crossing
+from tests.faults.crossing import PIECE, Crossing
 from tests.faults.network_faults import watch
 from tests.faults.paused import disk_to_fill
 
@@ -25,7 +25,7 @@ def test_no_room_for_photos(crossing: Crossing, phone: ChromiumPhone, photo: Pat
     """Reports go on arriving, the phone keeps the photo and says why, and with room again it follows."""
     with disk_to_fill(crossing.stack) as full:
         full.touch()
-        tried = crossing.proxy.on("PATCH", UPLOAD, watch)
+        tried = crossing.proxy.on(*PIECE, watch)
         code = phone.report(photo)
         tried.wait()
         assert [kept.state for kept in crossing.wait_for_text(code).photos] == ["expected"]

@@ -1,6 +1,5 @@
 import { LONGEST_CALL_MS, Refused } from '../wire/client';
-import { ChunkSize, type TusClient, TusUpload, beginAhead } from '../wire/tus';
-import type { Id } from '../wire/types';
+import { ChunkSize, type TusClient, TusUpload } from '../wire/tus';
 import type { PhotoRow } from './schema';
 import type { OutboxStore } from './store';
 
@@ -19,15 +18,9 @@ export interface PhotoSenderParts {
 export class PhotoSender {
   private readonly parts: PhotoSenderParts;
   private readonly chunk = new ChunkSize();
-  private readonly begun = new Map<Id, Promise<boolean>>();
 
   constructor(parts: PhotoSenderParts) {
     this.parts = parts;
-  }
-
-  /** Has the upload of the photo after this one begun meanwhile: on a slow link that answer takes long enough to matter. */
-  beginAhead({ id, bytes, sent }: PhotoRow, client: TusClient): void {
-    this.begun.set(id, beginAhead(client, id, bytes, sent));
   }
 
   /** Sends a leased photo; true once every byte has arrived. Throws what concerns more than this photo. */
@@ -44,13 +37,7 @@ export class PhotoSender {
       await store.changePhoto(photo.id, { sent: offset, leaseUntil: this.parts.now() + LEASE_MS });
       await this.parts.changed();
     };
-    const begun = await this.begun.get(photo.id);
-    this.begun.delete(photo.id);
-    const upload = new TusUpload(
-      client,
-      { photoId: photo.id, bytes: stored.bytes, offset: photo.sent, begun: begun === true, onOffset, goOn },
-      this.chunk,
-    );
+    const upload = new TusUpload(client, { photoId: photo.id, bytes: stored.bytes, offset: photo.sent, onOffset, goOn }, this.chunk);
     try {
       const whole = await upload.run();
       await store.changePhoto(photo.id, whole ? { state: 'uploaded', sent: photo.bytes, problem: null, leaseUntil: 0 } : { leaseUntil: 0 });

@@ -156,8 +156,6 @@ export class Sender {
       const photo = await this.parts.store.takePhoto(claim);
       if (photo === null) return sent;
       await this.parts.changed('outbox');
-      const next = await this.parts.store.photoAfter(photo, claim);
-      if (next !== null) this.photos.beginAhead(next, this.parts.client);
       sent = (await this.photos.send(photo, this.parts.client, inTime)) || sent;
       await this.push(present, claim, inTime);
     }

@@ -110,12 +110,6 @@ export class OutboxStore {
     });
   }
 
-  /** The photo that comes after `photo`; not leased. */
-  async photoAfter(photo: PhotoRow, claim: Claim): Promise<PhotoRow | null> {
-    const [ops, photos] = await Promise.all([this.ops(), this.photos()]);
-    return duePhotos(ops, photos, claim, this.clock.now()).find(({ id }) => id !== photo.id) ?? null;
-  }
-
   async changePhoto(id: Id, change: Partial<PhotoRow>): Promise<void> {
     await this.change(new Map(), new Map([[id, change]]));
   }

@@ -19,8 +19,6 @@ export interface PhotoUpload {
   bytes: ArrayBuffer;
   /** How far an earlier attempt got, as far as this phone knows. The server's word wins. */
   offset: number;
-  /** Whether `beginAhead` has found the upload to stand at this offset. */
-  begun?: boolean;
   onOffset: (offset: number) => Promise<void> | void;
   /** Asked before each chunk; false ends the attempt with what has arrived so far. */
   goOn: () => boolean;
@@ -52,6 +50,7 @@ export class TusUpload {
   private readonly chunk: ChunkSize;
   private readonly path: string;
   private offset: number;
+  private begun: boolean;
   private fruitless = 0;
   private mismatched = false;
 
@@ -61,6 +60,7 @@ export class TusUpload {
     this.chunk = chunk;
     this.path = `/api/v1/uploads/${photo.photoId}`;
     this.offset = photo.offset;
+    this.begun = photo.offset > 0 && photo.offset < photo.bytes.byteLength;
   }
 
   /**
@@ -68,57 +68,34 @@ export class TusUpload {
    * Throws NoNetwork, or Refused when the server will not take this photo (or not yet).
    */
   async run(): Promise<boolean> {
-    if (this.photo.begun !== true) await this.create();
-    while (this.offset < this.photo.bytes.byteLength) {
+    while (!this.begun || this.offset < this.photo.bytes.byteLength) {
       if (!this.photo.goOn()) return false;
       await this.step();
     }
     return true;
   }
 
-  private async create(): Promise<void> {
-    const reply = await begin(this.client, this.photo.photoId, this.photo.bytes.byteLength).catch(() => null);
-    if (reply === null) return this.adopt();
-    if (!isBegun(reply)) throw refusal(reply);
-    const known = offsetOf(reply);
-    if (known !== null) await this.moveTo(known);
-    else if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
-  }
-
-  /** The answer to the creation was lost: whether it arrived, one HEAD tells. */
-  private async adopt(): Promise<void> {
-    if (!(await this.ask())) throw new NoNetwork('not begun');
-  }
-
   private async step(): Promise<void> {
     const before = this.offset;
-    const next = await this.patch();
+    const next = await this.piece();
     if (next === 'restart' || (next === 'ask' && !(await this.ask()))) await this.restart();
     this.fruitless = this.offset > before ? 0 : this.fruitless + 1;
     if (this.fruitless >= FRUITLESS_LIMIT) throw new NoNetwork('no progress');
   }
 
   /** One chunk. What to do when its fate is unknown or the server disagrees: ask for its offset, or start again. */
-  private async patch(): Promise<'on' | 'ask' | 'restart'> {
-    const end = Math.min(this.photo.bytes.byteLength, this.offset + this.chunk.bytes);
+  private async piece(): Promise<'on' | 'ask' | 'restart'> {
+    const body = this.photo.bytes.slice(this.offset, this.offset + this.chunk.bytes);
     let reply: Reply;
     try {
-      reply = await this.client.send({
-        method: 'PATCH',
-        path: this.path,
-        headers: {
-          ...VERSION,
-          'Upload-Offset': String(this.offset),
-          'Content-Type': 'application/offset+octet-stream',
-        },
-        body: this.photo.bytes.slice(this.offset, end),
-      });
+      reply = await this.client.send({ ...this.call(), body });
     } catch {
       this.chunk.failed();
       return 'ask';
     }
     const reached = offsetOf(reply);
-    if (reply.status === 204 && reached !== null) {
+    if (reply.status < 300 && reached !== null) {
+      this.begun = true;
       this.chunk.succeeded();
       await this.moveTo(reached);
       return 'on';
@@ -126,13 +103,26 @@ export class TusUpload {
     return this.disagreement(reply);
   }
 
+  /** The first chunk begins the upload: one answer less to wait for. */
+  private call(): { method: 'POST' | 'PATCH'; path: string; headers: Record<string, string> } {
+    const { photoId, bytes } = this.photo;
+    const headers = { ...VERSION, 'Content-Type': 'application/offset+octet-stream' };
+    return this.begun
+      ? { method: 'PATCH', path: this.path, headers: { ...headers, 'Upload-Offset': String(this.offset) } }
+      : {
+          method: 'POST',
+          path: '/api/v1/uploads',
+          headers: { ...headers, 'Upload-Length': String(bytes.byteLength), 'Upload-Metadata': `photo_id ${btoa(photoId)}` },
+        };
+  }
+
   private disagreement(reply: Reply): 'ask' | 'restart' {
-    if ([400, 409, 423, 460].includes(reply.status)) return 'ask';
     const error = refusal(reply);
     if (error instanceof NoNetwork) {
       this.chunk.failed();
       return 'ask';
     }
+    if ([400, 409, 423, 460].includes(reply.status) && error.problem.code !== 'photo_not_expected') return 'ask';
     if (isGone(error)) return 'restart';
     if (error.problem.code === 'photo_hash_mismatch' && !this.mismatched) {
       this.mismatched = true;
@@ -146,13 +136,16 @@ export class TusUpload {
     const reply = await this.client.send({ method: 'HEAD', path: this.path, headers: VERSION });
     const reached = offsetOf(reply);
     if (!isTus(reply)) throw new NoNetwork("an answer that is not the council's");
-    if (reply.status < 300 && reached !== null) await this.moveTo(reached);
+    if (reply.status < 300 && reached !== null) {
+      this.begun = true;
+      await this.moveTo(reached);
+    }
     return !isGone(reply);
   }
 
   private async restart(): Promise<void> {
+    this.begun = false;
     await this.moveTo(0);
-    await this.create();
   }
 
   private async moveTo(offset: number): Promise<void> {
@@ -161,24 +154,6 @@ export class TusUpload {
     this.offset = offset;
     await this.photo.onOffset(offset);
   }
-}
-
-function begin(client: TusClient, photoId: Id, bytes: number): Promise<Reply> {
-  return client.send({
-    method: 'POST',
-    path: '/api/v1/uploads',
-    headers: { ...VERSION, 'Upload-Length': String(bytes), 'Upload-Metadata': `photo_id ${btoa(photoId)}` },
-  });
-}
-
-/** Begins an upload before its turn; whether it stands at `offset`. Whatever else comes back is met again in its turn. */
-export async function beginAhead(client: TusClient, photoId: Id, bytes: number, offset: number): Promise<boolean> {
-  const reply = await begin(client, photoId, bytes).catch(() => null);
-  return reply !== null && isBegun(reply) && isTus(reply) && (offsetOf(reply) ?? 0) === offset;
-}
-
-function isBegun({ status }: Reply): boolean {
-  return status === 201 || status === 200;
 }
 
 function isGone({ status }: { status: number }): boolean {

@@ -41,10 +41,15 @@ class Target:
         finally:
             connection.close()
 
-    def create(self, content: bytes, metadata: str | None = None) -> tuple[Answer, str]:
-        """Create an upload; the answer, and the upload's address in full."""
+    def create(
+        self, content: bytes, metadata: str | None = None, body: bytes | None = None, **headers: str
+    ) -> tuple[Answer, str]:
+        """Create an upload, with these first bytes if any; the answer, and the upload's address in full."""
         metadata = self.metadata_for(content) if metadata is None else metadata
-        answer = self.ask("POST", self.url, None, Upload_Length=str(len(content)), Upload_Metadata=metadata)
+        about = {"Upload_Length": str(len(content)), "Upload_Metadata": metadata}
+        if body is not None:
+            about |= BYTES
+        answer = self.ask("POST", self.url, body, **{**about, **headers})
         return answer, urljoin(self.url, answer.headers.get("location", ""))
 
     def patch(self, upload: str, offset: int, body: bytes, **headers: str) -> Answer:

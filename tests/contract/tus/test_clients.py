@@ -54,13 +54,16 @@ def test_tuspy_uploads_stops_and_goes_on(served: Served, content: bytes) -> None
     assert served.council.photo(photo_id)["state"] == "received"
 
 
-def test_tus_js_client_uploads_stops_and_goes_on(served: Served, content: bytes, file: Path) -> None:
+@pytest.mark.parametrize("first_bytes", ["", "with the creation"])
+def test_tus_js_client_uploads_stops_and_goes_on(
+    served: Served, content: bytes, file: Path, first_bytes: str
+) -> None:
     photo_id = served.council.expect(content)
     node = shutil.which("node", path=f"{os.environ['PATH']}:{Path(sys.executable).parent}")
     assert node, "Node.js comes with the Python packages of the tests"
     done = subprocess.run(
         [node, str(Path(__file__).parent / "upload.mjs"), str(ROOT / "pwa"), endpoint(served), str(file),
-         str(photo_id), json.dumps(served.wire.headers)],
+         str(photo_id), json.dumps(served.wire.headers), first_bytes],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -196,6 +196,41 @@ def test_more_than_the_greatest_size_is_answered_413(target: Target, content: by
         assert target.ask("POST", target.url, None, **about).status == 413
 
 
+# Creation with upload
+
+
+def test_bytes_that_come_with_the_creation_are_answered_with_how_far_they_got(
+    target: Target, content: bytes
+) -> None:
+    if "creation-with-upload" in extensions(target):
+        for many in (1, 1234, len(content)):
+            answer, upload = target.create(content := os.urandom(len(content)), body=content[:many])
+            assert (answer.status, answer.offset) == (201, many)
+            assert offset_at(target, upload) == many
+            assert target.patch(upload, many, content[many:]).status == 204
+            assert offset_at(target, upload) == len(content)
+
+
+def test_an_empty_body_creates_an_upload_without_bytes(target: Target, content: bytes) -> None:
+    if "creation-with-upload" in extensions(target):
+        answer, upload = target.create(content, body=b"")
+        assert answer.status == 201 and offset_at(target, upload) == 0
+
+
+def test_bytes_of_another_content_type_are_not_taken_with_the_creation(
+    target: Target, content: bytes
+) -> None:
+    if "creation-with-upload" in extensions(target):
+        answer, upload = target.create(content, body=content[:10], Content_Type="application/octet-stream")
+        assert answer.status >= 400 or offset_at(target, upload) == 0
+
+
+def test_bytes_beyond_the_length_are_not_taken_with_the_creation(target: Target, content: bytes) -> None:
+    if "creation-with-upload" in extensions(target):
+        answer, _ = target.create(content, body=content + b"beyond")
+        assert 400 <= answer.status < 500
+
+
 # Expiration
 
 

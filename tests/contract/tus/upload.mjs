@@ -1,9 +1,10 @@
 // tus-js-client sends a file, is stopped in the middle, and a new one goes on. Prints the offsets it went on from.
+// With a last argument that is not empty, its first bytes go with the creation.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const [packages, endpoint, file, photoId, headers] = process.argv.slice(2);
+const [packages, endpoint, file, photoId, headers, withCreation] = process.argv.slice(2);
 const { Upload } = createRequire(join(packages, 'package.json'))('tus-js-client');
 const content = readFileSync(file);
 
@@ -13,6 +14,7 @@ function send(more, stopAfter) {
     const upload = new Upload(content, {
       endpoint,
       chunkSize: 65536,
+      uploadDataDuringCreation: Boolean(withCreation),
       retryDelays: [100, 500, 2000],
       headers: JSON.parse(headers),
       metadata: { photo_id: photoId },

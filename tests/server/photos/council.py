@@ -116,6 +116,17 @@ class Sender:
         about = {"Upload-Length": str(length), "Upload-Metadata": f"photo_id {in_base64(photo_id)}"}
         return self.client.post(UPLOADS, headers={**TUS, **self.headers, **about, **headers})
 
+    def begin_with(
+        self, photo_id: uuid.UUID, length: int, body: bytes, *,
+        content_type: str = OFFSET_TYPE, declared: int | None = None,
+    ) -> TestResponse:  # fmt: skip
+        """POST with the first bytes; `declared`: a Content-Length that is not theirs."""
+        about = {"Upload-Length": str(length), "Upload-Metadata": f"photo_id {in_base64(photo_id)}"}
+        return self.client.post(
+            UPLOADS, data=body, headers={**TUS, **self.headers, **about, "Content-Type": content_type},
+            environ_overrides={} if declared is None else {"CONTENT_LENGTH": str(declared)},
+        )  # fmt: skip
+
     def head(self, photo_id: uuid.UUID) -> TestResponse:
         """HEAD."""
         return self.client.head(f"{UPLOADS}/{photo_id}", headers={**TUS, **self.headers})

@@ -40,7 +40,7 @@ def test_options_tells_what_there_is_to_anybody(council: Council) -> None:
         assert answer.status_code == 204
         assert answer.headers["Tus-Version"] == "1.0.0"
         assert answer.headers["Tus-Max-Size"] == str(PHOTO_LIMIT_BYTES) == "26214400"
-        assert answer.headers["Tus-Extension"] == "creation,expiration,termination"
+        assert answer.headers["Tus-Extension"] == "creation,creation-with-upload,expiration,termination"
 
 
 @pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
@@ -93,8 +93,15 @@ def test_unfinished_uploads_say_when_they_expire(council: Council) -> None:
 
 
 def test_bytes_must_come_as_such(council: Council, begun: uuid.UUID) -> None:
-    answer = council.sender().patch(begun, 0, CONTENT, content_type="application/octet-stream")
-    assert (answer.status_code, code_of(answer)) == (415, "wrong_media_type")
+    phone, other = council.sender(), "application/octet-stream"
+    for answer in (
+        phone.patch(begun, 0, CONTENT, content_type=other),
+        phone.begin_with(begun, len(CONTENT), CONTENT, content_type=other),
+    ):
+        assert (answer.status_code, code_of(answer)) == (415, "wrong_media_type")
+    assert phone.head(begun).headers["Upload-Offset"] == "0"
+    # Without bytes their type says nothing.
+    assert phone.begin_with(begun, len(CONTENT), b"", content_type=other).status_code == 200
 
 
 def test_offset_and_length_must_be_whole_numbers(council: Council, begun: uuid.UUID) -> None:

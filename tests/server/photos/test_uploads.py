@@ -52,6 +52,50 @@ def test_a_photo_is_received_once_and_kept_bit_for_bit(council: Council, files: 
     assert tasks(council, photo_id) == 1
 
 
+def test_one_request_begins_and_brings_the_photo(council: Council, files: FileStore) -> None:
+    report_id, (photo_id,) = council.report(CONTENT)
+    answer = council.sender().begin_with(photo_id, len(CONTENT), CONTENT)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, str(len(CONTENT)))
+    photo = council.photo(photo_id)
+    assert photo["state"] == "received" and council.events(report_id)[-1].kind == "photo.received"
+    assert files.original(council.authority_id, photo["sha256"]).read_bytes() == CONTENT
+    assert tasks(council, photo_id) == 1
+
+
+def test_first_bytes_that_come_with_the_beginning_are_gone_on_from(council: Council) -> None:
+    photo_id = council.expect(CONTENT)
+    phone = council.sender()
+    begun = phone.begin_with(photo_id, len(CONTENT), CONTENT[:3000])
+    assert (begun.status_code, begun.headers["Upload-Offset"]) == (201, "3000")
+    assert "Upload-Expires" in begun.headers
+    again = phone.begin_with(photo_id, len(CONTENT), CONTENT[:3000])
+    assert (again.status_code, again.headers["Upload-Offset"]) == (200, "3000")
+    assert phone.patch(photo_id, 3000, CONTENT[3000:]).status_code == 204
+    assert council.photo(photo_id)["state"] == "received"
+    late = phone.begin_with(photo_id, len(CONTENT), CONTENT)
+    assert (late.status_code, late.headers["Upload-Offset"]) == (200, str(len(CONTENT)))
+    assert tasks(council, photo_id) == 1
+
+
+def test_of_first_bytes_that_were_cut_off_is_kept_what_came(council: Council) -> None:
+    photo_id = council.expect(CONTENT)
+    phone = council.sender()
+    cut = phone.begin_with(photo_id, len(CONTENT), CONTENT[:100], declared=5000)
+    assert (cut.status_code, code_of(cut)) == (400, "body_cut_off")
+    assert phone.head(photo_id).headers["Upload-Offset"] == "100"
+
+
+def test_first_bytes_that_are_not_the_photo_or_beyond_it_leave_nothing(council: Council) -> None:
+    photo_id = council.expect(CONTENT)
+    phone = council.sender()
+    beyond = phone.begin_with(photo_id, len(CONTENT), CONTENT + b"x")
+    assert (beyond.status_code, code_of(beyond)) == (413, "too_large")
+    other = phone.begin_with(photo_id, len(CONTENT), CONTENT[:-1] + b"\x00")
+    assert (other.status_code, code_of(other)) == (422, "photo_hash_mismatch")
+    assert phone.head(photo_id).headers["Upload-Offset"] == "0"
+    assert phone.begin_with(photo_id, len(CONTENT), CONTENT).headers["Upload-Offset"] == str(len(CONTENT))
+
+
 def test_it_goes_on_where_it_was_cut(council: Council, files: FileStore) -> None:
     photo_id = council.expect(CONTENT)
     phone = council.sender()

@@ -65,16 +65,18 @@ class ModelPhone:
         self.outbox = [(who, op) for who, op in self.outbox if op["op_id"] != op_id]
 
     def send_photo(self, who: str, photo_id: str, *, most: int) -> None:
-        """Send up to `most` bytes of a photo from where the server says it is."""
+        """Send up to `most` bytes of a photo: the first begin its upload, the next follow where the server says."""
         content, client = self.photos[photo_id], self.people[who]
         named = f"photo_id {base64.b64encode(photo_id.encode()).decode()}"
+        about = {**TUS, "Content-Type": "application/offset+octet-stream"}
         begun = client.post(
-            "/api/v1/uploads", headers={**TUS, "Upload-Length": str(len(content)), "Upload-Metadata": named}
-        )
-        if begun.status_code == 409:  # its report has not been received
+            "/api/v1/uploads", data=content[:most],
+            headers={**about, "Upload-Length": str(len(content)), "Upload-Metadata": named},
+        )  # fmt: skip
+        if begun.status_code in (201, 409):  # 409: its report has not been received
             return
         offset = int(begun.headers["Upload-Offset"])
-        about = {**TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        about["Upload-Offset"] = str(offset)
         sent = client.patch(begun.headers["Location"], data=content[offset : offset + most], headers=about)
         assert sent.status_code == 204, sent.text
 
