@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import sqlite3
+import threading
 import time
 import uuid
 from contextlib import suppress
@@ -161,6 +162,10 @@ def _begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+# Held while looking, never while writing: many that all look take the time of the one that writes.
+_looking = threading.Lock()
+
+
 def _is_our_turn(connection: Connection) -> bool:
     """Begin to write as soon as SQLite lets us; whether it did within a while.
 
@@ -169,6 +174,8 @@ def _is_our_turn(connection: Connection) -> bool:
     """
     sqlite: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     until = time.monotonic() + WRITER_WAITS_S
+    if not _looking.acquire(timeout=WRITER_WAITS_S):
+        return False
     sqlite.execute("PRAGMA busy_timeout=0")
     try:
         while time.monotonic() < until:
@@ -178,6 +185,7 @@ def _is_our_turn(connection: Connection) -> bool:
             time.sleep(WRITER_LOOKS_S)
         return False
     finally:
+        _looking.release()
         sqlite.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
 

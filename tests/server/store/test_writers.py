@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -52,6 +54,33 @@ def test_a_writer_is_not_overtaken_for_long(busy_file: Path) -> None:
     assert sorted(waited)[-4] < 0.3, waited
 
 
+def test_of_many_that_wait_in_one_process_one_looks_and_all_have_their_turn(tmp_path: Path) -> None:
+    """Twenty that all look take the time of the one that writes."""
+    path, looked = tmp_path / "held.sqlite3", set[int]()
+    engine = sa.create_engine(f"sqlite:///{path}")
+
+    @sa.event.listens_for(engine, "connect")
+    def trace(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(
+            lambda statement: looked.add(threading.get_ident()) if "IMMEDIATE" in statement else None
+        )
+
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("CREATE TABLE line (text)")
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(8) as threads:
+            written = [threads.submit(_write_by, engine) for _ in range(8)]
+            wait_for("one to look", lambda: looked)
+            time.sleep(0.2)
+            assert len(looked) == 1
+            other.execute("COMMIT")
+            for one in written:
+                one.result(timeout=30)
+        assert len(looked) > 1 and _lines(path) == 8
+    engine.dispose()
+
+
 def test_who_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "WRITER_WAITS_S", 0.05)
     monkeypatch.setattr(database, "BUSY_MS", 10)
@@ -67,10 +96,14 @@ def test_who_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.Monke
 
 def _write(path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{path}")
+    _write_by(engine)
+    engine.dispose()
+
+
+def _write_by(engine: sa.Engine) -> None:
     with engine.connect().execution_options(**{WRITING: True}) as connection:
         connection.execute(sa.text("INSERT INTO line VALUES ('mine')"))
         connection.commit()
-    engine.dispose()
 
 
 @contextmanager
