@@ -27,13 +27,13 @@ PROCESSES = 3
 PHONES = 6
 
 
-def test_there_is_one_for_each_core_where_redis_counts_for_all_of_them(tmp_path: Path) -> None:
+def test_there_is_one_more_than_cores_where_redis_counts_for_all_of_them(tmp_path: Path) -> None:
     def processes(**variables: str) -> int:
         given = {f"TIPWATCH_{name}": value for name, value in variables.items()}
         return load_settings({"TIPWATCH_DATA_DIR": str(tmp_path), **given}).web_processes
 
     assert processes() == 1
-    assert processes(BROKER_URL=REDIS) == min(os.cpu_count() or 1, 4)
+    assert processes(BROKER_URL=REDIS) == min((os.cpu_count() or 1) + 1, 4)
     assert processes(BROKER_URL=REDIS, WEB_PROCESSES="7") == 7
     with pytest.raises(UnsafeSettings, match="TIPWATCH_WEB_PROCESSES must be a whole number from 1 up"):
         processes(WEB_PROCESSES="0")
