@@ -182,6 +182,9 @@ def _load_tables(reader: Reader, settings: Settings, progress: Progress) -> None
                 while some := list(islice(rows, ROWS_AT_A_TIME)):
                     connection.execute(into, some)
                 progress("tables", number, len(tables))
+        if connection.dialect.name == "postgresql":
+            # Knowing of no rows it would look each up among all of a council's, until it counts them by itself.
+            connection.execute(sa.text("ANALYZE"))
         connection.commit()
     engine.dispose()
 

@@ -119,6 +119,21 @@ def test_everything_comes_back_on_either_database(
     assert back.run("doctor", "--backup", str(first)).exit_code == 0
 
 
+def test_postgresql_knows_how_much_was_restored(
+    app: Flask, phone: Phone, empty: Empty, tmp_path: Path
+) -> None:
+    """Else the first pushes would look their reports up among all of the council's."""
+    file = tmp_path / "last-night.zip"
+    of(app).done("backup", str(file))
+    here = empty("postgresql")
+    here.done("restore", str(file))
+    engine = sa.create_engine(here.database_url, poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        known = connection.scalar(sa.text("SELECT reltuples FROM pg_class WHERE oid = 'report'::regclass"))
+        there = connection.scalar(sa.select(sa.func.count()).select_from(Report.__table__))
+    assert there and known == there
+
+
 def _are_the_same(
     here: Installation, rows: dict[str, list[str]], files: dict[str, bytes], *, histories: int
 ) -> None:
