@@ -73,6 +73,15 @@ def commit_rate(url: str, commits: int) -> float:
     return commits / took
 
 
+def take_statistics(url: str) -> None:
+    """What PostgreSQL does by itself soon after tables have grown; SQLite never does."""
+    engine = sa.create_engine(url, **engine_options(url))
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("ANALYZE"))
+    engine.dispose()
+
+
 def _copies(rows: Rows, number: int) -> dict[Any, list[dict[str, Any]]]:
     """As many reports, each with ids of its own."""
     copies: dict[Any, list[dict[str, Any]]] = {table: [] for table in TABLES}
