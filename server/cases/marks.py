@@ -18,7 +18,7 @@ def mark_hotspots(session: Session, hotspot_of: Mapping[uuid.UUID, uuid.UUID | N
 
     Writes past the objects of the session: thousands of cases change in a run, and on SQLite nobody else can write
     meanwhile. Each gets a revision of its own, so call it as the last thing in a transaction, like the stamping of
-    other rows; and its need, as Case itself would derive it.
+    other rows; and its need, as Case itself would derive it. Whoever is deciding on one is not disturbed by it.
     """
     if not hotspot_of:
         return
@@ -31,6 +31,7 @@ def mark_hotspots(session: Session, hotspot_of: Mapping[uuid.UUID, uuid.UUID | N
         .values(
             hotspot_id=sa.bindparam("hotspot"),
             rev=sa.bindparam("revision"),
+            quiet_from=sa.func.coalesce(cases.c.quiet_from, cases.c.rev),
             need=cases.c.need - cases.c.need.bitwise_and(REPEAT) + sa.bindparam("repeat"),
         )
     )

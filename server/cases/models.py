@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -25,6 +26,7 @@ class Case(OfAuthority, Revised, Base):
     """One thing on the ground. Its position is that of the first report that had one; null until then."""
 
     __tablename__ = "case"
+    stamped_with: ClassVar[Mapping[str, Any]] = {"quiet_from": None}
     __table_args__ = (
         by_revision("case"),
         within_authority("duplicate_of", "case"),
@@ -68,6 +70,8 @@ class Case(OfAuthority, Revised, Base):
     waste: Mapped[str | None] = mapped_column(sa.String(40))
     # The hotspot it is a member of by the newest run.
     hotspot_id: Mapped[uuid.UUID | None]
+    # The revision since which only the hotspot it is a member of has changed; None: something else changed last.
+    quiet_from: Mapped[int | None] = mapped_column(sa.BigInteger)
     # Derived from the columns above whenever the row is written (`_derive`), because lists are ordered and
     # filtered by them: how much it needs an officer (need.py), its hazards as one text, and what became of it
     # (outcome.py).

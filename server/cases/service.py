@@ -18,6 +18,7 @@ from server.cases.models import Case, Job
 from server.cases.timeline import names_of, words_for
 from server.cases.words import add_words, words_in
 from server.errors import Problem, invalid
+from server.intake.models import ReportStanding
 from server.store.clock import rfc3339
 from server.store.events import Actor, Content, Event, append_event
 from server.store.notes import Note, add_note
@@ -47,25 +48,43 @@ STEPS = {
 }
 
 
+# In the history, for who looked counts; but it changed nothing.
+ONLY_LOOKS = ("photo.original_viewed", "report.contact_viewed")
+
+
 def next_steps(case: Case) -> list[dict[str, str]]:
     """The decisions that can be taken now."""
     return [{"decision": step.decision} for step in STEPS.values() if case.state in step.from_states]
 
 
 def case_for_change(session: Session, case_id: uuid.UUID, if_match: str | None) -> Case:
-    """The case, locked. Raises Problem not_found, or changed_meanwhile when `if_match` names another revision."""
+    """The case, locked.
+
+    Raises Problem not_found, or changed_meanwhile when it changed since the revision that `if_match` names; that a run
+    made it a member of another hotspot is no such change.
+    """
     case = locked_row(session, Case, case_id)
     if case is None:
         raise Problem("not_found", "There is no such case in your council")
-    if if_match is not None and if_match.strip('W/"') != str(case.rev):
+    if if_match is not None and not _is_as_seen(case, if_match.strip('W/"')):
         raise _changed_meanwhile(session, case)
     return case
 
 
+def _is_as_seen(case: Case, revision: str) -> bool:
+    since = case.rev if case.quiet_from is None else case.quiet_from
+    return revision.isdecimal() and since <= int(revision) <= case.rev
+
+
 def _changed_meanwhile(session: Session, case: Case) -> Problem:
-    """Who changed the case and what they did, as far as its history says."""
+    """Who changed the case or one of its reports last, and what they did, as far as the history says."""
+    reports = sa.select(ReportStanding.id).where(ReportStanding.case_id == case.id)
+    of_case = Event.stream_id == case.id
     last = session.scalars(
-        sa.select(Event).where(Event.stream_id == case.id).order_by(Event.seq.desc()).limit(1)
+        sa.select(Event)
+        .where(sa.or_(of_case, Event.stream_id.in_(reports)), Event.kind.not_in(ONLY_LOOKS))
+        .order_by(Event.at.desc(), of_case.desc(), Event.seq.desc())
+        .limit(1)
     ).one()
     who, what = names_of(session, [last.by])[last.by], words_for(last)
     detail = f"{who} changed {case.reference} after you opened it ({what}). Look at it again."

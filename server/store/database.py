@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -87,6 +88,8 @@ class Revised:
     # Acknowledgements are stamped before what they acknowledge, so that a phone which has pulled an entity up to
     # the revision its push was answered with has seen that push's effect.
     stamped_first: ClassVar[bool] = False
+    # What every change sets beside the revision.
+    stamped_with: ClassVar[Mapping[str, Any]] = {}
 
     rev: Mapped[int] = mapped_column(sa.BigInteger, default=0)
 

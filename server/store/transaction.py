@@ -183,7 +183,7 @@ def _stamp(session: Session, given: Mapping[Key, int]) -> None:
     by_table: dict[Any, list[dict[str, Any]]] = {}
     for (table, row_id), rev in given.items():
         by_table.setdefault(table, []).append({"of": of, "row": row_id, "to": rev})
-        _show_loaded(session, table, row_id, {"rev": rev})
+        _show_loaded(session, table, row_id, {"rev": rev, **table.stamped_with})
     for table, revisions in by_table.items():
         session.connection().execute(_stamp_of(table), revisions)
 
@@ -194,7 +194,7 @@ def _stamp_of(table: Any) -> sa.Update:
     return (
         sa.update(table.__table__)
         .where(columns.authority_id == sa.bindparam("of"), columns.id == sa.bindparam("row"))
-        .values(rev=sa.bindparam("to"))
+        .values(rev=sa.bindparam("to"), **table.stamped_with)
     )
 
 

@@ -10,6 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from server.cases.marks import mark_hotspots
+from server.photos.service import mark_received
+from server.store.clock import now
+from server.store.events import SYSTEM
+from server.store.transaction import transaction
 from tests.builders import Council, Phone, case_of, drain, make_op, make_phone, manifest, position, report_op
 
 NEXT = {
@@ -105,6 +110,56 @@ def test_who_looked_at_an_older_version_is_told_so(officer: FlaskClient, case: d
         post(officer, case, "decisions", {"decision": "close"}, If_Match=first.headers["ETag"]).status_code
         == 200
     )
+
+
+def mark(app: Flask, council: Council, case: dict[str, Any]) -> None:
+    """What a run over the hotspots does to a case."""
+    with app.app_context(), transaction(council.id) as session:
+        mark_hotspots(session, {uuid.UUID(case["id"]): None})
+
+
+def test_a_run_over_the_hotspots_disturbs_nobody_who_decides(
+    app: Flask, council: Council, officer: FlaskClient, case: dict[str, Any]
+) -> None:
+    looked_at = officer.get(f"/api/v1/cases/{case['id']}").headers["ETag"]
+    for _ in range(2):
+        mark(app, council, case)
+        assert again(officer, case)["rev"] > int(looked_at.strip('"'))
+    assert post(officer, case, "decisions", {"decision": "accept"}, If_Match=looked_at).status_code == 200
+    many = {"cases": [{"id": case["id"], "rev": again(officer, case)["rev"]}], "decision": "close"}
+    mark(app, council, case)
+    [result] = officer.post("/api/v1/cases/decisions", json=many).get_json()["results"]
+    assert result["outcome"] == "done"
+
+
+def test_a_run_over_the_hotspots_hides_no_change_of_a_person(
+    app: Flask, council: Council, officer: FlaskClient, case: dict[str, Any]
+) -> None:
+    looked_at = officer.get(f"/api/v1/cases/{case['id']}").headers["ETag"]
+    mark(app, council, case)
+    accepted = decide(officer, case, "accept")
+    mark(app, council, case)
+    late = post(officer, case, "decisions", {"decision": "close"}, If_Match=looked_at)
+    assert (late.status_code, late.get_json()["changed_what"]) == (412, "Accepted")
+    for never_seen in (again(officer, case)["rev"] + 1, "x"):
+        ahead = post(officer, case, "decisions", {"decision": "close"}, If_Match=f'"{never_seen}"')
+        assert ahead.status_code == 412
+    seen = accepted.headers["ETag"]
+    assert post(officer, case, "decisions", {"decision": "close"}, If_Match=seen).status_code == 200
+
+
+def test_what_happened_to_a_report_meanwhile_is_named(
+    app: Flask, council: Council, phone: Phone, officer: FlaskClient
+) -> None:
+    photo = manifest(b"a photo that comes after its report")
+    op = report_op(photos=[photo])
+    phone.push(op)
+    drain(app)
+    case = case_of(officer, op["entity_id"])
+    with app.app_context(), transaction(council.id) as session:
+        mark_received(session, uuid.UUID(photo["id"]), SYSTEM, now())
+    late = post(officer, case, "decisions", {"decision": "close"}, If_Match=f'"{case["rev"]}"')
+    assert (late.status_code, late.get_json()["changed_what"]) == (412, "Photo received")
 
 
 def test_notes_are_kept_as_written(officer: FlaskClient, case: dict[str, Any]) -> None:
