@@ -44,7 +44,7 @@ test: .make/python-tests .make/pwa ## Run the checks and tests, with real Redis,
 	@sh tests/services/install.sh
 	@$(MAKE) --no-print-directory lint
 	@$(NPM) run test
-	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile -m "not proof" $(PYTEST)
+	@exec .venv/bin/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder -m "not proof" $(PYTEST)
 
 proofs: .make/python-tests .make/pwa ## Run the long tests: faults in a real browser, kills at named and at random moments
 	@sh tests/services/install.sh
