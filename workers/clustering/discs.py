@@ -156,8 +156,8 @@ class _Greedy:
         self._held, self._number = self._weight.copy(), self._count.copy()
         for one, other in self._near.mutual():
             for mine, theirs in ((one, other), (other, one)):
-                np.add.at(self._held, mine, self._weight[theirs])
-                np.add.at(self._number, mine, self._count[theirs])
+                np.add.at(self._held, mine, self._weight.take(theirs))
+                np.add.at(self._number, mine, self._count.take(theirs))
         self._blocks = Blocks(self._near.x, self._near.y, BLOCK_RADII * reach)
         self._taken = _Taken(len(sites))
 
@@ -219,16 +219,16 @@ class _Greedy:
         return moving.take(~settled), changed
 
     def _summed(self, at: Floats, owner: Ints, site: Ints) -> _Held:
-        weight = self._weight[site]
+        weight = self._weight.take(site)
         sums = np.bincount(owner, weight, minlength=len(at))
         known = np.where(sums > 0, sums, 1.0)
         means = np.empty_like(at)
         for axis, place in enumerate((self._near.x, self._near.y)):
-            away = place[site]
-            away -= at[:, axis][owner]
+            away = place.take(site)
+            away -= at[:, axis].take(owner)
             away *= weight
             means[:, axis] = np.bincount(owner, away, minlength=len(at)) / known
-        number = np.bincount(owner, self._count[site], minlength=len(at)).astype(float)
+        number = np.bincount(owner, self._count.take(site), minlength=len(at)).astype(float)
         return _Held(np.round(at + means, 6), number, sums.astype(float))
 
     def _take(self, disc: Ints, gone: Ints) -> Ints:
@@ -240,9 +240,9 @@ class _Greedy:
         changed[self._blocks.of[gone]] = True
         weight, count = self._weight[gone], self._count[gone]
         for owner, site in self._near.pairs_of(gone):
-            np.subtract.at(self._held, site, weight[owner])
-            np.subtract.at(self._number, site, count[owner])
-            changed[self._blocks.of[site]] = True
+            np.subtract.at(self._held, site, weight.take(owner))
+            np.subtract.at(self._number, site, count.take(owner))
+            changed[self._blocks.of.take(site)] = True
         return np.flatnonzero(changed)
 
     def _let_go(self) -> None:

@@ -38,19 +38,20 @@ def extents(position: Floats, starts: Ints) -> Floats:
     member, first = ranges(starts[active], sizes)
     x, y = position[member].T.copy()
     while len(active):
-        group = np.repeat(np.arange(len(active)), sizes)
-        away = _length(x - centre[:, 0][group], y - centre[:, 1][group])
+        away = _length(x - np.repeat(centre[:, 0], sizes), y - np.repeat(centre[:, 1], sizes))
         most = np.maximum.reduceat(away, first)
         outside = most > radius[active] + _SLACK_M
         if not outside.any():
             break
-        farthest = _first_of_most(away, most, group, first)[outside]
+        farthest = _first_of_most(away, np.repeat(most, sizes), first)[outside]
         four = np.concatenate(
             [held[outside], np.column_stack([x[farthest], y[farthest]])[:, None, :]], axis=1
         )
         near = radius[active] - np.sqrt(np.maximum(most**2 - radius[active] ** 2, 0.0)) - _SLACK_M
-        kept = np.flatnonzero(away >= np.where(outside, near, np.inf)[group])
-        x, y, sizes = x[kept], y[kept], np.bincount(group[kept], minlength=len(active))[outside]
+        may_hold = away >= np.repeat(np.where(outside, near, np.inf), sizes)
+        sizes = np.add.reduceat(may_hold, first, dtype=np.int64)[outside]
+        kept = np.flatnonzero(may_hold)
+        x, y = x.take(kept), y.take(kept)
         first = np.cumsum(sizes) - sizes
         active = active[outside]
         centre, radius[active], held = _around_four(four)
@@ -63,8 +64,8 @@ def _length(east: Floats, north: Floats) -> Floats:
     return length
 
 
-def _first_of_most(away: Floats, most: Floats, group: Ints, first: Ints) -> Ints:
-    farthest = np.flatnonzero(away == most[group])
+def _first_of_most(away: Floats, most: Floats, first: Ints) -> Ints:
+    farthest = np.flatnonzero(away == most)
     chosen: Ints = farthest[np.searchsorted(farthest, first)]
     return chosen
 

@@ -63,15 +63,17 @@ class Neighbours:
         for last in _cuts(each):
             part = slice(first, last)
             candidate, _ = ranges(starts[part].ravel().astype(np.int64), lengths[part].ravel())
-            owner = np.repeat(np.arange(first, last), each[part])
-            away_x, away_y = x[owner], y[owner]
-            away_x -= self._x[candidate]
-            away_y -= self._y[candidate]
+            owner, away_x, away_y = (
+                np.repeat(column, each[part]) for column in (np.arange(first, last), x[part], y[part])
+            )
+            # Taking is faster than indexing, which asks more first.
+            away_x -= self._x.take(candidate)
+            away_y -= self._y.take(candidate)
             away_x *= away_x
             away_y *= away_y
             away_x += away_y
             near = np.flatnonzero(away_x <= self._reach * self._reach)
-            yield owner[near], candidate[near]
+            yield owner.take(near), candidate.take(near)
             first = last
 
 

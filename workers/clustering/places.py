@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -94,8 +96,21 @@ def find_places(
     place_of[forming] = discs.disc_of[grouped.site_of]
     place_of[~forming] = _nearest_disc(discs.centres, position[~forming], radius_m)
     days = since or points.day.min().item(), as_of
-    found = _described(points, weight, position, discs.centres, place_of, days, 2 * radius_m)
-    return _ranked(weight, position, origin, found)
+    with _no_cycles_sought():
+        found = _described(points, weight, position, discs.centres, place_of, days, 2 * radius_m)
+        return _ranked(weight, position, origin, found)
+
+
+@contextmanager
+def _no_cycles_sought() -> Iterator[None]:
+    """While very many objects are made of which none is in a cycle: Python would look through them again and again."""
+    seeks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if seeks:
+            gc.enable()
 
 
 class _Sites(NamedTuple):
@@ -130,8 +145,8 @@ def _weights(points: Points, half_life_days: float | None, as_of: date) -> Float
 
 def _merge_duplicates(position: Floats, weight: Floats) -> _Sites:
     """One site for all points at the same spot: a thousand cases at one gate cost no more than one."""
-    millimetres = np.round(position * 1000).astype(np.int64)
-    key = millimetres[:, 0] * (int(millimetres[:, 1].max()) + 1) + millimetres[:, 1]
+    east, north = (np.rint(axis * 1000).astype(np.int64) for axis in position.T)
+    key = east * (int(north.max()) + 1) + north
     order = np.argsort(key)
     first = np.flatnonzero(np.diff(key[order], prepend=-1))
     number = np.diff(first, append=len(order))
