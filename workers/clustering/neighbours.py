@@ -63,9 +63,8 @@ class Neighbours:
         for last in _cuts(each):
             part = slice(first, last)
             candidate, _ = ranges(starts[part].ravel().astype(np.int64), lengths[part].ravel())
-            owner, away_x, away_y = (
-                np.repeat(column, each[part]) for column in (np.arange(first, last), x[part], y[part])
-            )
+            owner = np.repeat(np.arange(first, last), each[part])
+            away_x, away_y = np.repeat(x[part], each[part]), np.repeat(y[part], each[part])
             # Taking is faster than indexing, which asks more first.
             away_x -= self._x.take(candidate)
             away_y -= self._y.take(candidate)
