@@ -1,4 +1,4 @@
-"""A run over the hotspots that marks a case does not disturb the officer who is deciding on it."""
+"""A run over the hotspots does not disturb the officer who decides on a case or names a place."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+TABLES = ("case", "hotspot")
+
 
 def upgrade() -> None:
-    op.add_column("case", sa.Column("quiet_from", sa.BigInteger(), nullable=True))
+    for table in TABLES:
+        op.add_column(table, sa.Column("quiet_from", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("case", "quiet_from")
+    for table in TABLES:
+        op.drop_column(table, "quiet_from")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.cases.need import hazard_codes_of, need_of
 from server.cases.outcome import outcome_of
 from server.intake.models import KINDS
-from server.store.database import Base, OfAuthority, Revised, by_revision, within_authority
+from server.store.database import Base, Decided, OfAuthority, Revised, by_revision, within_authority
 
 CASE_STATES = ("new", "accepted", "closed")
 CLOSED_BECAUSE = ("duplicate", "not_ours", "no_evidence", "close")
@@ -22,10 +22,11 @@ JOB_KINDS = ("clear", "inspect", "sign", "camera")
 JOB_STATES = ("open", "done", "not_there", "cannot")
 
 
-class Case(OfAuthority, Revised, Base):
+class Case(OfAuthority, Decided, Base):
     """One thing on the ground. Its position is that of the first report that had one; null until then."""
 
     __tablename__ = "case"
+    # Any change but that of the hotspot it is a member of, which `mark_hotspots` writes.
     stamped_with: ClassVar[Mapping[str, Any]] = {"quiet_from": None}
     __table_args__ = (
         by_revision("case"),
@@ -70,8 +71,6 @@ class Case(OfAuthority, Revised, Base):
     waste: Mapped[str | None] = mapped_column(sa.String(40))
     # The hotspot it is a member of by the newest run.
     hotspot_id: Mapped[uuid.UUID | None]
-    # The revision since which only the hotspot it is a member of has changed; None: something else changed last.
-    quiet_from: Mapped[int | None] = mapped_column(sa.BigInteger)
     # Derived from the columns above whenever the row is written (`_derive`), because lists are ordered and
     # filtered by them: how much it needs an officer (need.py), its hazards as one text, and what became of it
     # (outcome.py).

@@ -66,14 +66,9 @@ def case_for_change(session: Session, case_id: uuid.UUID, if_match: str | None) 
     case = locked_row(session, Case, case_id)
     if case is None:
         raise Problem("not_found", "There is no such case in your council")
-    if if_match is not None and not _is_as_seen(case, if_match.strip('W/"')):
+    if if_match is not None and not case.is_as_seen(if_match):
         raise _changed_meanwhile(session, case)
     return case
-
-
-def _is_as_seen(case: Case, revision: str) -> bool:
-    since = case.rev if case.quiet_from is None else case.quiet_from
-    return revision.isdecimal() and since <= int(revision) <= case.rev
 
 
 def _changed_meanwhile(session: Session, case: Case) -> Problem:

@@ -286,11 +286,11 @@ def give_name(
     session: Session, hotspot_id: uuid.UUID, label: str, if_match: str, by: Actor, at: datetime
 ) -> Hotspot:
     """Give a hotspot the name that people use, for good. Raises Problem not_found, or changed_meanwhile when
-    `if_match` names another revision. Writes nothing when it is called so already."""
+    it was given another since the revision that `if_match` names. Writes nothing when it is called so already."""
     hotspot = session.get(Hotspot, (session.info["authority_id"], hotspot_id), with_for_update=True)
     if hotspot is None:
         raise Problem("not_found", "There is no such hotspot in your council")
-    if if_match.strip('W/"') != str(hotspot.rev):
+    if not hotspot.is_as_seen(if_match):
         raise Problem(
             "changed_meanwhile", f"The hotspot has changed meanwhile and is called {hotspot.label} now"
         )

@@ -94,6 +94,19 @@ class Revised:
     rev: Mapped[int] = mapped_column(sa.BigInteger, default=0)
 
 
+class Decided(Revised):
+    """A row that people change naming the revision they saw: a change is refused when another came between."""
+
+    # The revision since which nothing has changed that such a person would have to know; None: the last change was one.
+    quiet_from: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+    def is_as_seen(self, if_match: str) -> bool:
+        """Whether this row is for such a person as it was in the revision that `if_match` names."""
+        revision = if_match.strip('W/"')
+        since = self.rev if self.quiet_from is None else self.quiet_from
+        return revision.isdecimal() and since <= int(revision) <= self.rev
+
+
 def by_revision(table: str) -> sa.Index:
     """The index along which phones and desks follow a Revised table."""
     return sa.Index(f"ix_{table}_revision", "authority_id", "rev")

@@ -66,8 +66,9 @@ def test_a_name_given_by_a_person_stays(office: Office) -> None:
     path = f"/api/v1/hotspots/{row['id']}"
     rev = get(office, f"/{row['id']}")["rev"]
     assert office.officer.patch(path, json={"label": "The old gate"}).status_code == 428
-    stale = office.officer.patch(path, json={"label": "The old gate"}, headers={"If-Match": str(rev - 1)})
-    assert (stale.status_code, stale.get_json()["code"]) == (412, "changed_meanwhile")
+    for never_seen in ("0", str(rev + 1), "x"):
+        refused = office.officer.patch(path, json={"label": "The gate"}, headers={"If-Match": never_seen})
+        assert (refused.status_code, refused.get_json()["code"]) == (412, "changed_meanwhile")
     for wrong in ({}, {"label": ""}, {"label": "  "}, {"label": "x" * 201}):
         refused = office.officer.patch(path, json=wrong, headers={"If-Match": str(rev)})
         assert refused.status_code == 422 and "label" in refused.get_json()["errors"]
@@ -83,6 +84,23 @@ def test_a_name_given_by_a_person_stays(office: Office) -> None:
     changes, _ = office.phone.pull_all()
     assert "The old gate" in str(changes)
     assert office.phone.client.patch(path, json={"label": "x"}, headers={"If-Match": "1"}).status_code == 403
+
+
+def test_who_names_a_place_has_to_know_of_another_name_and_not_of_a_run(office: Office) -> None:
+    def run_with_another_case() -> None:
+        office.clock.forward(timedelta(days=20))
+        office.report(metres_north=5, seen_at=rfc3339(office.clock.moment))
+        drain(office.app)
+
+    row = get(office, "")["items"][0]
+    path, seen = f"/api/v1/hotspots/{row['id']}", get(office, f"/{row['id']}")["rev"]
+    as_seen = {"If-Match": str(seen)}
+    run_with_another_case()
+    assert get(office, f"/{row['id']}")["rev"] > seen
+    assert office.officer.patch(path, json={"label": "The old gate"}, headers=as_seen).status_code == 200
+    run_with_another_case()
+    late = office.officer.patch(path, json={"label": "Mill gate"}, headers=as_seen)
+    assert late.status_code == 412 and "is called The old gate now" in late.get_json()["detail"]
 
 
 def test_another_council_can_neither_see_nor_name_it(office: Office, tmp_path: Path) -> None:
