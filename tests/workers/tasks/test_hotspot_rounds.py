@@ -68,7 +68,7 @@ def _case(
 
 def listed(authority_id: uuid.UUID) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The stored list with its members, less what differs from run to run, and what its run says."""
-    left_out = {"id", "rev", "created_at", "authority_id"}
+    left_out = {"id", "rev", "quiet_from", "created_at", "authority_id"}
     with reading(authority_id) as session:
         rows = session.scalars(sa.select(Hotspot).order_by(Hotspot.kind, Hotspot.position)).all()
         members = service.members_by_hotspot(session)
