@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.cases.models import Case
 from server.cases.need import REPEAT
-from server.store.transaction import next_value
+from server.store.transaction import next_value, still_quiet_from
 
 
 def mark_hotspots(session: Session, hotspot_of: Mapping[uuid.UUID, uuid.UUID | None]) -> None:
@@ -31,7 +31,7 @@ def mark_hotspots(session: Session, hotspot_of: Mapping[uuid.UUID, uuid.UUID | N
         .values(
             hotspot_id=sa.bindparam("hotspot"),
             rev=sa.bindparam("revision"),
-            quiet_from=sa.func.coalesce(cases.c.quiet_from, cases.c.rev),
+            quiet_from=still_quiet_from(Case),
             need=cases.c.need - cases.c.need.bitwise_and(REPEAT) + sa.bindparam("repeat"),
         )
     )

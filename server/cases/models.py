@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -26,8 +25,6 @@ class Case(OfAuthority, Decided, Base):
     """One thing on the ground. Its position is that of the first report that had one; null until then."""
 
     __tablename__ = "case"
-    # Any change but that of the hotspot it is a member of, which `mark_hotspots` writes.
-    stamped_with: ClassVar[Mapping[str, Any]] = {"quiet_from": None}
     __table_args__ = (
         by_revision("case"),
         within_authority("duplicate_of", "case"),

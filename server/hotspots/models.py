@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.database import Base, Decided, OfAuthority, by_revision
@@ -79,15 +78,3 @@ class Hotspot(OfAuthority, Decided, Base):
     first: Mapped[date]
     last: Mapped[date]
     created_at: Mapped[datetime]
-
-
-@event.listens_for(Hotspot, "before_update")
-def _tell_names_from_figures(_mapper: Any, _connection: Any, hotspot: Hotspot) -> None:
-    """Who gives a place its name has to know of another name, not of the figures that each run works out anew."""
-    if (
-        sa.inspect(hotspot).attrs.named.history.has_changes()
-        or sa.inspect(hotspot).attrs.label.history.has_changes()
-    ):
-        hotspot.quiet_from = None
-    elif hotspot.quiet_from is None:
-        hotspot.quiet_from = hotspot.rev

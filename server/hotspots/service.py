@@ -22,7 +22,7 @@ from server.intake.schemas import AHEAD_BY
 from server.places.models import GazetteerName
 from server.places.service import gazetteers
 from server.store.events import SYSTEM, Actor, append_event
-from server.store.transaction import lock
+from server.store.transaction import changes_quietly, lock
 from workers.clustering.background import Background, Chance, chances, largest_by_chance, said, upper_share
 from workers.clustering.density import Floats
 from workers.clustering.identity import KnownPlace, ListedPlace, match_places
@@ -205,6 +205,7 @@ def _label(place: HotPlace, labels: dict[str, str], gazetteer: Gazetteer) -> str
 def write(session: Session, built: Built, at: datetime) -> HotspotRun:
     """Write the list down: what continues keeps its id and label, members are marked, the run is logged."""
     lock(session, "hotspots")
+    changes_quietly(session, Hotspot)
     newest = newest_run(session)
     if newest is not None and newest.as_of > built.as_of:
         return newest  # two builds ran at once, and this one saw less

@@ -7,7 +7,6 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -88,8 +87,6 @@ class Revised:
     # Acknowledgements are stamped before what they acknowledge, so that a phone which has pulled an entity up to
     # the revision its push was answered with has seen that push's effect.
     stamped_first: ClassVar[bool] = False
-    # What every change sets beside the revision.
-    stamped_with: ClassVar[Mapping[str, Any]] = {}
 
     rev: Mapped[int] = mapped_column(sa.BigInteger, default=0)
 
@@ -97,7 +94,8 @@ class Revised:
 class Decided(Revised):
     """A row that people change naming the revision they saw: a change is refused when another came between."""
 
-    # The revision since which nothing has changed that such a person would have to know; None: the last change was one.
+    # The revision since which nothing has changed that such a person would have to know (`changes_quietly`); None: the
+    # last change was one.
     quiet_from: Mapped[int | None] = mapped_column(sa.BigInteger)
 
     def is_as_seen(self, if_match: str) -> bool:
@@ -192,8 +190,8 @@ def _is_our_turn(connection: Connection) -> bool:
     until = time.monotonic() + WRITER_WAITS_S
     if not _looking.acquire(timeout=WRITER_WAITS_S):
         return False
-    sqlite.execute("PRAGMA busy_timeout=0")
     try:
+        sqlite.execute("PRAGMA busy_timeout=0")
         while time.monotonic() < until:
             with suppress(sqlite3.OperationalError):
                 sqlite.execute("BEGIN IMMEDIATE")

@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.orm.util import identity_key
 
-from server.store.database import WRITING, Base, OfAuthority, Revised, db
+from server.store.database import WRITING, Base, Decided, OfAuthority, Revised, db
 
 ACROSS_AUTHORITIES = {"across_authorities": True}
 
@@ -183,19 +183,34 @@ def _stamp(session: Session, given: Mapping[Key, int]) -> None:
     by_table: dict[Any, list[dict[str, Any]]] = {}
     for (table, row_id), rev in given.items():
         by_table.setdefault(table, []).append({"of": of, "row": row_id, "to": rev})
-        _show_loaded(session, table, row_id, {"rev": rev, **table.stamped_with})
+        _show_loaded(session, table, row_id, {"rev": rev})
     for table, revisions in by_table.items():
-        session.connection().execute(_stamp_of(table), revisions)
+        session.connection().execute(_stamp_of(table, table in session.info["quiet"]), revisions)
 
 
 @cache
-def _stamp_of(table: Any) -> sa.Update:
+def _stamp_of(table: Any, quietly: bool) -> sa.Update:
     columns = table.__table__.c
+    values: dict[str, Any] = {"rev": sa.bindparam("to")}
+    if issubclass(table, Decided):
+        values["quiet_from"] = still_quiet_from(table) if quietly else None
     return (
         sa.update(table.__table__)
         .where(columns.authority_id == sa.bindparam("of"), columns.id == sa.bindparam("row"))
-        .values(rev=sa.bindparam("to"), **table.stamped_with)
+        .values(values)
     )
+
+
+def changes_quietly(session: Session, table: type[Decided]) -> None:
+    """What this transaction changes of `table` is nothing that a person who decides on its rows has to know of."""
+    session.info["quiet"].add(table)
+
+
+def still_quiet_from(table: type[Decided]) -> sa.ColumnElement[int]:
+    """`quiet_from` after a quiet change, worked out of the row as it is when it is written."""
+    made_for: Any = table
+    columns = made_for.__table__.c
+    return sa.func.coalesce(columns.quiet_from, columns.rev)
 
 
 def _lock_rows(session: Session, keys: list[Key]) -> None:
@@ -320,6 +335,7 @@ def _fresh(authority_id: uuid.UUID | None) -> Session:
         deferred=[],
         locked={},
         waiting={},
+        quiet=set(),
     )
     return session
 

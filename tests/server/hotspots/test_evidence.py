@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from server.hotspots.models import Hotspot
 from server.store.clock import rfc3339
+from server.store.transaction import changes_quietly, next_value, transaction
 from tests.builders import drain, make_council, make_op, sign_in
 from tests.server.cases.desk.office import Office, open_office
 
@@ -66,7 +70,7 @@ def test_a_name_given_by_a_person_stays(office: Office) -> None:
     path = f"/api/v1/hotspots/{row['id']}"
     rev = get(office, f"/{row['id']}")["rev"]
     assert office.officer.patch(path, json={"label": "The old gate"}).status_code == 428
-    for never_seen in ("0", str(rev + 1), "x"):
+    for never_seen in (str(rev + 1), "x", ""):
         refused = office.officer.patch(path, json={"label": "The gate"}, headers={"If-Match": never_seen})
         assert (refused.status_code, refused.get_json()["code"]) == (412, "changed_meanwhile")
     for wrong in ({}, {"label": ""}, {"label": "  "}, {"label": "x" * 201}):
@@ -101,6 +105,25 @@ def test_who_names_a_place_has_to_know_of_another_name_and_not_of_a_run(office: 
     run_with_another_case()
     late = office.officer.patch(path, json={"label": "Mill gate"}, headers=as_seen)
     assert late.status_code == 412 and "is called The old gate now" in late.get_json()["detail"]
+
+
+def test_a_name_given_while_a_run_is_being_written_is_not_hidden_by_it(office: Office) -> None:
+    """The run has read the place before it was named; what is quiet goes by the row as it is when it is written."""
+    row_id = uuid.UUID(get(office, "")["items"][0]["id"])
+    with office.app.app_context(), transaction(office.council.id) as session:
+        changes_quietly(session, Hotspot)
+        place = session.get_one(Hotspot, (office.council.id, row_id))
+        named = next_value(session, office.council.id, "rev")
+        row: Any = Hotspot.__table__
+        by_another = sa.update(row).where(row.c.id == row_id)
+        session.connection().execute(by_another.values(rev=named, quiet_from=None, label="The old gate"))
+        place.count += 1
+    after = get(office, f"/{row_id}")
+    assert after["label"] == "The old gate"
+    for seen, status in ((named - 1, 412), (named, 200)):
+        path = f"/api/v1/hotspots/{row_id}"
+        given = office.officer.patch(path, json={"label": "Mill gate"}, headers={"If-Match": str(seen)})
+        assert given.status_code == status, seen
 
 
 def test_another_council_can_neither_see_nor_name_it(office: Office, tmp_path: Path) -> None:

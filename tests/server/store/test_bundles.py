@@ -17,16 +17,7 @@ from server.store.database import db
 from server.store.deferred import BUNDLE, PLACE_REPORT, Sender
 from server.store.events import events_of
 from server.store.transaction import reading
-from tests.builders import (
-    HERE,
-    Council,
-    SetClock,
-    deferred_tasks,
-    drain,
-    make_phone,
-    position,
-    report_op,
-)
+from tests.builders import HERE, Council, SetClock, deferred_tasks, drain, make_phone, position, report_op
 from workers import tasks
 
 
