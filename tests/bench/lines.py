@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.bench.figures import percentile
-from tests.faults.phone import TUS, Phone
+from tests.faults.phone import BYTES, Phone
 
 Send = Callable[[], None]
-BYTES = {"Content-Type": "application/offset+octet-stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Line:
         """Send a photo in one piece, which begins its upload, as the app does."""
         named = base64.b64encode(photo_id.encode()).decode()
         about = {"Upload-Length": str(len(content)), "Upload-Metadata": f"photo_id {named}"}
-        self._ask("POST", "/api/v1/uploads", content, {**TUS, **about, **BYTES})
+        self._ask("POST", "/api/v1/uploads", content, {**BYTES, **about})
 
     def get(self, path: str) -> Any:
         """What the server answers there."""

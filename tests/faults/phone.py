@@ -27,6 +27,8 @@ from tests.builders import (
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 TUS = {"Tus-Resumable": "1.0.0", **SAME_ORIGIN}
+# With the bytes of a photo, whether they begin its upload or go on with it.
+BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
 PIECE_BYTES = 3_000
 
 
@@ -130,18 +132,17 @@ class Phone:
     def _upload(self, photo_id: str) -> None:
         content = self.photos[photo_id]
         where = f"/api/v1/uploads/{photo_id}"
-        about = {**TUS, "Content-Type": "application/offset+octet-stream"}
         announced = {
             "Upload-Length": str(len(content)),
             "Upload-Metadata": f"photo_id {base64.b64encode(photo_id.encode()).decode()}",
         }
         answer = self._ask(
-            "POST", "/api/v1/uploads", data=content[:PIECE_BYTES], headers={**about, **announced}
+            "POST", "/api/v1/uploads", data=content[:PIECE_BYTES], headers={**BYTES, **announced}
         )
         while (offset := int(answer.headers["Upload-Offset"])) < len(content):
             answer = self._ask(
                 "PATCH", where, data=content[offset : offset + PIECE_BYTES],
-                headers={**about, "Upload-Offset": str(offset)},
+                headers={**BYTES, "Upload-Offset": str(offset)},
             )  # fmt: skip
 
     def _ask(self, method: str, path: str, **arguments: Any) -> requests.Response:
