@@ -6,7 +6,7 @@ import { startComponents } from './components';
 import { lookBeforeSending } from './connection';
 import { DRAFT_ID, DeviceDraft, openStorage } from './device-draft';
 import { showPhotos } from './photos';
-import { fill, fieldsOf, keepTyped } from './typed';
+import { keepTyped } from './typed';
 import { pointOut } from './where';
 import { keepFormAtHand } from './worker';
 
@@ -52,7 +52,7 @@ async function outboxOn(draft: DeviceDraft, note: () => Promise<void>): Promise<
   if (saved) {
     await draft.drop();
     draft.renew();
-    fill(fieldsOf(form), Object.fromEntries(fieldsOf(form).map(({ name }) => [name, []])));
+    form.reset();
   }
   runOfflineForm(form, draft, outbox, note);
 
@@ -62,8 +62,13 @@ async function outboxOn(draft: DeviceDraft, note: () => Promise<void>): Promise<
     into.take(item.form, await Promise.all(photos.map(async (photo) => ({ ...photo, sha256: await sha256(photo.bytes), takenAt: null }))));
     if (item.problemCode === 'same_id_other_content') into.renew();
     await into.keep();
-    if (form?.dataset.offline === undefined) location.assign(offlineAddress);
-    else location.reload();
+    if (form?.dataset.offline === undefined) {
+      location.assign(offlineAddress);
+      return;
+    }
+    // A browser that brings back what stood in the form would take it for an answer that is newer than the report's.
+    form.reset();
+    location.reload();
   }
 }
 

@@ -23,10 +23,14 @@ export function valuesOf(fields: readonly Field[]): Values {
   return values;
 }
 
-export function fill(fields: readonly Field[], values: Values): void {
+const changed = (field: Field): boolean => (isChoice(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+
+/** What somebody answered while the page was still starting is newer than what was kept, and stays. */
+function fill(fields: readonly Field[], values: Values): void {
+  const answered = new Set(fields.filter(changed).map(({ name }) => name));
   for (const field of fields) {
     const kept = values[field.name];
-    if (kept === undefined) continue;
+    if (kept === undefined || answered.has(field.name)) continue;
     if (isChoice(field)) field.checked = kept.includes(field.value);
     else field.value = kept[0] ?? '';
   }
@@ -34,8 +38,7 @@ export function fill(fields: readonly Field[], values: Values): void {
 
 /** Answers what writes the form down at once, for those who fill in fields by script. */
 export function keepTyped(form: HTMLFormElement, draft: DeviceDraft): () => Promise<void> {
-  const fields = fieldsOf(form);
-  fill(fields, draft.values);
+  fill(fieldsOf(form), draft.values);
   const note = (): Promise<void> => {
     draft.values = { ...draft.values, ...valuesOf(fieldsOf(form)) };
     return draft.keep();
