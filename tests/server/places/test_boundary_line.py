@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.cli import tipwatch
 from server.places.imports import import_areas
 from server.store.transaction import transaction
 from tests.builders import Council, case_of, drain, make_phone, position, report_op, sign_in
-from tests.workers.geocoding.sources.files import write_layer
+from tests.workers.geocoding.sources.files import write_layer, zipped
 from workers.geocoding.grid import from_grid
 
 OWN, NEIGHBOUR, FAR = "E07000218", "E07000219", "E07000999"
@@ -56,20 +56,9 @@ def boundary_line(
 
 
 @pytest.fixture
-def bring_in(app: Flask, council: Council, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def bring_in(council: Council, typed: Callable[..., Result]) -> Callable[..., Result]:
     """`tipwatch import boundary-line` for the council."""
-    monkeypatch.setattr("server.app.create_app", lambda: app)
-
-    def run(path: Path, *arguments: str) -> Result:
-        return CliRunner().invoke(tipwatch, ["import", "boundary-line", str(path), *arguments])
-
-    return run
-
-
-@pytest.fixture
-def officer(app: Flask, council: Council) -> FlaskClient:
-    """An officer's browser."""
-    return sign_in(app, council, "officer")
+    return partial(typed, "import", "boundary-line")
 
 
 def place_at(client: FlaskClient, easting: float, northing: float) -> dict[str, Any]:
@@ -124,6 +113,29 @@ def test_a_report_from_over_the_border_says_whose_land_it_is(
     case = case_of(officer, op["entity_id"])
     assert "outside_area" in case["flags"]
     assert case["place"]["note"] == "Outside the area we serve: this is Nuneaton and Bedworth"
+
+
+def test_reports_that_were_there_before_are_told_by_it_too(
+    app: Flask, council: Council, officer: FlaskClient, bring_in: Callable[..., Result], tmp_path: Path
+) -> None:
+    op = report_op(position=position(*from_grid(430_965, 297_615)))
+    make_phone(app, council).push(op)
+    drain(app)
+    assert ("parish", "Mancetter") not in areas_of(case_of(officer, op["entity_id"])["place"])
+    assert bring_in(boundary_line(tmp_path / "b.gpkg"), "--code", OWN).exit_code == 0
+    drain(app)
+    assert ("parish", "Mancetter") in areas_of(case_of(officer, op["entity_id"])["place"])
+
+
+def test_it_is_read_from_the_zip_that_it_is_downloaded_as(
+    officer: FlaskClient, bring_in: Callable[..., Result], tmp_path: Path
+) -> None:
+    boundary_line(tmp_path / "unpacked/Data/bdline_gb.gpkg")
+    (tmp_path / "unpacked/Doc").mkdir()
+    (tmp_path / "unpacked/Doc/licence.txt").write_text("Open Government Licence")
+    done = bring_in(zipped(tmp_path / "unpacked", tmp_path / "bdline_gpkg_gb.zip"), "--code", OWN)
+    assert "5 areas are in, 0 rows were left out." in done.output
+    assert ("parish", "Mancetter") in areas_of(place_at(officer, 430_965, 297_615))
 
 
 def test_a_new_edition_takes_the_place_of_the_old_and_needs_no_code(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
+from click.testing import Result
 from flask import Flask
 
 from server.cases import placing_again
 from server.cases.models import Case
-from server.cli import tipwatch
 from server.intake.models import ReportStanding
 from server.places.models import GazetteerVintage
 from server.places.service import gazetteers
@@ -276,17 +276,10 @@ def test_an_import_killed_before_it_told_the_councils_tells_them_when_run_again(
     assert len(deferred_tasks(app, PLACE_AGAIN)) == 1, "told once"
 
 
-def test_the_command_says_what_it_did(
-    app: Flask, council: Council, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("server.app.create_app", lambda: app)
+def test_the_command_says_what_it_did(council: Council, typed: Callable[..., Result], tmp_path: Path) -> None:
     path = write_csv(tmp_path / "cv.csv", [*CODE_POINT, ("nonsense", *CODE_POINT[0][1:])])
 
-    def run(*arguments: str) -> Any:
-        return CliRunner().invoke(
-            tipwatch, ["import", "code-point", str(path), "--vintage", "2026-08", *arguments]
-        )
-
+    run = partial(typed, "import", "code-point", path, "--vintage", "2026-08")
     first = run()
     assert first.exit_code == 0, first.output
     assert "Code-Point Open 2026-08: 2 rows are in, 1 were left out." in first.output
