@@ -54,6 +54,7 @@ def test_a_position_outside_is_told_to_be_so(crew: FlaskClient) -> None:
     in_england, in_france = where(crew, 51.5, -0.12), where(crew, 48.85, 2.35)
     assert in_england["in_area_served"] is False and in_england["grid_reference"].startswith("TQ")
     assert in_france["in_area_served"] is False and in_france["grid_reference"] is None
+    assert (in_england["label"], in_france["label"]) == ("Nothing named within 5 km", "Outside Great Britain")
     assert in_france["easting"] is None and in_france["plus_code"]
 
 
