@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workers.geocoding.areas import AreaShape
 from workers.geocoding.columns import ABOUT, Texts, WrongFormat, texts_columns, write_columns
-from workers.geocoding.gazetteer import Gazetteer
+from workers.geocoding.gazetteer import Gazetteer, Postcode
 from workers.geocoding.names import LANDMARK, LOCALITY, ROAD, NameSetBuilder
 from workers.geocoding.nameset import NameSet
 from workers.geocoding.words import fold, slip_hashes, slips_allowed, slips_between
@@ -156,3 +158,49 @@ def test_many_at_once_are_as_one_by_one_and_as_by_measuring_them_all() -> None:
             assert place.road is not None
             assert place.road.distance_m == pytest.approx(away[nearest], abs=0.06)
     assert [gazetteer.reverse(*spot) for spot in spots[:40]] == places[:40]
+
+
+# A council's area, 60 km from west to east and 8 km from south to north.
+WEST, SOUTH, EAST, NORTH = 400_000, 290_000, 460_000, 298_000
+MIDDLE = (WEST + EAST) / 2, (SOUTH + NORTH) / 2
+AREA = AreaShape("authority", "X01", "Long Borough", shapely.box(WEST, SOUTH, EAST, NORTH))
+
+
+def served(*lanes: tuple[str, float, float]) -> Gazetteer:
+    """The council's gazetteer with a Church Lane in each of these places."""
+    builder = NameSetBuilder()
+    for place, x, y in lanes:
+        builder.add(ROAD, "Church Lane", x, y, source="test", locality=place)
+    return Gazetteer(areas=[AREA], shared=[NameSet.built(builder)])
+
+
+def in_order(gazetteer: Gazetteer, near: tuple[float, float] | None = None) -> list[str]:
+    return [found.locality for found in gazetteer.search("church lane", near=near)]
+
+
+def test_what_is_in_the_councils_area_comes_before_what_is_nearer_and_outside() -> None:
+    """Both without knowing where the person is, and for a person just over the border."""
+    inside, outside = ("Inside", MIDDLE[0] + 15_000, MIDDLE[1]), ("Outside", MIDDLE[0], NORTH + 1_000)
+    for lanes in ((inside, outside), (outside, inside)):
+        assert in_order(served(*lanes)) == ["Inside", "Outside"]
+    just_inside = ("Inside", MIDDLE[0], NORTH - 100)
+    over_the_border = MIDDLE[0], NORTH + 1_500
+    assert in_order(served(just_inside, outside), over_the_border) == ["Inside", "Outside"]
+
+
+def test_without_knowing_where_the_person_is_the_middle_of_the_area_comes_first() -> None:
+    for side in (-1, 1):
+        near, far = (
+            ("Near", MIDDLE[0] + side * 3_000, MIDDLE[1]),
+            ("Far", MIDDLE[0] + side * 25_000, MIDDLE[1]),
+        )
+        assert in_order(served(near, far)) == ["Near", "Far"]
+        codes = [Postcode("CV10 0TA", *far[1:]), Postcode("CV10 0TD", *near[1:])]
+        found = [each.name for each in Gazetteer(postcodes=codes, areas=[AREA]).search("cv10")]
+        assert found == ["CV10 0TD", "CV10 0TA"]
+
+
+def test_a_person_is_nearer_than_the_middle_of_the_area() -> None:
+    west, east = ("West", WEST + 1_000, MIDDLE[1]), ("East", MIDDLE[0] + 5_000, MIDDLE[1])
+    assert in_order(served(west, east)) == ["East", "West"]
+    assert in_order(served(west, east), (WEST + 2_000, MIDDLE[1])) == ["West", "East"]
