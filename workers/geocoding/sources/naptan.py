@@ -9,6 +9,7 @@ import numpy as np
 from workers.geocoding.grid import to_grid
 from workers.geocoding.names import LANDMARK, LOCALITY, ROAD, NameSetBuilder
 from workers.geocoding.sources.files import Account, Member, records
+from workers.geocoding.sources.points import point_of
 
 SOURCE = "naptan"
 COLUMNS = ("atcocode", "commonname", "street", "localityname")
@@ -72,7 +73,7 @@ def read(member: Member, stops: Stops, account: Account) -> None:
 
 def _position(row: dict[str, str]) -> tuple[float, float]:
     if row.get("easting", "").strip() and row.get("northing", "").strip():
-        return float(row["easting"]), float(row["northing"])
+        return point_of(row["easting"], row["northing"])
     point = to_grid(float(row.get("latitude") or "nan"), float(row.get("longitude") or "nan"))
     if point is None:
         raise ValueError("the stop has no position in Great Britain")

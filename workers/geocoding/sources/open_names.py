@@ -11,6 +11,7 @@ import shapely
 from workers.geocoding.names import LANDMARK, LOCALITY, ROAD, Box, NameSetBuilder
 from workers.geocoding.sources.files import Account, Member, WrongFile, lists
 from workers.geocoding.sources.geopackages import batches, columns_of, layers_of, text_of
+from workers.geocoding.sources.points import point_of
 
 SOURCE = "os_open_names"
 EXPECTED = "the CSV tiles of OS Open Names (34 columns, no header), or its GeoPackage (columns name1, type, local_type)"
@@ -74,9 +75,7 @@ def _take(
     if local_type in _LEFT_ALONE:
         return
     try:
-        x, y = float(row["geometry_x"]), float(row["geometry_y"])
-        if not (0 <= x < 700_000 and 0 <= y < 1_300_000):
-            raise ValueError("the point is not on the National Grid")
+        x, y = point_of(row["geometry_x"], row["geometry_y"])
         name = _name(row)
         box = _box(row)
     except ValueError as error:

@@ -6,7 +6,6 @@ from array import array
 from dataclasses import dataclass, field
 
 import numpy as np
-import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -15,6 +14,7 @@ from workers.geocoding.names import REACH_M, ROAD, NameSetBuilder
 from workers.geocoding.nameset import NameSet
 from workers.geocoding.sources.files import Account, Member, WrongFile
 from workers.geocoding.sources.geopackages import batches, columns_of, layers_of, text_of
+from workers.geocoding.sources.points import vertices_of
 
 SOURCE = "os_open_roads"
 EXPECTED = (
@@ -111,9 +111,10 @@ def read(member: Member, links: RoadLinks, account: Account) -> None:
                 if not name:
                     continue  # a link without a name answers nothing
                 where = f"{member.name}, feature {batch.first + index}"
-                vertices = shapely.get_coordinates(shape) if shape is not None else np.zeros((0, 2))
-                if len(vertices) < 2 or not np.isfinite(vertices).all():
-                    account.bad(where, "a line of at least two points was expected")
+                try:
+                    vertices = vertices_of(shape)
+                except ValueError as error:
+                    account.bad(where, error)
                     continue
                 start, end = (row[node] or f"{where} {node}" for node in ("start_node", "end_node"))
                 links.take(name[:NAME_MOST], start, end, vertices)

@@ -6,6 +6,7 @@ import re
 
 from workers.geocoding.codes import CodeSetBuilder, compact_postcode
 from workers.geocoding.sources.files import Account, Member, WrongFile, lists, records
+from workers.geocoding.sources.points import point_of
 
 CODE_POINT, ONS_DIRECTORY = "os_code_point_open", "ons_postcode_directory"
 CODE_POINT_EXPECTED = (
@@ -47,9 +48,7 @@ def _take(
     try:
         if not _POSTCODE.fullmatch(compact_postcode(code)):
             raise ValueError(f"{code!r} is no postcode")
-        x, y = float(easting), float(northing)
-        if not (0 < x < 700_000 and 0 < y < 1_300_000):
-            raise ValueError("the point is not on the National Grid")
+        x, y = point_of(easting, northing)
     except ValueError as error:
         account.bad(where, error)
         return

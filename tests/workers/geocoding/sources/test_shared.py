@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,11 @@ from tests.workers.geocoding.sources.files import (
     write_open_roads,
     zipped,
 )
+from tests.workers.geocoding.sources.reading import read
 from workers.geocoding.gazetteer import Gazetteer
 from workers.geocoding.nameset import NameSet
-from workers.geocoding.sources.files import Account, WrongFile
+from workers.geocoding.sources.files import WrongFile
 from workers.geocoding.sources.registry import SHARED_SOURCES
-
-
-def read(word: str, path: Path, localities: NameSet | None = None) -> tuple[NameSet, Account]:
-    """What a source makes of a path."""
-    account = Account()
-    source = SHARED_SOURCES[word]
-    built = source.build(source.members(path), account, localities)
-    return NameSet(dict(built.columns), tuple(built.about["sources"]), built.about), account
 
 
 def open_names(tmp_path: Path) -> NameSet:
@@ -119,6 +113,12 @@ def test_postcodes_of_the_ons_directory_without_those_that_ended(tmp_path: Path)
     assert (account.rows, account.left_out, len(postcodes)) == (1, 0, 1)
 
 
+def write_open_usrn(path: Path) -> Path:
+    """A GeoPackage of OS Open USRN with one street."""
+    line = shapely.LineString([(430_000, 294_300, 0), (434_000, 294_300, 0)])
+    return write_layer(path, "openUSRN", [line], {"usrn": [23_400_123], "street_type": ["x"]})
+
+
 def test_properties_and_streets_by_number(tmp_path: Path) -> None:
     header = ["UPRN", "X_COORDINATE", "Y_COORDINATE", "LATITUDE", "LONGITUDE"]
     rows = [
@@ -126,15 +126,27 @@ def test_properties_and_streets_by_number(tmp_path: Path) -> None:
         (10_024_000_001, 432_300.0, 294_310.0, 52.5, -1.5),
     ]
     uprns, _ = read("open-uprn", write_csv(tmp_path / "osopenuprn.csv", rows, header=header, bom=True))
-    line = shapely.LineString([(430_000, 294_300, 0), (434_000, 294_300, 0)])
-    path = write_layer(
-        tmp_path / "osopenusrn.gpkg", "openUSRN", [line], {"usrn": [23_400_123], "street_type": ["x"]}
-    )
-    usrns, _ = read("open-usrn", path)
+    usrns, _ = read("open-usrn", write_open_usrn(tmp_path / "osopenusrn.gpkg"))
     place = Gazetteer(shared=[uprns, usrns]).reverse(432_010, 294_320)
     assert place.uprn is not None and (place.uprn.code, place.uprn.distance_m) == ("100070123456", 10.0)
     assert place.usrn is not None and (place.usrn.code, place.usrn.distance_m) == ("23400123", 20.0)
     assert place.uprn.source == "os_open_uprn" and place.usrn.source == "os_open_usrn"
+
+
+@pytest.mark.parametrize(
+    ("word", "write", "rows", "near"),
+    [("open-roads", write_open_roads, 7, "Oldbury Road"), ("open-usrn", write_open_usrn, 1, "23400123")],
+)
+def test_geopackages_are_read_from_the_zip_that_they_are_downloaded_as(
+    word: str, write: Callable[[Path], Path], rows: int, near: str, tmp_path: Path
+) -> None:
+    write_csv(tmp_path / "unpacked/Doc/licence.txt", [("Open Government Licence",)])
+    (tmp_path / "unpacked/Data").mkdir()
+    write(tmp_path / "unpacked/Data/download_gb.gpkg")
+    names, account = read(word, zipped(tmp_path / "unpacked", tmp_path / "download_gpkg_gb.zip"))
+    assert (account.rows, account.problems) == (rows, [])
+    place = Gazetteer(shared=[names]).reverse(432_010, 294_320)
+    assert near in (place.road and place.road.name, place.usrn and place.usrn.code)
 
 
 NAPTAN_HEADER = [
