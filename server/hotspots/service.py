@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -236,16 +236,7 @@ def _write_kind(
 ) -> list[dict[str, Any]]:  # fmt: skip
     places = built.places.get(kind, [])
     matching = match_places(
-        [
-            KnownPlace(
-                str(row.id),
-                row.easting,
-                row.northing,
-                members.get(row.id, frozenset()),
-                row.state == "dormant",
-            )
-            for row in known
-        ],
+        [as_known(row, members.get(row.id, ())) for row in known],
         [ListedPlace(place.easting, place.northing, frozenset(place.members)) for place in places],
     )
     by_id = {str(row.id): row for row in known}
@@ -266,6 +257,12 @@ def _write_kind(
         }
         for event in matching.events
     ]
+
+
+def as_known(hotspot: Hotspot, members: Iterable[str]) -> KnownPlace:
+    """A hotspot on record with its cases' ids, as new places are matched with it."""
+    centre = hotspot.easting, hotspot.northing
+    return KnownPlace(str(hotspot.id), *centre, frozenset(members), hotspot.state == "dormant", hotspot.named)
 
 
 def _new_hotspot(session: Session, kind: str, label: str, at: datetime) -> Hotspot:

@@ -15,6 +15,7 @@ from server.hotspots.service import (
     MIN_COUNT,
     RADIUS_M,
     WINDOW_DAYS,
+    as_known,
     build,
     members_by_hotspot,
     newest_run,
@@ -22,7 +23,7 @@ from server.hotspots.service import (
 from server.hotspots.view import WHOLE, area_rows, hotspot_rows, listed, run_row
 from server.store.clock import rfc3339
 from workers.clustering.background import Chance
-from workers.clustering.identity import KnownPlace, ListedPlace, match_places
+from workers.clustering.identity import ListedPlace, match_places
 from workers.clustering.places import HotPlace
 from workers.geocoding.grid import from_grid
 from workers.geocoding.place import AreaName
@@ -84,16 +85,7 @@ def _ids_on_record(
     session: Session, known: dict[str, Hotspot], places: list[HotPlace]
 ) -> tuple[str | None, ...]:
     members = members_by_hotspot(session)
-    on_record = [
-        KnownPlace(
-            number,
-            row.easting,
-            row.northing,
-            frozenset(members.get(row.id, ())),
-            dormant=row.state == "dormant",
-        )
-        for number, row in known.items()
-    ]
+    on_record = [as_known(row, members.get(row.id, ())) for row in known.values()]
     found = [ListedPlace(place.easting, place.northing, frozenset(place.members)) for place in places]
     return tuple(match_places(on_record, found).ids)
 

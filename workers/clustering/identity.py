@@ -15,13 +15,15 @@ EventKind = Literal["created", "merged", "split", "dormant", "revived"]
 
 @dataclass(frozen=True, slots=True)
 class KnownPlace:
-    """A place as last listed: lasting id, centre in grid metres, members; dormant when off the list."""
+    """A place as last listed: lasting id, centre in grid metres, members; dormant when off the list; named by a
+    person or not."""
 
     id: str
     easting: float
     northing: float
     members: frozenset[str]
     dormant: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ def match_places(known: Sequence[KnownPlace], listed: Sequence[ListedPlace]) -> 
     """Give new places the ids of the old ones they continue, one to one.
 
     A pair qualifies by sharing more than half the members of the smaller of the two (old members fall out of
-    the window, and a growing place gains new ones); pairs with the greater share of common members
-    (Jaccard) are settled first. What is left is paired by centres at most 150 m apart, nearest first.
+    the window, and a growing place gains new ones); pairs whose old place was named by a person are settled first,
+    so that no merger takes a name off the list, and then those with the greater share of common members
+    (Jaccard). What is left is paired by centres at most 150 m apart, nearest first.
     The answer does not depend on the order of `known`, whose ids must differ; a member is in one new place.
     """
     pairing = _Pairing(known, listed)
@@ -92,7 +95,7 @@ class _Pairing:
 
 
 def _by_members(known: Sequence[KnownPlace], listed: Sequence[ListedPlace]) -> Iterator[tuple[int, int]]:
-    """Pairs that qualify by their members, greatest Jaccard share first."""
+    """Pairs that qualify by their members, of named places first, greatest Jaccard share first."""
     new_with = _holders((new, place.members) for new, place in enumerate(listed))
     ranked = []
     for old, place in enumerate(known):
@@ -100,7 +103,7 @@ def _by_members(known: Sequence[KnownPlace], listed: Sequence[ListedPlace]) -> I
             theirs = len(listed[new].members)
             if 2 * common > min(len(place.members), theirs):
                 share = common / (len(place.members) + theirs - common)
-                ranked.append((-share, _apart_m(place, listed[new]), place.id, new, old))
+                ranked.append((not place.named, -share, _apart_m(place, listed[new]), place.id, new, old))
     for *_, new, old in sorted(ranked):
         yield old, new
 

@@ -7,8 +7,8 @@ import pytest
 from workers.clustering.identity import KnownPlace, ListedPlace, PlaceEvent, match_places
 
 
-def known(id: str, members: str, east: float = 0.0, dormant: bool = False) -> KnownPlace:
-    return KnownPlace(id, east, 0.0, frozenset(members), dormant)
+def known(id: str, members: str, east: float = 0.0, dormant: bool = False, named: bool = False) -> KnownPlace:
+    return KnownPlace(id, east, 0.0, frozenset(members), dormant, named)
 
 
 def listed(members: str, east: float = 0.0) -> ListedPlace:
@@ -55,6 +55,23 @@ def test_merged() -> None:
     matching = match_places([known("P", "abcdef"), known("Q", "ghi", 120)], [listed("abcdefghi", 60)])
     assert matching.ids == ("P",)
     assert matching.events == (PlaceEvent("merged", "Q", 0),)
+
+
+def test_of_places_that_merge_the_one_that_a_person_named_goes_on() -> None:
+    large = known("P", "abcdef")
+    matching = match_places([large, known("Q", "ghi", 120, named=True)], [listed("abcdefghi", 60)])
+    assert (matching.ids, matching.events) == (("Q",), (PlaceEvent("merged", "P", 0),))
+    both = [known("P", "abcdef", named=True), known("Q", "ghi", 120, named=True)]
+    assert match_places(both, [listed("abcdefghi", 60)]).ids == ("P",)
+    # Too little of the named one is in it for a merger.
+    apart = match_places([large, known("Q", "ghi", 120, named=True)], [listed("abcdefg", 60)])
+    assert [event.kind for event in apart.events] == ["dormant"] and apart.ids == ("P",)
+
+
+def test_the_name_goes_with_the_larger_part_of_a_split() -> None:
+    parts = [listed("efg", 200), listed("abcd", 0), listed("xyz", 400)]
+    old = [known("P", "abcdefg", named=True), known("Q", "xy", 400)]
+    assert match_places(old, parts).ids == (None, "P", "Q")
 
 
 def test_split() -> None:
