@@ -9,15 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.store.clock import rfc3339
-from tests.builders import HERE, drain, position, report_op
 from tests.server.cases.desk.office import Office, open_office
+from tests.server.hotspots.ground import BETWEEN, LARGE, SMALL, hit, listed
 
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-# Two places: metres north of each case. What comes in between makes them one, all but the first case.
-SMALL, LARGE, BETWEEN = (0, 20, 25), (205, 208, 211, 214), (100, 110, 120)
-# So long after the last a thing seen there is another thing.
-APART = timedelta(days=14)
 
 
 @pytest.fixture
@@ -27,21 +22,6 @@ def office(app: Flask, tmp_path: Path) -> Office:
     office.clock.moment = START
     hit(office, *SMALL, *LARGE)
     return office
-
-
-def hit(office: Office, *metres_north: int) -> None:
-    """Things seen there, one after the other, and a list with all of them."""
-    for metres in metres_north:
-        office.clock.forward(APART)
-        office.sent += 1
-        spot = position(HERE[0] + metres / 111_250, HERE[1])
-        office.phone.push(report_op(seq=office.sent, position=spot, seen_at=rfc3339(office.clock.moment)))
-    drain(office.app)
-
-
-def listed(office: Office, **query: Any) -> list[dict[str, Any]]:
-    """The list, best first."""
-    return list(office.officer.get("/api/v1/hotspots", query_string=query).get_json()["items"])
 
 
 def name(office: Office, row: dict[str, Any], label: str) -> None:
