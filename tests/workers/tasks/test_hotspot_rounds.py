@@ -8,12 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from server.cases.models import Case
 from server.hotspots import service
 from server.hotspots.models import Hotspot, HotspotPart, HotspotRun
 from server.hotspots.service import build, newest_run, write
@@ -23,6 +21,7 @@ from server.store.clock import now
 from server.store.deferred import FIND_PART, HOTSPOTS_CHANGED, JOIN_PARTS, REBUILD_HOTSPOTS, DeferredTask
 from server.store.transaction import reading, transaction
 from tests.builders import Council, SetClock, deferred_tasks, drain, make_council
+from tests.server.hotspots.many import fill
 from tests.services.processes import wait_for
 from tests.services.stack import QUICK, stack_on
 from workers.tasks import hotspots as _hotspots  # noqa: F401 - registers its tasks
@@ -36,34 +35,6 @@ START = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 def clock(app: Flask, council: Council) -> SetClock:
     """The first of June, until it is moved."""
     return SetClock(app, START)
-
-
-def fill(authority_id: uuid.UUID, seed: int, cases: int = 300, until: datetime = START) -> None:
-    """Cases of the year up to a moment: villages, a lane that is hit all along and crosses tiles, and anywhere."""
-    random = np.random.default_rng(seed)
-    lane = [(metres, 9_000.0) for metres in np.arange(0, 23_000, 180.0)]
-    lane += [(metres, 9_030.0) for metres in np.arange(60, 23_000, 540.0)]
-    villages = random.uniform(0, 40_000, (12, 2))[random.integers(0, 12, cases)]
-    villages += random.normal(0, 60, villages.shape)
-    where = np.vstack([np.array(lane), villages, random.uniform(0, 40_000, (40, 2))]).round(2)
-    where += np.array([400_000, 280_000])
-    rows = [_case(authority_id, random, until, east, north) for east, north in where.tolist()]
-    with transaction(authority_id) as session:
-        session.execute(sa.insert(Case), rows)
-
-
-def _case(
-    authority_id: uuid.UUID, random: np.random.Generator, until: datetime, east: float, north: float
-) -> dict[str, Any]:
-    case_id = uuid.UUID(bytes=random.bytes(16))
-    seen = until - timedelta(days=int(random.integers(0, 360)), hours=3)
-    return {
-        "authority_id": authority_id, "id": case_id, "reference": case_id.hex[:12], "kind": "fly_tip",
-        "category": "fly_tip", "state": "new", "opened_at": seen, "first_seen_at": seen, "last_seen_at": seen,
-        "label": f"Road {int(east) // 400}", "easting": east, "northing": north,
-        "accuracy_m": float(random.choice([5.0, 30.0, 400.0])), "severity": int(random.integers(1, 4)),
-        "report_count": 1, "rev": 0,
-    }  # fmt: skip
 
 
 def listed(authority_id: uuid.UUID) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -104,7 +75,7 @@ def tasks_of(app: Flask, name: str) -> list[DeferredTask]:
 
 def test_in_parts_as_at_once(app: Flask, council: Council, clock: SetClock) -> None:
     with app.app_context():
-        fill(council.id, seed=1)
+        fill(council.id, seed=1, until=START)
         alone = at_once(app, council.id)
         assert len(alone[0]) > 30 and alone[1]["by_chance"] is not None
         clock.forward(timedelta(minutes=1))
@@ -116,7 +87,7 @@ def test_in_parts_as_at_once(app: Flask, council: Council, clock: SetClock) -> N
         parts = tasks_of(app, FIND_PART)
         assert len(parts) > 3
         # What comes in meanwhile is for the next run; and whoever does a part twice does it once.
-        fill(council.id, seed=2, cases=50)
+        fill(council.id, seed=2, until=START, cases=50)
         for task in [*reversed(parts[1:]), *parts]:
             assert tasks_of(app, JOIN_PARTS) == []
             run(task.name, council.id, task.id)
@@ -134,7 +105,7 @@ def test_in_parts_as_at_once(app: Flask, council: Council, clock: SetClock) -> N
 def test_a_round_is_not_overtaken_by_another(app: Flask, council: Council, clock: SetClock) -> None:
     in_parts(app)
     with app.app_context():
-        fill(council.id, seed=1, cases=60)
+        fill(council.id, seed=1, until=START, cases=60)
         for _ in range(3):
             with transaction(council.id):
                 deferred.defer(REBUILD_HOTSPOTS, council.id)
@@ -173,8 +144,8 @@ def test_every_night_each_council_gets_its_own_list(
     (tmp_path / "south").mkdir()
     other = make_council(app, tmp_path / "south", slug="south", prefix="SO")
     with app.app_context():
-        fill(council.id, seed=1, cases=100)
-        fill(other.id, seed=2, cases=20)
+        fill(council.id, seed=1, until=START, cases=100)
+        fill(other.id, seed=2, until=START, cases=20)
         alone = [at_once(app, each.id) for each in (council, other)]
         in_parts(app, smallest=280)
         clock.forward(timedelta(minutes=1))
@@ -190,7 +161,7 @@ def test_a_large_list_rests_between_runs_for_changes(
 ) -> None:
     monkeypatch.setattr(service, "RESTS_FROM_CASES", 200)
     with app.app_context():
-        fill(council.id, seed=1)
+        fill(council.id, seed=1, until=START)
         at_once(app, council.id)
 
         def runs() -> int:
