@@ -27,7 +27,14 @@ from server.hotspots.files.view import (
 )
 from workers.clustering.background import Background, chances, largest_by_chance, said, upper_share
 from workers.clustering.incidents import first_reports
-from workers.clustering.places import auto_half_life, find_places
+from workers.clustering.places import (
+    DECAY_FROM_PER_YEAR,
+    DENSE_FROM_PER_YEAR,
+    DENSE_HALF_LIFE_DAYS,
+    HALF_LIFE_DAYS,
+    auto_half_life,
+    find_places,
+)
 from workers.clustering.points import Points, positions
 from workers.clustering.raster import Raster
 from workers.clustering.surface import FIXED, Mixture, surface
@@ -126,7 +133,8 @@ def within(file: PointsFile, last: date, days: int | None = None) -> PointsFile:
     "--min", "min_count", type=click.IntRange(1), default=3, show_default=True, help="Fewest points."
 )
 @click.option("--half-life", type=HalfLife(), default="auto", show_default=True, help="Days in which a point's "
-              "weight halves; auto: 180 from 1,500 points a year on, 90 from 10,000, else none.")  # fmt: skip
+              f"weight halves; auto: {HALF_LIFE_DAYS:.0f} from {DECAY_FROM_PER_YEAR:,} points a year on, "
+              f"{DENSE_HALF_LIFE_DAYS:.0f} from {DENSE_FROM_PER_YEAR:,}, else none.")  # fmt: skip
 @click.option("--top", type=click.IntRange(1), help="Only so many places. [default: all]")
 @click.option("--background", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of addresses "
               "or postcodes (lat, lon or easting, northing): where people are, for `expected`.")  # fmt: skip

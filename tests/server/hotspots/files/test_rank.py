@@ -159,6 +159,43 @@ def test_labels_window_and_half_life_are_taken(tmp_path: Path) -> None:
     assert "no point in the time" in hotspots("rank", "--input", path, "--as-of", "2020-01-01").stderr
 
 
+def test_the_half_life_is_the_one_that_the_help_names_for_so_many_points(tmp_path: Path) -> None:
+    said = re.search(
+        r"auto: (\d+) from ([\d,]+) points a year on, (\d+) from ([\d,]+), else none",
+        " ".join(hotspots("rank", "--help").output.split()),
+    )
+    assert said is not None
+    usual, some, dense, very_many = (int(number.replace(",", "")) for number in said.groups())
+    # A fifth of a year, so a fifth of the points.
+    for number, days in (
+        (some // 5 - 1, None),
+        (some // 5, usual),
+        (very_many // 5 - 1, usual),
+        (very_many // 5, dense),
+    ):
+        lines = [f"{n},2024-05-01,{430_000 + n % 9 * 500},297000" for n in range(number)]
+        path = write(tmp_path / "p.csv", "id,date,easting,northing", *lines)
+        found = whole("rank", "--input", path, "--window-days", 73, "--draws", 0)
+        assert found["run"]["half_life_days"] == days, f"{number} points in 73 days"
+
+
+def test_a_place_reaches_as_far_as_the_radius_that_is_asked_for(tmp_path: Path) -> None:
+    lines = [f"{n},2024-05-01,{430_000 + n * 70},297000" for n in range(3)]
+    lines += [f"lone{n},2024-05-01,{430_000 + n % 5 * 300},{297_300 + n // 5 * 300}" for n in range(20)]
+    path = write(tmp_path / "lane.csv", "id,date,easting,northing", *lines)
+    usual, narrow = whole("rank", "--input", path), whole("rank", "--input", path, "--radius", 70)
+    ((place,), (same,)) = usual["items"], narrow["items"]
+    assert (place["members"], place["extent_m"], usual["run"]["radius_m"]) == (["0", "1", "2"], 140, 100)
+    assert (same["members"], narrow["run"]["radius_m"]) == (["0", "1", "2"], 70)
+    assert same["expected"] == pytest.approx(0.7**2 * place["expected"], rel=1e-3), (
+        "to expect in a smaller disc"
+    )
+    assert whole("rank", "--input", path, "--radius", 60)["items"] == []
+    wide = whole("rank", "--input", path, "--radius", 600)
+    assert wide["items"][0]["count"] > 3
+    assert wide["run"]["by_chance"]["median"] > usual["run"]["by_chance"]["median"]
+
+
 def test_chance_and_addresses_are_taken_and_said(paper: Path, tmp_path: Path) -> None:
     homes = write(tmp_path / "homes.csv", "easting,northing", *(f"430000,{297000 + n}" for n in range(50)))
     plain = whole("rank", "--input", paper)
