@@ -212,6 +212,10 @@ def test_chance_and_addresses_are_taken_and_said(paper: Path, tmp_path: Path) ->
     assert whole("rank", "--input", paper, "--draws", 0)["run"]["by_chance"] is None
 
 
-def test_the_help_names_the_columns() -> None:
-    said = " ".join(hotspots("rank", "--help").output.split())
-    assert "id, date" in said and "easting, northing" in said and "severity" in said
+@pytest.mark.parametrize("command", ["rank", "surface", "evaluate", "effect"])
+def test_the_help_names_the_columns_that_a_file_may_have(command: str) -> None:
+    said = " ".join(hotspots(command, "--help").output.split())
+    assert re.search(
+        r"Columns: id, date \(.*?\) and either lat, lon \(.*?\) or easting, northing \(metres\)", said
+    )
+    assert re.search(r"Optional: severity \(.*?\), accuracy_m \(.*?\), label \(.*?\)", said)

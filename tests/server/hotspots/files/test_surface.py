@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ def test_every_cell_inside_best_first(town: tuple[Path, Path]) -> None:
     assert written.exit_code == 0, written.output
     rows = list(csv.DictReader(io.StringIO(written.stdout)))
     assert list(rows[0]) == ["x", "y", "lat", "lon", "score"]
+    help_said = " ".join(hotspots("surface", "--help").output.split())
+    assert re.search(r"Columns: x, y \(.*?\), lat, lon, score:", help_said), "as printed"
     scores = [float(row["score"]) for row in rows]
     assert scores == sorted(scores, reverse=True) and scores[-1] > 0
     assert 380 <= len(rows) <= 420 and len({(row["x"], row["y"]) for row in rows}) == len(rows)
