@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import random
 import re
 from datetime import date, timedelta
@@ -114,11 +115,64 @@ def test_a_back_test_of_all_in_one_run(town: tuple[Path, Path]) -> None:
     assert surfaces["Tipwatch"]["hit_1"] >= 0.45, "half of all come at the gate"
     assert surfaces["Tipwatch"]["pai_1"] == pytest.approx(100 * surfaces["Tipwatch"]["hit_1"], rel=1e-4)
     lists = {row["method"]: row for row in whole["lists"]}
+    assert set(lists) == {"Tipwatch", "grid 100 m cells", "grid 200 m cells", "KDE 50 m peaks", "DBSCAN 50 m, min 3",
+                          "DBSCAN 100 m, min 5"}  # fmt: skip
     assert lists["Tipwatch"]["precision"] > 0.5 and lists["Tipwatch"]["hit"] > 0.5
     assert whole["run"]["scored"] == "points"
     said = hotspots(*arguments).stdout
     assert said.startswith("Surfaces, the next month (1 months, points), best first:\nmethod")
     assert json.loads(hotspots(*arguments, "--json").stdout) == whole
+
+
+def test_a_back_test_prints_the_figures_that_it_gives_as_json(town: tuple[Path, Path]) -> None:
+    points, boundary = town
+    arguments = ("evaluate", "--input", points, "--boundary", boundary, "--train-months", 6, "--folds", 2)
+    whole: dict[str, Any] = json.loads(hotspots(*arguments, "--json").stdout)
+    first, of_surfaces, second, of_lists = printed(hotspots(*arguments).stdout)
+    assert first == "Surfaces, the next month (2 months, points), best first:"
+    assert second == "Lists of 20 places, the next three months:"
+    assert {"method", "hit_1", "pai_1", "hit_5", "pai_5"} <= set(of_surfaces[0])
+    assert {"method", "hit", "pai", "precision", "overlap", "places"} <= set(of_lists[0])
+    for rows, given in ((of_surfaces, whole["surfaces"]), (of_lists, whole["lists"])):
+        assert [
+            {name: text if name == "method" else float(text) for name, text in row.items()} for row in rows
+        ] == [
+            {name: value if name == "method" else float(f"{value:.4g}") for name, value in row.items()}
+            for row in given
+        ]
+
+
+def printed(text: str) -> tuple[str, list[dict[str, str]], str, list[dict[str, str]]]:
+    """Two tables, each with the line above it; columns are two blanks or more apart."""
+    found: list[tuple[str, list[dict[str, str]]]] = []
+    for part in text.strip().split("\n\n"):
+        title, *lines = part.splitlines()
+        heading, *rows = (re.split(r" {2,}", line.strip()) for line in lines)
+        found.append((title, [dict(zip(heading, row, strict=True)) for row in rows]))
+    (first, surfaces), (second, lists) = found
+    return first, surfaces, second, lists
+
+
+def test_the_figures_of_a_list_are_those_worked_out_by_hand(tmp_path: Path) -> None:
+    """Twenty places lead until June, in July five others overtake; after that the first alone is hit again."""
+    usual = [(place, month) for place in range(20) for month in (1, 2, 3, 4)]
+    rising = [(place, month) for place in range(20, 25) for month in (1, 2, 3, 7, 7, 7)]
+    later = [(0, 5), *((0, month) for month in (8, 8, 8, 9, 9)), (50, 10)]
+    lines = [
+        f"{number},2024-{month:02d}-29,{430_000 + 400 * place},297000"
+        for number, (place, month) in enumerate(usual + rising + later)
+    ]
+    path = tmp_path / "places.csv"
+    path.write_text("\n".join(["id,date,easting,northing", *lines]))
+    arguments = ("evaluate", "--input", path, "--train-months", 6, "--folds", 2)
+    _, _, _, lists = printed(hotspots(*arguments).stdout)
+    ours = next(row for row in lists if row["method"] == "Tipwatch")
+    area = json.loads(hotspots(*arguments, "--json").stdout)["run"]["area_m2"]
+    # Of July to September 5 of 20 come at a place of the list, of August to October 5 of 6.
+    hit = (5 / 20 + 5 / 6) / 2
+    assert float(ours["hit"]) == pytest.approx(hit, rel=1e-3)
+    assert float(ours["pai"]) == pytest.approx(hit / (20 * math.pi * 100**2 / area), rel=1e-3)
+    assert (ours["places"], ours["precision"], ours["overlap"]) == ("20", "0.05", "0.75")
 
 
 def test_a_back_test_of_fewer_and_of_incidents(town: tuple[Path, Path]) -> None:
