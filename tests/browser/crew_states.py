@@ -86,7 +86,7 @@ def _home_with_a_draft_left_behind(walk: Walk) -> None:
     page = walk.capture()
     page.get_by_label("Tyres", exact=True).click()
     page.get_by_role("button", name="Back").click()
-    expect(page.get_by_text("A report you have not saved")).to_be_visible()
+    expect(page.get_by_text("Draft, not saved: Fly-tip")).to_be_visible()
 
 
 @state

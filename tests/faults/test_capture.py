@@ -87,7 +87,7 @@ def test_photos_of_every_odd_kind(crossing: Crossing, phone: ChromiumPhone, tmp_
         page.get_by_role("button", name="Report a fly-tip", exact=True).click()
     chooser.value.set_files(tmp_path / "phone.heic")
     phone.from_album(*(tmp_path / name for name in list(photos)[1:]))
-    expect(page.get_by_text("5 photos in this report")).to_be_attached()
+    expect(page.get_by_text("5 photos so far")).to_be_attached()
     code = phone.save_report("Tyres", "Item")
     arrived = crossing.wait_for(code, *photos.values())
     said = {len(content): name for name, content in photos.items()}

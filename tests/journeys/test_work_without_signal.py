@@ -281,10 +281,10 @@ def test_a_phone_that_dies_before_saving_offers_the_draft(town: Town, photo: Pat
     page.get_by_role("button", name="Report a fly-tip").click()
     page.get_by_label("Tyres", exact=True).click()
     phone.shoot("Take a photo", photo)
-    expect(page.get_by_text("1 photo in this report")).to_be_attached()
+    expect(page.get_by_text("1 photo so far")).to_be_attached()
     phone.kill()
     page = phone.open()
-    expect(page.get_by_text("A report you have not saved")).to_be_visible()
+    expect(page.get_by_text("Draft, not saved: Fly-tip")).to_be_visible()
     page.get_by_role("button", name="Carry on").click()
     expect(page.get_by_role("img", name="Photo 1")).to_be_visible()
     expect(page.get_by_label("Tyres", exact=True)).to_be_checked()
@@ -293,6 +293,36 @@ def test_a_phone_that_dies_before_saving_offers_the_draft(town: Town, photo: Pat
     find_signal(town)
     town.officer.wait_for_report(code, photos=1)
     town.nothing_saved_is_missing()
+
+
+def test_a_phone_that_dies_before_a_job_is_told_offers_its_photo(town: Town, photo: Path) -> None:
+    case = a_job(town)
+    phone = town.phone
+    phone.close()  # once closed in the ordinary way, the browser has written down who is signed in
+    page = phone.open()
+    open_job(page)
+    lose_signal(town)
+    phone.shoot("Cleared", photo)
+    page.get_by_label("Anything to add?").fill("Three bags in the hedge as well.")
+    expect(page.get_by_text("1 photo so far")).to_be_attached()
+    page.wait_for_timeout(1_000)  # the words are written down half a second after the last of them
+    phone.kill()
+
+    page = phone.open()
+    expect(page.get_by_text("Draft, not saved: Cleared")).to_be_visible()
+    page.get_by_role("link", name="Carry on").click()
+    expect(page.get_by_role("img", name="Photo 1")).to_be_visible()
+    page.get_by_role("button", name="Save: cleared").click()
+    expect(page.get_by_text("Saved on this phone").first).to_be_visible()
+    expect(page.get_by_role("button", name="Cleared")).to_have_count(0)
+    phone.go()
+    expect(page.get_by_text("Draft, not saved")).to_have_count(0)
+
+    find_signal(town)
+    job = town.officer.wait_for_result(case["id"], photos=1)
+    assert [result["reason"] for result in job["results"]] == ["Three bags in the hedge as well."]
+    [after] = job["photos"]
+    assert town.officer.bytes_of(f"photos/{after['id']}/original") == photo.read_bytes()
 
 
 def test_two_tabs_send_everything_once(town: Town, photo: Path) -> None:

@@ -3,7 +3,7 @@ import { PICTURE_CACHE } from '../shared/pictures';
 import type { ReportKind } from '../wire/types';
 import { createChoices } from './choices';
 import { Draft, type DraftParts, type KeptDraft, type ReportKeeper } from './draft';
-import { pickPhotos } from './photos';
+import { openResult, type ResultKeeper } from './job-result';
 import { createPositionWatcher } from './position';
 import { createStorageWatch } from './storage';
 import { thumbnail } from './thumbnail';
@@ -13,7 +13,7 @@ export { PHOTO_LIMITS } from './photos';
 export type * from './types';
 
 /** Everything between a person looking at a fly-tip and a report to be saved. */
-export function createCapture(keeper: ReportKeeper): Capture {
+export function createCapture(keeper: ReportKeeper & ResultKeeper): Capture {
   const now = Date.now;
   const position = createPositionWatcher({ geolocation: navigator.geolocation, now });
   // What can be fetched again gives way first, then what the council has checked; what waits to be sent never does.
@@ -21,6 +21,7 @@ export function createCapture(keeper: ReportKeeper): Capture {
   const choices = createChoices(localStorage);
   const parts: DraftParts = {
     keeper,
+    drafts: keeper.drafts,
     reading: position.reading,
     now,
     thumbnail,
@@ -40,7 +41,10 @@ export function createCapture(keeper: ReportKeeper): Capture {
     },
     resume: () => resume(keeper, parts),
     mend: async (refused) => (await import('./mend')).mend(refused, keeper, parts),
-    pick: (files) => pickPhotos(files, [], () => storage.hasRoom()),
+    result: (job) => {
+      void storage.look();
+      return openResult(job, keeper, { ...parts, saved: () => void storage.askToPersist() });
+    },
     thumbnail,
   };
 }

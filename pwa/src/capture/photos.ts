@@ -49,7 +49,7 @@ export async function pickPhotos(
 async function pickOne(file: File, have: readonly PickedPhoto[]): Promise<PickedPhoto | string> {
   const name = file.name === '' ? 'The photo' : file.name;
   if (have.length >= PHOTO_LIMITS.count) {
-    return `${name} was left out: a report holds ${PHOTO_LIMITS.count} photos. Save this one, then report another.`;
+    return `${name} was left out: ${PHOTO_LIMITS.count} photos at a time are the most. Save these first.`;
   }
   if (file.size > PHOTO_LIMITS.bytes) return `${name} was left out: it is larger than 25 MB. Take it again at a smaller size.`;
   const bytes = await read(file);
@@ -57,7 +57,7 @@ async function pickOne(file: File, have: readonly PickedPhoto[]): Promise<Picked
   const mime = sniff(bytes) ?? file.type;
   if (!mime.startsWith('image/')) return `${name} was left out: it is not a photo.`;
   const hash = await sha256(bytes);
-  if (have.some((photo) => photo.sha256 === hash)) return `${name} is in this report already.`;
+  if (have.some((photo) => photo.sha256 === hash)) return `${name} is here already.`;
   return { id: newId(), bytes, sha256: hash, mime, takenAt: takenAt(file.lastModified) };
 }
 

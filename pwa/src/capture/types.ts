@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals-core';
 
-import type { Id, Position, ReportCreate, ReportKind, Timestamp } from '../wire/types';
+import type { Id, JobOutcome, Position, ReportCreate, ReportKind, Timestamp } from '../wire/types';
 
 // ---- position ----------------------------------------------------------------------------------------------------
 
@@ -67,12 +67,23 @@ export interface LastChoices {
   land: string[];
 }
 
-export interface ReportDraft {
+/** What photos are taken into: a report, or the result of a job. */
+export interface PhotoDraft {
+  photos: ReadonlySignal<PhotoView[]>;
+  /** Call before the camera opens: phones kill the page during capture. */
+  keep(): Promise<void>;
+  /** Takes what can be taken; answers one plain sentence for each file that could not. */
+  addPhotos(files: Iterable<File>): Promise<string[]>;
+  removePhoto(id: Id): void;
+  /** Throws it away. */
+  discard(): Promise<void>;
+}
+
+export interface ReportDraft extends PhotoDraft {
   /** Also the report's id, so the receipt code can be shown before anything is sent. */
   id: Id;
   receiptCode: string;
   fields: ReadonlySignal<DraftFields>;
-  photos: ReadonlySignal<PhotoView[]>;
   /** A pin or typed place, which wins over GPS; null while GPS decides. */
   chosenPlace: ReadonlySignal<Position | null>;
   /** What would be saved now: the chosen place, else the best fix, else null. */
@@ -90,14 +101,28 @@ export interface ReportDraft {
   typePlace(text: string): TypedPlace;
   /** Back to GPS. */
   clearPlace(): void;
-  /** Call before the camera opens: phones kill the page during capture. */
-  keep(): Promise<void>;
-  /** Takes what can be taken; answers one plain sentence for each file that could not. */
-  addPhotos(files: Iterable<File>): Promise<string[]>;
-  removePhoto(id: Id): void;
   /** "Saved on this phone", or a `SaveError` with plain words. The draft is gone afterwards. */
   save(): Promise<{ opId: Id; entityId: Id; receiptCode: string | null; savedAt: Timestamp }>;
-  discard(): Promise<void>;
+}
+
+export interface ResultFields {
+  result: JobOutcome;
+  /** Reasons chosen from the list. */
+  reasons: string[];
+  text: string;
+}
+
+export interface ResultDraft extends PhotoDraft {
+  job: Id;
+  fields: ReadonlySignal<ResultFields>;
+  /** The reasons and the words, as one text. */
+  why: ReadonlySignal<string>;
+  /** Whether there is anything that would be lost with it. */
+  touched: ReadonlySignal<boolean>;
+
+  set(patch: Partial<ResultFields>): void;
+  /** "Saved on this phone", or a `SaveError` with plain words. The draft is gone afterwards. */
+  save(position: Position | null): Promise<unknown>;
 }
 
 export interface StorageState {
@@ -125,8 +150,8 @@ export interface Capture {
   mend(refused: RefusedReport): Promise<ReportDraft>;
   /** The draft left behind when the page was killed, if there is one. */
   resume(): Promise<ReportDraft | null>;
-  /** Photos for a job result: same care as in a report. */
-  pick(files: Iterable<File>): Promise<{ photos: PickedPhoto[]; messages: string[] }>;
+  /** The result of a job: what was begun before the page was killed, or a new one. */
+  result(job: Id): Promise<ResultDraft>;
   /** A small picture of bytes, as an object URL to be revoked by the caller; null when the format cannot be shown. */
   thumbnail(bytes: ArrayBuffer, mime: string): Promise<string | null>;
 }

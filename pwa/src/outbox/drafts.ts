@@ -1,10 +1,10 @@
 import { newestFirst } from '../shared/time';
 import type { Id } from '../wire/types';
 import type { Db } from './db';
-import type { MetaValues } from './schema';
+import type { DraftStoreRow, MetaValues, OpRow } from './schema';
 import type { DraftRow, Drafts, NewPhoto } from './types';
 
-/** Reports not yet saved, with the photos picked for them. Kept apart from what is sent: nothing here ever leaves. */
+/** Reports and results of jobs not yet saved, with the photos picked for them. Kept apart from what is sent: nothing here ever leaves. */
 export class DraftStore implements Drafts {
   private readonly db: Db;
 
@@ -38,21 +38,27 @@ export class DraftStore implements Drafts {
     });
   }
 
-  /**
-   * Newest first, and only those of the person here: on a shared phone nobody finishes another's report under their own
-   * name. A draft whose report was saved just before the page was killed is no draft any more.
-   */
+  /** Reports, newest first. */
   async list(): Promise<DraftRow[]> {
+    return (await this.unsaved()).filter(({ job }) => job === undefined);
+  }
+
+  /** Results of jobs, newest first. */
+  async results(): Promise<DraftRow[]> {
+    return (await this.unsaved()).filter(({ job }) => job !== undefined);
+  }
+
+  /**
+   * Only those of the person here: on a shared phone nobody finishes another's report under their own name. A draft
+   * that was saved just before the page was killed is no draft any more.
+   */
+  private async unsaved(): Promise<DraftStoreRow[]> {
     return this.db.run(async (db) => {
       const [rows, ops, session] = await Promise.all([db.getAll('drafts'), db.getAll('ops'), db.get('meta', 'session')]);
       const here = (session as MetaValues['session'] | undefined)?.user.id;
-      const saved = new Set(
-        ops
-          .filter(({ type, state }) => type === 'report.create' && (state === 'queued' || state === 'received'))
-          .map(({ entity_id }) => entity_id),
-      );
+      const saved = ops.filter(({ state }) => state === 'queued' || state === 'received');
       return rows
-        .filter(({ id, userId }) => !saved.has(id) && (userId === null || userId === here))
+        .filter((row) => (row.userId === null || row.userId === here) && !saved.some((op) => isOf(op, row)))
         .sort((a, b) => newestFirst(a.updatedAt, b.updatedAt));
     });
   }
@@ -68,4 +74,10 @@ export class DraftStore implements Drafts {
       ]);
     });
   }
+}
+
+/** A job can get a second result later: of one only what was saved after its draft was last written is it. */
+function isOf({ type, entity_id, userId, savedAt }: OpRow, draft: DraftStoreRow): boolean {
+  if (draft.job === undefined) return type === 'report.create' && entity_id === draft.id;
+  return type === 'job.result' && entity_id === draft.job && userId === draft.userId && savedAt >= draft.updatedAt;
 }

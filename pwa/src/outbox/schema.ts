@@ -85,6 +85,7 @@ export interface DraftStoreRow {
   userId: Id | null;
   updatedAt: Timestamp;
   fields: unknown;
+  job?: Id;
 }
 
 export interface DraftPhotoRow {

@@ -159,6 +159,8 @@ export interface DraftRow {
   id: Id;
   updatedAt: Timestamp;
   fields: unknown;
+  /** The job whose result this is; without it, it is a report. */
+  job?: Id;
 }
 
 export interface StoredPhoto {
@@ -166,11 +168,12 @@ export interface StoredPhoto {
   mime: string;
 }
 
-/** Where the capture form keeps a draft. Saving a report with the same id removes its draft in the same transaction. */
+/** Where the forms keep what is being put together: reports, and results of jobs. A saved report's draft goes with saving it. */
 export interface Drafts {
   put(row: DraftRow, photos: NewPhoto[]): Promise<void>;
   get(id: Id): Promise<{ row: DraftRow; photos: NewPhoto[] } | null>;
   list(): Promise<DraftRow[]>;
+  results(): Promise<DraftRow[]>;
   remove(id: Id): Promise<void>;
 }
 

@@ -43,7 +43,7 @@ export class ChosenPhotos {
   private async add(files: File[]): Promise<void> {
     const { photos, messages } = await pickPhotos(files, this.draft.photos, () => this.storage.hasRoom());
     // What the browser shows as chosen again is what was there already, and no news.
-    const news = messages.filter((message) => !message.endsWith('is in this report already.'));
+    const news = messages.filter((message) => !message.endsWith('is here already.'));
     const room = Math.max(0, Number(this.input.dataset.room ?? 12) - this.draft.photos.length);
     if (photos.length > room) news.push(`There is room for ${this.input.dataset.room ?? 12} photos: the others were left out.`);
     this.draft.photos = [...this.draft.photos, ...photos.slice(0, room)];

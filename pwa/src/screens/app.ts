@@ -2,7 +2,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Capture, ReportDraft } from '../capture/types';
+import type { Capture, PhotoDraft, ReportDraft, ResultDraft } from '../capture/types';
 import type { Outbox } from '../outbox/types';
 import type { Id, ReportKind } from '../wire/types';
 import { go } from '../parts/route';
@@ -37,6 +37,8 @@ export interface App {
   readonly now: ReadonlySignal<Date>;
   /** The report being written now. */
   readonly draft: Signal<ReportDraft | null>;
+  /** How the job last looked at ended, being told now. */
+  readonly result: Signal<ResultDraft | null>;
   readonly saved: Signal<JustSaved | null>;
   /** Said aloud by screen readers without moving the focus. */
   readonly said: Signal<string>;
@@ -57,14 +59,14 @@ export function useApp(): App {
 export type AppParts = Pick<App, 'outbox' | 'capture' | 'updates' | 'sendsClosed' | 'version' | 'now' | 'take'>;
 
 export function makeApp(parts: AppParts): App {
-  return { ...parts, draft: signal(null), saved: signal(null), said: signal('') };
+  return { ...parts, draft: signal(null), result: signal(null), saved: signal(null), said: signal('') };
 }
 
 /** Adds picked files to a draft and tells, in plain words, about those that could not be taken. */
-export async function addPhotos(app: App, draft: ReportDraft, files: readonly File[]): Promise<void> {
+export async function addPhotos(app: App, draft: PhotoDraft, files: readonly File[]): Promise<void> {
   const messages = await track(draft.addPhotos(files));
   const count = draft.photos.value.length;
-  app.said.value = [...messages, `${count} ${count === 1 ? 'photo' : 'photos'} in this report`].join('. ');
+  app.said.value = [...messages, `${count} ${count === 1 ? 'photo' : 'photos'} so far`].join('. ');
   problems.value = messages;
 }
 

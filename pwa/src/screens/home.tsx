@@ -1,7 +1,9 @@
 /** The first screen: two ways to report, then what there is to do and to know nearby. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
-import type { ReportDraft } from '../capture/types';
+import type { ReportDraft, ResultFields } from '../capture/types';
+import type { DraftRow } from '../outbox/types';
+import { WORDS } from '../shared/words';
 import { beginReport, useApp } from './app';
 import { nearestFirst } from './near';
 import { AsOf, Empty } from './parts/as-of';
@@ -11,7 +13,7 @@ import { Icon } from '../parts/icons';
 import { Row } from './parts/rows';
 import { Said } from '../parts/said';
 import { go, href } from '../parts/route';
-import { categoryName, hazardNames } from '../parts/words/names';
+import { categoryName, hazardNames, outcomeWords } from '../parts/words/names';
 import { counted, saidTime } from '../parts/words/said';
 import { jobRow } from './work/jobs';
 import { hotspotUnder, Rank } from './council/hotspots';
@@ -24,6 +26,7 @@ export function HomeScreen() {
   return (
     <Screen title="Tipwatch" first>
       <LeftBehind />
+      <LeftResults />
       <section class="part" aria-label="Report">
         <button
           type="button"
@@ -86,10 +89,9 @@ function LeftBehind() {
     app.said.value = 'The unsaved report was thrown away';
   };
   return (
-    <Said tone="care" title="A report you have not saved">
+    <Said tone="care" title={`${WORDS.draft}, not saved: ${categoryName(app.outbox.data.reference.value, fields.category)}`}>
       <p>
-        {categoryName(app.outbox.data.reference.value, fields.category)}, {saidTime(fields.seen_at, app.now.value)},{' '}
-        {counted(draft.photos.value.length, 'photo')}
+        {saidTime(fields.seen_at, app.now.value)}, {counted(draft.photos.value.length, 'photo')}
       </p>
       <div class="row">
         <button type="button" class="button slim" onClick={carryOn}>
@@ -101,6 +103,28 @@ function LeftBehind() {
       </div>
     </Said>
   );
+}
+
+/** Results of jobs that a killed page left in storage. */
+function LeftResults() {
+  const { outbox } = useApp();
+  const [begun, setBegun] = useState<readonly DraftRow[]>([]);
+  useEffect(() => {
+    void outbox.drafts.results().then(setBegun, () => undefined);
+  }, []);
+  return outbox.data.jobs.value.map((job) => {
+    const draft = begun.find((row) => row.job === job.id);
+    if (draft === undefined || job.mine !== null) return null;
+    const { result } = draft.fields as ResultFields;
+    return (
+      <Said key={job.id} tone="care" title={`${WORDS.draft}, not saved: ${outcomeWords(job.kind, result)}`}>
+        <p>{job.label ?? 'Place not named yet'}</p>
+        <a class="button slim" href={href('job', job.id, result)}>
+          Carry on
+        </a>
+      </Said>
+    );
+  });
 }
 
 interface HeadingProps {

@@ -20,15 +20,16 @@ const browser = navigator as { readonly wakeLock?: WakeLock; readonly connection
 
 /**
  * GPS is warm before the first tap, and off while nobody looks: it is what empties a phone. A page that goes out of
- * sight may be killed there, so an open draft is stored at that moment, without waiting for its timer.
+ * sight may be killed there, so what is being put together is stored at that moment, without waiting for its timer.
  */
-function followVisibility({ capture, draft }: App): void {
+function followVisibility({ capture, draft, result }: App): void {
   const follow = (): void => {
     if (document.visibilityState === 'visible') {
       capture.position.start();
     } else {
       capture.position.stop();
       void draft.value?.keep();
+      if (result.value?.touched.value === true) void result.value.keep();
     }
   };
   document.addEventListener('visibilitychange', follow);
@@ -44,7 +45,7 @@ function open(holder: HTMLElement): void {
   setInterval(() => {
     now.value = new Date();
   }, TICK_MS);
-  const worker = registerWorker(() => app.draft.value === null);
+  const worker = registerWorker(() => app.draft.value === null && app.result.value?.touched.value !== true);
   const app = makeApp({
     outbox,
     capture,

@@ -18,10 +18,11 @@ import { WaitingScreen } from './sent/waiting';
 import { EnrolScreen, SignInScreen } from './sign-in';
 import { JobScreen } from './work/job';
 import { JobsScreen } from './work/jobs';
-import { ResultScreen } from './work/result';
+import { useResult } from './work/result-draft';
 
 const SettingsScreen = later('Settings', async () => (await import('./settings')).SettingsScreen);
 const SentScreen = later('What you sent', async () => (await import('./sent/one')).SentScreen);
+const ResultScreen = later('How it ended', async () => (await import('./work/result')).ResultScreen);
 const MapScreen = later('Map', async () => (await import('./map/map-screen')).MapScreen);
 const HotspotScreen = later('Hotspot', async () => (await import('./council/hotspot-place')).HotspotScreen);
 const ExportScreen = later('Keep a copy as a file', async () => (await import('./export-screen')).ExportScreen);
@@ -41,7 +42,7 @@ export function Root({ app }: { readonly app: App }) {
 
 /** On a shared phone the next person finds none of the last one's unsaved work in the form. */
 function useOwnDraft(): void {
-  const { outbox, draft, saved } = useApp();
+  const { outbox, draft, result, saved } = useApp();
   const session = outbox.session.value;
   const here = 'user' in session ? session.user.id : null;
   const [before, setBefore] = useState(here);
@@ -50,6 +51,7 @@ function useOwnDraft(): void {
     setBefore(here);
     if (before === null) return;
     draft.value = null;
+    result.value = null;
     saved.value = null;
   }, [here]);
 }
@@ -155,8 +157,9 @@ function isOutcome(text: string): text is JobOutcome {
 
 function Result({ id, outcome }: { readonly id: string; readonly outcome: string }) {
   const job = useApp().outbox.data.jobs.value.find((known) => known.id === id);
+  const draft = useResult(id);
   if (job === undefined || !isOutcome(outcome)) return <JobScreen id={id} />;
-  return <ResultScreen job={job} outcome={outcome} />;
+  return draft === null ? <Opening /> : <ResultScreen job={job} outcome={outcome} draft={draft} />;
 }
 
 function NoSuchScreen() {

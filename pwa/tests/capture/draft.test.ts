@@ -29,6 +29,7 @@ function keeper() {
       put: vi.fn<ReportKeeper['drafts']['put']>((row, photos) => Promise.resolve(void drafts.set(row.id, { row, photos }))),
       get: (id: string) => Promise.resolve(drafts.get(id) ?? null),
       list: () => Promise.resolve([...drafts.values()].map(({ row }) => row)),
+      results: () => Promise.resolve([]),
       remove: (id: string) => Promise.resolve(void drafts.delete(id)),
     },
     saveReport: vi.fn<ReportKeeper['saveReport']>((input) =>
@@ -43,7 +44,7 @@ function keeper() {
 function draftWith(patch: Partial<DraftFields> = {}, reading: PositionReading = GPS) {
   const { port, drafts } = keeper();
   const saved = vi.fn<DraftParts['saved']>();
-  const parts: DraftParts = { keeper: port, reading: signal(reading), now: () => NOW, thumbnail: () => Promise.resolve(null), hasRoom: () => Promise.resolve(true), saved };
+  const parts: DraftParts = { keeper: port, drafts: port.drafts, reading: signal(reading), now: () => NOW, thumbnail: () => Promise.resolve(null), hasRoom: () => Promise.resolve(true), saved };
   return { draft: new Draft(ID, { fields: fields(patch), chosen: null }, parts), port, drafts, saved };
 }
 
@@ -131,7 +132,7 @@ describe('a draft', () => {
     const adding = [draft.addPhotos([jpeg(1)]), draft.addPhotos([jpeg(1), jpeg(2)])];
     await draft.save();
     expect(port.saveReport.mock.calls[0]?.[1]).toHaveLength(2);
-    expect((await Promise.all(adding)).flat()).toEqual(['1.jpg is in this report already.']);
+    expect((await Promise.all(adding)).flat()).toEqual(['1.jpg is here already.']);
   });
 
   it('is not kept again once it was saved or discarded', async () => {

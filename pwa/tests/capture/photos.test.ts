@@ -42,7 +42,7 @@ describe('picking photos', () => {
       'gone.jpg could not be read from this phone. Take it again.',
       'huge.jpg was left out: it is larger than 25 MB. Take it again at a smaller size.',
       'notes.txt was left out: it is not a photo.',
-      'same.jpg is in this report already.',
+      'same.jpg is here already.',
     ]);
   });
 
@@ -51,7 +51,7 @@ describe('picking photos', () => {
     const { photos, messages } = await pickPhotos(files, [], room);
     expect(photos).toHaveLength(12);
     expect(messages).toHaveLength(2);
-    expect(messages[0]).toContain('a report holds 12 photos');
+    expect(messages[0]).toContain('12 photos at a time are the most');
   });
 });
 

@@ -50,14 +50,17 @@ describe('two people on one phone', () => {
     expect(outbox.others.value).toEqual([{ id: USER.id, name: 'A. Smith', waiting: 1 }]);
   });
 
-  it('never find each other’s unsaved reports in the form', async () => {
+  it('never find each other’s unsaved reports and results in the forms', async () => {
     const council = new Council();
     const { outbox } = await openSignedIn(council, fresh());
     const input = reportInput();
     await outbox.drafts.put({ id: input.id, updatedAt: input.seen_at, fields: {} }, [await photoOf('hers')]);
+    await outbox.drafts.put({ id: 'd1', job: 'j1', updatedAt: input.seen_at, fields: {} }, []);
     await outbox.signIn('other@demo.example', 'right');
     expect(await outbox.drafts.list()).toEqual([]);
+    expect(await outbox.drafts.results()).toEqual([]);
     await outbox.signIn('crew@demo.example', 'right');
+    expect((await outbox.drafts.results()).map(({ id }) => id)).toEqual(['d1']);
     expect((await outbox.drafts.list()).map(({ id }) => id)).toEqual([input.id]);
   });
 });

@@ -139,6 +139,20 @@ describe('drafts', () => {
     expect(await outbox.drafts.list()).toEqual([]);
   });
 
+  it('of a job’s result are a kind of their own, and are offered until that result was saved', async () => {
+    const { outbox } = await openSignedIn(new Council(), fresh());
+    const row = { id: 'd1', job: 'j1', updatedAt: '2020-01-01T00:00:00Z', fields: { result: 'done' } };
+    await outbox.drafts.put(row, [await photoOf('after')]);
+    expect(await outbox.drafts.list()).toEqual([]);
+    expect(await outbox.drafts.results()).toMatchObject([row]);
+    await outbox.saveJobResult('j2', { result: 'done' });
+    expect(await outbox.drafts.results()).toHaveLength(1);
+    await outbox.saveJobResult('j1', { result: 'done' });
+    expect(await outbox.drafts.results()).toEqual([]);
+    await outbox.drafts.put({ ...row, id: 'd2', updatedAt: '2999-01-01T00:00:00Z' }, []);
+    expect((await outbox.drafts.results()).map(({ id }) => id)).toEqual(['d2']);
+  });
+
   it('are never sent', async () => {
     const council = new Council();
     const { outbox } = await openSignedIn(council, fresh());

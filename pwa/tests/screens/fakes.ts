@@ -1,9 +1,10 @@
 /** An app whose outbox and capture are signals a test turns by hand; what the screens call is written down. */
 import { computed, signal } from '@preact/signals';
 import { vi } from 'vitest';
+import { openResult } from '../../src/capture/job-result';
 import type { Capture, DraftFields, PhotoView, PositionReading, ReportDraft } from '../../src/capture/types';
 import type { CaseView, JobView, OtherPerson, Outbox, OutboxItem, SessionState, WithId } from '../../src/outbox/types';
-import type { HotspotRow, PlacesMap, Position, Reference, ReportKind, ReportRow } from '../../src/wire/types';
+import type { HotspotRow, Id, PlacesMap, Position, Reference, ReportKind, ReportRow } from '../../src/wire/types';
 import { makeApp, type App } from '../../src/screens/app';
 
 export const NOW = new Date('2026-11-20T07:15:00Z');
@@ -193,7 +194,7 @@ function fakeOutbox() {
       map: signal<PlacesMap | null>(null),
       asOf: signal<string | null>('2026-11-20T06:00:00Z'),
     },
-    drafts: { put: vi.fn(), get: vi.fn(), list: vi.fn(), remove: vi.fn() },
+    drafts: { put: vi.fn(), get: vi.fn(), list: vi.fn(), results: vi.fn<Outbox['drafts']['results']>(() => Promise.resolve([])), remove: vi.fn() },
     ready: Promise.resolve(),
     start: vi.fn(() => () => undefined),
     signIn: vi.fn<Outbox['signIn']>(() => Promise.resolve({ ok: true })),
@@ -221,6 +222,13 @@ export function fakeApp() {
   const reading = signal<PositionReading>(noFix);
   const gps = signal<Position | null>(HERE);
   const drafts: FakeDraft[] = [];
+  const storage = {
+    drafts: outbox.drafts,
+    now: () => NOW.getTime(),
+    thumbnail: () => Promise.resolve(null),
+    hasRoom: () => Promise.resolve(true),
+    saved: vi.fn(),
+  };
   const capture = {
     position: { reading, start: vi.fn(), stop: vi.fn() },
     storage: signal({ nearlyFull: false, freeBytes: null, words: null }),
@@ -232,7 +240,7 @@ export function fakeApp() {
     }),
     mend: vi.fn<Capture['mend']>(() => Promise.resolve(fakeDraft('fly_tip', 'fly_tip', gps))),
     resume: vi.fn((): Promise<ReportDraft | null> => Promise.resolve(null)),
-    pick: vi.fn(() => Promise.resolve({ photos: [], messages: [] })),
+    result: vi.fn((job: Id) => openResult(job, outbox, storage)),
     thumbnail: vi.fn(() => Promise.resolve(null)),
   };
   const updates = { ready: signal(false), apply: vi.fn() };

@@ -3,7 +3,7 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-libra
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { replace, route } from '../../src/parts/route';
 import { Root } from '../../src/screens/root';
-import { aJob, anItem, fakeApp, fakeDraft } from './fakes';
+import { NOW, aJob, anItem, fakeApp, fakeDraft } from './fakes';
 import { heading, open, tap } from './hands';
 
 beforeEach(() => replace());
@@ -47,7 +47,7 @@ describe('a job', () => {
     fake.outbox.reach.value = 'no_network';
     fake.outbox.data.jobs.value = [aJob()];
     open(fake, 'job', 'j1');
-    tap('Not there');
+    await waitFor(() => tap('Not there'));
     await waitFor(() => expect(heading()).toBe('Not there'));
     tap('Save: not there');
     await waitFor(() =>
@@ -56,11 +56,15 @@ describe('a job', () => {
     await waitFor(() => expect(fake.app.said.value).toBe('Not there. Saved on this phone.'));
   });
 
-  it('opens the camera for the photo after the work', () => {
+  it('opens the camera for the photo after the work, once what was begun is stored', async () => {
     const fake = fakeApp();
     fake.outbox.data.jobs.value = [aJob()];
     open(fake, 'job', 'j1');
-    tap('Cleared');
+    await waitFor(() => tap('Cleared'));
+    expect(fake.outbox.drafts.put).toHaveBeenCalledWith(
+      expect.objectContaining({ job: 'j1', fields: { result: 'done', reasons: [], text: '' } }),
+      [],
+    );
     expect(fake.take).toHaveBeenCalledWith('camera', expect.any(Function));
   });
 
@@ -68,7 +72,7 @@ describe('a job', () => {
     const fake = fakeApp();
     fake.outbox.data.jobs.value = [aJob()];
     open(fake, 'job', 'j1', 'cannot');
-    tap(/Save/);
+    await waitFor(() => tap(/Save/));
     expect(fake.outbox.saveJobResult).not.toHaveBeenCalled();
     expect(screen.getByRole('alert').textContent).toMatch(/Say why/);
     fireEvent.click(screen.getByLabelText('Too dangerous'));
@@ -80,6 +84,56 @@ describe('a job', () => {
         photos: [],
       }),
     );
+  });
+});
+
+describe('a job whose page was killed before its result was saved', () => {
+  function killed() {
+    const fake = fakeApp();
+    fake.outbox.data.jobs.value = [aJob()];
+    const row = { id: 'd1', job: 'j1', updatedAt: NOW.toISOString(), fields: { result: 'cannot', reasons: ['Too dangerous'], text: 'Gas' } };
+    const photo = { id: 'p1', bytes: new ArrayBuffer(3), sha256: 'a'.repeat(64), mime: 'image/jpeg', takenAt: null };
+    fake.outbox.drafts.results.mockResolvedValue([row]);
+    fake.outbox.drafts.get.mockResolvedValue({ row, photos: [photo] });
+    return { fake, photo };
+  }
+
+  it('says so on the first screen, and goes on with every word and photo', async () => {
+    const { fake, photo } = killed();
+    open(fake);
+    await waitFor(() => expect(screen.getByText('Draft, not saved: Can’t do it')).toBeTruthy());
+    cleanup();
+    open(fake, 'job', 'j1', 'cannot');
+    await waitFor(() => expect(screen.getByText(/No preview/)).toBeTruthy());
+    expect(screen.getByLabelText<HTMLTextAreaElement>('In your words').value).toBe('Gas');
+    tap(/Save/);
+    await waitFor(() =>
+      expect(fake.outbox.saveJobResult).toHaveBeenCalledWith('j1', {
+        result: 'cannot',
+        reason: 'Too dangerous. Gas',
+        photos: [photo],
+      }),
+    );
+    await waitFor(() => expect(fake.outbox.drafts.remove).toHaveBeenCalledWith('d1'));
+  });
+
+  it('says so with the job, where it can be thrown away', async () => {
+    const { fake } = killed();
+    open(fake, 'job', 'j1');
+    await waitFor(() => expect(screen.getByText('1 photo')).toBeTruthy());
+    tap('Throw away');
+    expect(fake.outbox.drafts.remove).toHaveBeenCalledWith('d1');
+  });
+
+  it('never shows it to the next person of a shared phone', async () => {
+    const { fake } = killed();
+    open(fake, 'job', 'j1');
+    await waitFor(() => expect(screen.getByText('1 photo')).toBeTruthy());
+    fake.outbox.drafts.results.mockResolvedValue([]);
+    const before = fake.outbox.session.value;
+    if (!('user' in before)) throw new Error('nobody is here');
+    fake.outbox.session.value = { ...before, user: { ...before.user, id: 'u2' } };
+    await waitFor(() => expect(screen.queryByText('1 photo')).toBeNull());
   });
 });
 

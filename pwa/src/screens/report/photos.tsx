@@ -1,13 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
 import { addPhotos, problems, useApp } from '../app';
-import type { PhotoView, ReportDraft } from '../../capture/types';
+import type { PhotoDraft, PhotoView } from '../../capture/types';
 import { Icon } from '../../parts/icons';
 import { PhotoButtons } from '../parts/photo-buttons';
 import { Said } from '../../parts/said';
 import type { Id } from '../../wire/types';
 
 /** Photos in one low strip: kinds and sizes must lie under the thumb without scrolling. */
-export function PhotoStrip({ draft }: { readonly draft: ReportDraft }) {
+export function PhotoStrip({ draft }: { readonly draft: PhotoDraft }) {
   const app = useApp();
   const photos = draft.photos.value;
   const [asked, setAsked] = useState<Id | null>(null);

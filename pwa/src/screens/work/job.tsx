@@ -1,7 +1,9 @@
 /** One job, whole without signal: where, what, how to get there, and the three ways it can end. */
+import type { ResultDraft } from '../../capture/types';
 import type { JobView } from '../../outbox/types';
 import type { JobOutcome } from '../../wire/types';
 import { sayDistance } from '../../shared/distance';
+import { WORDS } from '../../shared/words';
 import { graceIsOver, useApp } from '../app';
 import { Danger } from '../council/cases';
 import { metresTo } from '../near';
@@ -17,8 +19,8 @@ import { NoteForm } from '../parts/note-form';
 import { Said } from '../../parts/said';
 import { go, href } from '../../parts/route';
 import { doneWords, hazardNames, jobVerb, outcomeWords } from '../../parts/words/names';
-import { exactTime, saidTime } from '../../parts/words/said';
-import { beginResult } from './result-draft';
+import { counted, exactTime, saidTime } from '../../parts/words/said';
+import { beginResult, useResult } from './result-draft';
 
 export function JobScreen({ id }: { readonly id: string }) {
   const { outbox } = useApp();
@@ -38,15 +40,16 @@ export function JobScreen({ id }: { readonly id: string }) {
 
 function OneJob({ job }: { readonly job: JobView }) {
   const { outbox } = useApp();
+  const draft = useResult(job.id);
   const hazards = hazardNames(outbox.data.reference.value, job.hazards);
   const metres = metresTo(job, useHere());
   return (
     <Screen
       title={jobVerb[job.kind]}
-      foot={job.mine === null ? <Endings job={job} /> : undefined}
+      foot={job.mine === null && draft !== null ? <Endings job={job} draft={draft} /> : undefined}
     >
       <p class="lead">{job.label ?? 'Place not named yet'}</p>
-      {job.mine === null ? null : <Mine job={job} mine={job.mine} />}
+      {job.mine === null ? <Unsaved job={job} draft={draft} /> : <Mine job={job} mine={job.mine} />}
       {hazards === '' ? null : <Danger hazards={hazards} />}
       {job.text === null || job.text === '' ? null : <p>{job.text}</p>}
       <Facts
@@ -80,14 +83,38 @@ function Mine({ job, mine }: { readonly job: JobView; readonly mine: NonNullable
   );
 }
 
-function Endings({ job }: { readonly job: JobView }) {
+/** A result whose page was killed or left before it was saved. */
+function Unsaved({ job, draft }: { readonly job: JobView; readonly draft: ResultDraft | null }) {
+  const { result } = useApp();
+  if (draft?.touched.value !== true) return null;
+  const outcome = draft.fields.value.result;
+  const throwAway = (): void => {
+    void draft.discard();
+    result.value = null;
+  };
+  return (
+    <Said tone="care" title={`${WORDS.draft}, not saved: ${outcomeWords(job.kind, outcome)}`}>
+      <p>{counted(draft.photos.value.length, 'photo')}</p>
+      <div class="row">
+        <a class="button slim" href={href('job', job.id, outcome)}>
+          Carry on
+        </a>
+        <button type="button" class="button slim" onClick={throwAway}>
+          Throw away
+        </button>
+      </div>
+    </Said>
+  );
+}
+
+function Endings({ job, draft }: { readonly job: JobView; readonly draft: ResultDraft }) {
   const app = useApp();
   const begin = (result: JobOutcome) => (): void => {
     if (graceIsOver(app)) {
       go('sign-in');
       return;
     }
-    beginResult(app, job.id, result === 'done');
+    beginResult(app, draft, result);
     go('job', job.id, result);
   };
   return (

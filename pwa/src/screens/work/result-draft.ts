@@ -1,47 +1,26 @@
-/** The result of a job while it is being put together: its photos, and whether it is on its way to storage. */
-import { signal } from '@preact/signals';
-import type { PickedPhoto } from '../../capture/types';
-import type { Id } from '../../wire/types';
-import type { App } from '../app';
-import { track } from '../taking';
+/** The result of a job while it is being put together: begun in the same tap as its photo, and there again after a killed page. */
+import { useEffect } from 'preact/hooks';
+import type { ResultDraft } from '../../capture/types';
+import type { Id, JobOutcome } from '../../wire/types';
+import { addPhotos, problems, useApp, type App } from '../app';
 
-export interface ShownPhoto {
-  readonly photo: PickedPhoto;
-  /** Null when this phone cannot show the format. */
-  readonly url: string | null;
+/** Null until it is known what was begun for this job. */
+export function useResult(job: Id): ResultDraft | null {
+  const { capture, result } = useApp();
+  const draft = result.value?.job === job ? result.value : null;
+  useEffect(() => {
+    if (draft !== null) return;
+    problems.value = [];
+    void capture.result(job).then((opened) => {
+      result.value = opened;
+    });
+  }, [job, draft]);
+  return draft;
 }
 
-export interface ResultDraft {
-  readonly job: Id | null;
-  readonly photos: readonly ShownPhoto[];
-  readonly messages: readonly string[];
-}
-
-const empty: ResultDraft = { job: null, photos: [], messages: [] };
-
-export const resultDraft = signal<ResultDraft>(empty);
-
-export function forgetResult(): void {
-  for (const { url } of resultDraft.value.photos) if (url !== null) URL.revokeObjectURL(url);
-  resultDraft.value = empty;
-}
-
-export function addResultPhotos(app: App, files: readonly File[]): Promise<void> {
-  return track(addPicked(app, files));
-}
-
-async function addPicked(app: App, files: readonly File[]): Promise<void> {
-  const { photos, messages } = await app.capture.pick(files);
-  const shown = await Promise.all(
-    photos.map(async (photo) => ({ photo, url: await app.capture.thumbnail(photo.bytes, photo.mime) })),
-  );
-  const before = resultDraft.value;
-  resultDraft.value = { ...before, photos: [...before.photos, ...shown], messages };
-}
-
-/** Begins a result; with `camera`, opens it in the same tap, for the photo after the work. */
-export function beginResult(app: App, job: Id, camera: boolean): void {
-  forgetResult();
-  resultDraft.value = { ...empty, job };
-  if (camera) app.take('camera', (files) => void addResultPhotos(app, files));
+/** Stored before the camera opens, without waiting for it: a browser opens the camera only while the tap lasts. */
+export function beginResult(app: App, draft: ResultDraft, result: JobOutcome): void {
+  draft.set({ result });
+  void draft.keep();
+  if (result === 'done') app.take('camera', (files) => void addPhotos(app, draft, files));
 }

@@ -1,5 +1,6 @@
 /** How a job ended: done with a photo, not there, or cannot be done and why. Works without signal. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ResultDraft } from '../../capture/types';
 import type { JobView } from '../../outbox/types';
 import type { JobOutcome } from '../../wire/types';
 import { WORDS } from '../../shared/words';
@@ -9,13 +10,11 @@ import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Icon } from '../../parts/icons';
 import { LongText } from '../../parts/long-text';
-import { PhotoButtons } from '../parts/photo-buttons';
-import { Said } from '../../parts/said';
 import { back } from '../../parts/route';
+import { PhotoStrip } from '../report/photos';
 import { arrived } from '../taking';
 import { plainError } from '../words/errors';
 import { doneWords, outcomeWords } from '../../parts/words/names';
-import { addResultPhotos, forgetResult, resultDraft } from './result-draft';
 
 const reasons = [
   'Locked gate or no way in',
@@ -25,32 +24,46 @@ const reasons = [
   'Not council land',
 ].map((name) => ({ code: name, name }));
 
-export function ResultScreen({ job, outcome }: { readonly job: JobView; readonly outcome: JobOutcome }) {
-  const { outbox, said } = useApp();
+interface ResultScreenProps {
+  readonly job: JobView;
+  readonly outcome: JobOutcome;
+  readonly draft: ResultDraft;
+}
+
+export function ResultScreen({ job, outcome, draft }: ResultScreenProps) {
+  const app = useApp();
   const here = useHere();
-  const [reason, setReason] = useState<readonly string[]>([]);
-  const [text, setText] = useState('');
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const why = [...reason, text.trim()].filter((part) => part !== '').join('. ');
+  const { result, reasons: chosen, text } = draft.fields.value;
+  const over = useRef(false);
+  useEffect(() => {
+    if (result !== outcome) draft.set({ result: outcome });
+  }, [result, outcome]);
+  useEffect(
+    () => () => {
+      if (over.current) app.result.value = null;
+    },
+    [],
+  );
+  // Leaving keeps what was begun, offered again with the job; an untouched form leaves nothing behind.
+  const leave = (): void => {
+    over.current = !draft.touched.value;
+    void (over.current ? draft.discard() : draft.keep());
+    back();
+  };
   const save = async (): Promise<void> => {
     if (saving) return;
-    if (outcome === 'cannot' && why === '') {
+    if (outcome === 'cannot' && draft.why.value === '') {
       setProblem('Say why, so that the council can send the right people.');
       return;
     }
     setSaving(true);
     try {
       await arrived();
-      const photos = resultDraft.value.photos.map(({ photo }) => photo);
-      await outbox.saveJobResult(job.id, {
-        result: outcome,
-        photos,
-        ...(why === '' ? {} : { reason: why }),
-        ...(here === null ? {} : { position: here }),
-      });
-      said.value = `${outcomeWords(job.kind, outcome)}. ${WORDS.saved}.`;
-      forgetResult();
+      await draft.save(here);
+      app.said.value = `${outcomeWords(job.kind, outcome)}. ${WORDS.saved}.`;
+      over.current = true;
       back();
     } catch (error) {
       setProblem(plainError(error));
@@ -61,15 +74,19 @@ export function ResultScreen({ job, outcome }: { readonly job: JobView; readonly
   return (
     <Screen
       title={outcomeWords(job.kind, outcome)}
+      onBack={leave}
       foot={<SaveResult words={saveWords(job, outcome)} saving={saving} problem={problem} onSave={save} />}
     >
       <p class="lead">{job.label ?? 'Place not named yet'}</p>
-      <ResultPhotos after={outcome === 'done'} />
-      {outcome === 'cannot' ? <Chips legend="Why?" choices={reasons} chosen={reason} onChange={setReason} /> : null}
+      {outcome === 'done' && draft.photos.value.length === 0 ? <p>Show how it looks now: take a photo.</p> : null}
+      <PhotoStrip draft={draft} />
+      {outcome === 'cannot' ? (
+        <Chips legend="Why?" choices={reasons} chosen={chosen} onChange={(now) => draft.set({ reasons: [...now] })} />
+      ) : null}
       <LongText
         label={outcome === 'cannot' ? 'In your words' : 'Anything to add?'}
         value={text}
-        onValue={setText}
+        onValue={(now) => draft.set({ text: now })}
       />
     </Screen>
   );
@@ -100,31 +117,5 @@ function SaveResult({ words, saving, problem, onSave }: SaveResultProps) {
         {saving ? 'Saving…' : words}
       </button>
     </>
-  );
-}
-
-function ResultPhotos({ after }: { readonly after: boolean }) {
-  const app = useApp();
-  const { photos, messages } = resultDraft.value;
-  return (
-    <section class="part" aria-label="Photos">
-      {photos.length === 0 && after ? <p>Show how it looks now: take a photo.</p> : null}
-      <ul class="thumbs">
-        {photos.map(({ photo, url }, index) => (
-          <li key={photo.id} class="thumb">
-            {url === null ? (
-              <span class="blank">No preview. It is sent all the same.</span>
-            ) : (
-              <img src={url} alt={`Photo ${index + 1}`} />
-            )}
-          </li>
-        ))}
-      </ul>
-      {messages.length === 0 ? null : <Said tone="bad" title={messages.join(' ')} live />}
-      <PhotoButtons
-        count={photos.length}
-        onTake={(from) => app.take(from, (files) => void addResultPhotos(app, files))}
-      />
-    </section>
   );
 }
