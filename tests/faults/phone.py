@@ -66,10 +66,11 @@ class Phone:
 
     def save_report(self, *, photo: bool = True) -> str:
         """Save a report, with a photo, somewhere in the council's area; returns its op id."""
-        pictures = {str(uuid.uuid4()): _photo(self.rng)} if photo else {}
+        pictures = {self._new_id(): _photo(self.rng)} if photo else {}
         promises = [manifest(content, id=photo_id) for photo_id, content in pictures.items()]
         where = position(self.rng.uniform(SOUTH, NORTH), self.rng.uniform(WEST, EAST))
-        op = report_op(seq=len(self.reports) + 1, position=where, photos=promises)
+        op = report_op(id=self._new_id(), seq=len(self.reports) + 1, position=where, photos=promises)
+        op["op_id"] = self._new_id()
         self.reports[op["op_id"]] = op["entity_id"]
         self.photos |= pictures
         self.outbox.append(op)
@@ -128,6 +129,9 @@ class Phone:
     def original(self, photo_id: str) -> bytes:
         """The stored original. Raises NotNow."""
         return self._ask("GET", f"/api/v1/photos/{photo_id}/original").content
+
+    def _new_id(self) -> str:
+        return str(uuid.uuid4())
 
     def _upload(self, photo_id: str) -> None:
         content = self.photos[photo_id]

@@ -15,7 +15,6 @@ from server.photos.models import Photo
 from server.photos.service import file_store
 from server.store.checkpoints import verify
 from server.store.events import SYSTEM, Event
-from server.store.files import sha256_of
 from server.store.notes import Note
 from server.store.transaction import reading
 from tests.faults.conftest import Town
@@ -33,12 +32,16 @@ Counted = type[Report] | type[ReportPosition] | type[JobResult] | type[Note]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many ops the phones called saved, how many are on the server, lost and doubled; likewise their photos."""
+    """How many ops the phones called saved, how many are on the server, lost and doubled; likewise their photos.
+
+    `without_effect`: on the server by their id, but with no event or no row that says what they did.
+    """
 
     saved: int
     on_server: int
     lost: int
     doubled: int
+    without_effect: int
     visible: int
     photos: int
     photos_verified: int
@@ -49,7 +52,9 @@ class Found:
     @property
     def whole(self) -> bool:
         """Whether the promise was kept."""
-        return not (self.lost or self.doubled or self.photos_lost or self.not_converged or self.record)
+        return not (
+            self.lost or self.doubled or self.without_effect or self.photos_lost or self.not_converged or self.record
+        )  # fmt: skip
 
 
 def count(town: Town, phones: Sequence[SoakPhone]) -> Found:
@@ -64,11 +69,13 @@ def count(town: Town, phones: Sequence[SoakPhone]) -> Found:
         }
         there = {op_id for op_id, op in saved.items() if hashes.get(op_id) == op["payload_sha256"]}
         verified = _verified(session, photos)
+        beyond, short = _effects(session, [saved[op_id]["type"] for op_id in there])
         return Found(
             saved=len(saved),
             on_server=len(there),
             lost=len(saved.keys() - there - visible),
-            doubled=_doubled(session, [saved[op_id]["type"] for op_id in there]),
+            doubled=beyond,
+            without_effect=short,
             visible=len(visible),
             photos=len(photos),
             photos_verified=verified,
@@ -78,21 +85,22 @@ def count(town: Town, phones: Sequence[SoakPhone]) -> Found:
         )
 
 
-def _doubled(session: Session, types: list[str]) -> int:
-    """How many effects there are beyond one for each op: in the record, and in the rows."""
-    expected = Counter(EFFECTS[type_] for type_ in types)
+def _effects(session: Session, types: list[str]) -> tuple[int, int]:
+    """How many effects there are beyond one for each op, and how many are missing: in the record, or in the rows."""
+    by_type = Counter(types)
     kinds = sa.select(Event.kind, sa.func.count(Event.id)).where(Event.kind.in_(EFFECTS.values()))
     events = {row[0]: row[1] for row in session.execute(kinds.group_by(Event.kind))}
-    by_type = Counter(types)
     rows: dict[Counted, int] = {
         Report: by_type["report.create"],
         ReportPosition: by_type["report.create"] + by_type["report.locate"],
         JobResult: by_type["job.result"],
         Note: by_type["report.add"] + by_type["case.note"] + by_type["job.note"],
     }
-    in_record = sum(max(0, number - expected[kind]) for kind, number in events.items())
-    in_rows = sum(max(0, _number(session, table) - number) for table, number in rows.items())
-    return max(in_record, in_rows)
+    in_record = [events.get(kind, 0) - by_type[type_] for type_, kind in EFFECTS.items()]
+    in_rows = [_number(session, table) - number for table, number in rows.items()]
+    beyond = max(sum(n for n in more if n > 0) for more in (in_record, in_rows))
+    short = max(-sum(n for n in more if n < 0) for more in (in_record, in_rows))
+    return beyond, short
 
 
 def _number(session: Session, table: Counted) -> int:
@@ -112,8 +120,7 @@ def _verified(session: Session, photos: dict[str, bytes]) -> int:
         row = rows.get(photo_id)
         if row is None or row.state != "verified":
             continue
-        original = files.original(row.authority_id, row.sha256)
-        good += sha256_of(original) == row.sha256 and original.stat().st_size == len(content)
+        good += files.original(row.authority_id, row.sha256).read_bytes() == content
     return good
 
 

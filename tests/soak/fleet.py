@@ -26,6 +26,7 @@ from tests.soak.phone import SoakPhone
 SETTINGS = {"TIPWATCH_TASK_LEASE_S": "20", "TIPWATCH_SWEEP_EVERY_S": "1", "TIPWATCH_HOTSPOT_DELAY_S": "10"}
 # How often a phone that has sent something also looks for what is new.
 PULLS = 0.3
+# Dealt like cards, so that a run of so many kills has met every kind.
 VICTIMS = ("web", "web", "worker", "worker", "beat", "redis", "postgresql")
 
 
@@ -62,13 +63,13 @@ class Crew(threading.Thread):
         phone = self.phone
         try:
             while len(phone.saved) < self._ops:
-                for _ in range(min(phone.rng.randint(1, 25), self._ops - len(phone.saved))):
+                for _ in range(min(phone.network.randint(1, 25), self._ops - len(phone.saved))):
                     phone.save_something()
                 phone.send()
-                if phone.rng.random() < PULLS:
+                if phone.network.random() < PULLS:
                     with contextlib.suppress(NotNow):
                         phone.pull()
-                time.sleep(phone.rng.uniform(0.0, 0.3))
+                time.sleep(phone.network.uniform(0.0, 0.3))
         except BaseException as error:  # told to whoever waits for the crew
             self.error = error
 
@@ -101,6 +102,12 @@ class Officer(threading.Thread):
         self.join(60)
 
 
+def dealt(rng: random.Random) -> Iterator[str]:
+    """Whom to kill next, without end: each of `VICTIMS` once in an order of the seed, then again in another."""
+    while True:
+        yield from rng.sample(VICTIMS, len(VICTIMS))
+
+
 @dataclass
 class Killer(threading.Thread):
     """Kills one process after another as the seed says, and starts each again; all run once it has gone home."""
@@ -119,8 +126,10 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self._home.wait(self.rng.uniform(*self.every_s)):
-                self._kill(self.rng.choice(VICTIMS))
+            for victim in dealt(self.rng):
+                if self._home.wait(self.rng.uniform(*self.every_s)):
+                    return
+                self._kill(victim)
         except BaseException as error:  # told to whoever waits for the killer
             self.error = error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,8 +28,12 @@ class SoakPhone(Phone):
 
     `saved`: every op it called saved, by id · `copy`: what came down, by type and id · `acked`, `verified`: the
     receipts that came back in pulls · `needs_you`: ops the server would not take.
+
+    What the n-th thing it saves is, with every id, word and picture, depends on `seed` and n only; of what case or job
+    it is, on what had come down by then too. `rng` is drawn anew for each thing, and apart from what the network does.
     """
 
+    seed: int = 0
     saved: dict[str, dict[str, Any]] = field(default_factory=dict)
     copy: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     cursor: str | None = None
@@ -38,15 +43,20 @@ class SoakPhone(Phone):
     troubles: Counter[str] = field(default_factory=Counter)
     on_good_network: bool = False
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.network = random.Random(self.seed)
+
     def save_something(self) -> None:
         """Save one op of a kind the seed chooses."""
+        self.rng = random.Random(self.seed * 100_000 + len(self.saved))
         kind = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
         known = self._known(kind)
         if kind == "report" or not known:
             op_id = self.save_report(photo=self.rng.random() < WITH_PHOTO)
             self.saved[op_id] = self.unsent[-1]
             return
-        self._save(kind, self.rng.choice(known))
+        self._save(kind, known)
 
     def _known(self, kind: str) -> list[str]:
         """What an op of this kind may be about: own reports, or the cases and jobs that came down."""
@@ -55,7 +65,8 @@ class SoakPhone(Phone):
         wanted = kind.partition(".")[0]
         return [row_id for type_, row_id in self.copy if type_ == wanted]
 
-    def _save(self, kind: str, about: str) -> None:
+    def _save(self, kind: str, known: list[str]) -> None:
+        op_id = self._new_id()
         payloads: dict[str, tuple[str, dict[str, Any]]] = {
             "locate": ("report.locate", {"position": self._somewhere()}),
             "add": ("report.add", {"description": f"More bags than I saw at first: {self.rng.random()}", "photos": []}),
@@ -64,21 +75,25 @@ class SoakPhone(Phone):
             "job.result": ("job.result", {"result": self.rng.choice(("done", "not_there", "cannot")), "photos": []}),
         }  # fmt: skip
         type_, payload = payloads[kind]
+        about = self.rng.choice(known)
         after = next((op_id for op_id, report in self.reports.items() if report == about), None)
-        op = make_op(type_, about, payload, seq=len(self.saved) + 1, after=after)
-        self.saved[op["op_id"]] = op
+        op = make_op(type_, about, payload, seq=len(self.saved) + 1, after=after, op_id=op_id)
+        self.saved[op_id] = op
         self.unsent.append(op)
 
     def _somewhere(self) -> dict[str, Any]:
         return position(self.rng.uniform(SOUTH, NORTH), self.rng.uniform(WEST, EAST))
 
+    def _new_id(self) -> str:
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+
     def send(self) -> bool:
         """Try to send everything, in batches of any size and now and then out of order; whether nothing is left."""
         try:
             while self.unsent:
-                batch = self.unsent[: self.rng.choice((1, 5, 20, 50))]
-                if self.rng.random() < 0.1:
-                    self.rng.shuffle(batch)
+                batch = self.unsent[: self.network.choice((1, 5, 20, 50))]
+                if self.network.random() < 0.1:
+                    self.network.shuffle(batch)
                 before = len(self.unsent)
                 self._push(batch)
                 if len(self.unsent) == before:
@@ -132,7 +147,7 @@ class SoakPhone(Phone):
         return answer
 
     def _trouble(self) -> str:
-        return self.rng.choices(list(TROUBLES), list(TROUBLES.values()))[0]
+        return self.network.choices(list(TROUBLES), list(TROUBLES.values()))[0]
 
     def _send_half(self, method: str, path: str, arguments: dict[str, Any]) -> None:
         """Send the head and half the body of a request, then close the connection."""
@@ -151,4 +166,4 @@ class SoakPhone(Phone):
 
 def phones_of(url: str, council: Any, number: int, seed: int) -> list[SoakPhone]:
     """So many phones; what each saves, and what its network does, depends on the seed and its number only."""
-    return [SoakPhone(url, council, random.Random(seed * 1_000 + index)) for index in range(number)]
+    return [SoakPhone(url, council, random.Random(), seed=seed * 1_000 + index) for index in range(number)]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import random
 import uuid
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from server.intake.models import AppliedOp
 from server.store.clock import now
 from server.store.notes import Note
 from server.store.transaction import transaction
-from tests.builders import make_op
+from tests.builders import Council, make_op
 from tests.soak.__main__ import hand_over
 from tests.soak.counts import count
-from tests.soak.fleet import ground
-from tests.soak.phone import phones_of
+from tests.soak.fleet import VICTIMS, dealt, ground
+from tests.soak.phone import SoakPhone, phones_of
 
 
 def test_a_small_fleet_on_a_bad_network_is_counted_whole_and_every_kind_of_loss_is_seen(
@@ -37,12 +42,20 @@ def test_a_small_fleet_on_a_bad_network_is_counted_whole_and_every_kind_of_loss_
         unsent = make_op("case.note", uuid.uuid4(), {"text": "never sent"})
         phones[0].saved[unsent["op_id"]] = unsent
         assert count(town, phones) == replace(found, saved=21, lost=1)
+        with town.stack.app(), transaction(town.council.id) as session:
+            claimed = AppliedOp(
+                id=uuid.UUID(unsent["op_id"]), device_id=phones[0].device_id, user_id=town.council.users["crew"],
+                entity_id=uuid.UUID(unsent["entity_id"]), received_at=now(),
+                **{name: unsent[name] for name in ("seq", "type", "payload_sha256")},
+            )  # fmt: skip
+            session.add(claimed)
+        assert count(town, phones) == replace(found, saved=21, on_server=21, without_effect=1)
         del phones[0].saved[unsent["op_id"]]
 
         photo_id = next(iter(phones[0].photos | phones[1].photos))
         owner = next(phone for phone in phones if photo_id in phone.photos)
         content = owner.photos[photo_id]
-        owner.photos[photo_id] = content + b"changed"
+        owner.photos[photo_id] = bytes([*content[:-1], content[-1] ^ 1])
         assert count(town, phones).photos_lost == 1
         owner.photos[photo_id] = content
 
@@ -60,3 +73,25 @@ def test_a_small_fleet_on_a_bad_network_is_counted_whole_and_every_kind_of_loss_
                     )
                 )  # fmt: skip
             assert count(town, phones).doubled == doubled
+
+
+def test_a_seed_has_its_phones_save_the_same_things_and_kill_every_process_in_the_same_order() -> None:
+    council = Council(uuid.uuid4(), "north", {})
+    one, again, other = (phones_of("http://nowhere", council, 1, seed)[0] for seed in (7, 7, 8))
+    for phone in (one, again, other):
+        for _ in range(40):
+            phone.save_something()
+    assert (without_time(one), one.photos) == (without_time(again), again.photos)
+    assert one.photos
+    assert not one.saved.keys() & other.saved.keys()
+    order = [list(islice(dealt(random.Random(seed)), 14)) for seed in (7, 7, 8)]
+    assert order[0] == order[1] != order[2]
+    assert sorted(order[0][:7]) == sorted(order[0][7:]) == sorted(VICTIMS)
+
+
+def without_time(phone: SoakPhone) -> list[dict[str, Any]]:
+    """What it saved, but for when."""
+    return [
+        {"op_id": op_id, "type": op["type"], "entity_id": op["entity_id"], **json.loads(op["payload"]), "seen_at": None}
+        for op_id, op in phone.saved.items()
+    ]  # fmt: skip
