@@ -213,6 +213,19 @@ def _job_done(walk: Walk) -> None:
 
 
 @state
+def _job_with_a_draft_left_behind(walk: Walk) -> None:
+    _job_done(walk)
+    walk.page.get_by_role("button", name="Back").click()
+    expect(walk.page.get_by_text("Draft, not saved: Cleared")).to_be_visible()
+
+
+@state
+def _home_with_a_jobs_draft_left_behind(walk: Walk) -> None:
+    _job_with_a_draft_left_behind(walk)
+    expect(walk.fresh().get_by_text("Draft, not saved: Cleared")).to_be_visible()
+
+
+@state
 def _job_not_there(walk: Walk) -> None:
     _one_job(walk)
     walk.page.get_by_role("button", name="Not there").click()

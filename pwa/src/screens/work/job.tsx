@@ -49,8 +49,8 @@ function OneJob({ job }: { readonly job: JobView }) {
       foot={job.mine === null && draft !== null ? <Endings job={job} draft={draft} /> : undefined}
     >
       <p class="lead">{job.label ?? 'Place not named yet'}</p>
-      {job.mine === null ? <Unsaved job={job} draft={draft} /> : <Mine job={job} mine={job.mine} />}
       {hazards === '' ? null : <Danger hazards={hazards} />}
+      {job.mine === null ? <Unsaved job={job} draft={draft} /> : <Mine job={job} mine={job.mine} />}
       {job.text === null || job.text === '' ? null : <p>{job.text}</p>}
       <Facts
         facts={[
