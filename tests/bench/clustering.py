@@ -35,7 +35,7 @@ ABOUT = (
 SIZES = (1_000, 100_000)
 FIND_SIZES = (1_000, 100_000, 1_000_000, 5_000_000)
 # Above this scikit-learn's neighbour lists take more memory than a machine may have.
-SKLEARN_UP_TO = 100_000
+SKLEARN_UP_TO = 1_000_000
 AIMED_AT, AIM_S, AIM_BYTES = 1_000_000, 3.0, 1e9
 SOUTH_WEST = (400_000, 280_000)
 ACROSS_M = 40_000
