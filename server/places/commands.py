@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from server.access.service import authority_named
 from server.output import application, as_json_option, say
 from server.places.imports import import_areas, import_boundary_line, import_names
-from server.places.search import search
+from server.places.search import Match, search
 from server.places.service import locate
 from server.places.vintages import Brought, bring_in, gazetteer_changed
 from server.store.clock import now
 from server.store.transaction import reading, transaction
+from workers.geocoding.place import Place
 from workers.geocoding.sources.areas import AREA_KINDS
 from workers.geocoding.sources.files import Account, WrongFile
 from workers.geocoding.sources.registry import SHARED_SOURCES, SharedSource
@@ -189,10 +190,15 @@ def geocode(where: tuple[str, ...], slug: str | None, as_json: bool) -> None:
                 raise click.ClickException(str(error)) from error
             best = matches[0] if matches else None
             if best is not None and best.kind in FIGURES and best.lat is not None and best.lon is not None:
-                place = locate(session, best.lat, best.lon).as_json()
-                words = f"{place['label']}  {place['grid_reference'] or ''}".rstrip()
-                say(place, words, as_json=as_json)
+                place = locate(session, best.lat, best.lon)
+                say(place.as_json(), _in_words(place), as_json=as_json)
                 return
-    lines = [f"{match.label}  {match.grid_reference or ''}".rstrip() for match in matches]
     items = [dataclasses.asdict(match) for match in matches]
-    say({"items": items}, "\n".join(lines) or "Nothing of that name is known.", as_json=as_json)
+    words = "\n".join(map(_in_words, matches)) or "Nothing of that name is known."
+    say({"items": items}, words, as_json=as_json)
+
+
+def _in_words(found: Place | Match) -> str:
+    """A line for a place, and one more for what a person should know of it, where the first does not say it."""
+    line = f"{found.label}  {found.grid_reference or ''}".rstrip()
+    return line if found.note in (None, found.label) else f"{line}\n{found.note}"
