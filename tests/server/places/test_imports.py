@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,31 @@ def test_own_names_from_all_files_of_a_folder(
         place = place_at(officer)
         assert (place["road"]["name"], place["road"]["source"]) == ("Quarry Track", "lanes")
         assert (place["landmark"]["name"], place["landmark"]["source"]) == ("Old Kiln", "spots")
+
+
+def test_a_name_of_several_files_is_found_once_and_stays_while_one_source_has_it(
+    council: Council, officer: FlaskClient, typed: Callable[..., Result], tmp_path: Path
+) -> None:
+    """Files of one source are replaced together, those of other sources left as they are."""
+    survey = partial(write_csv, header=(*NAMES, "source"))
+    survey(tmp_path / "own/a.csv", [("road", "Quarry Track", LAT, LON, "survey")])
+    survey(tmp_path / "own/b.csv", [("road", "quarry track", LAT, LON, "survey")])
+    survey(tmp_path / "own/c.csv", [("landmark", "Old Kiln", LAT, LON, "survey")])
+    write_csv(tmp_path / "own/d.csv", [("road", "Quarry Track", LAT, LON)], header=NAMES)
+
+    def found(words: str) -> list[str]:
+        answer = officer.get("/api/v1/places/search", query_string={"q": words}).get_json()
+        return [item["name"].title() for item in answer["items"]]
+
+    for _ in range(2):
+        done = typed("import", "gazetteer", tmp_path / "own")
+        assert "4 names are in, 0 rows were left out." in done.output
+        assert (found("quarry track"), found("old kiln")) == (["Quarry Track"], ["Old Kiln"])
+        drawn = officer.get("/api/v1/places/map").get_json()["features"]
+        assert sum(each["properties"]["name"].title() == "Quarry Track" for each in drawn) == 3
+    survey(tmp_path / "newer.csv", [("road", "Kiln Lane", LAT, LON, "survey")])
+    assert typed("import", "gazetteer", tmp_path / "newer.csv").exit_code == 0
+    assert (found("quarry track"), found("kiln")) == (["Quarry Track"], ["Kiln Lane"])
 
 
 def test_areas_are_taken_by_the_kind_and_columns_that_are_named(
