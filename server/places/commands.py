@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -105,9 +106,8 @@ naptan = _shared_command(SHARED_SOURCES["naptan"])
 
 
 def _import_shared(shared: SharedSource, path: Path, vintage: str | None, as_json: bool) -> None:
-    with application():
+    with application(), _telling(quiet=as_json) as told:
         data_dir = current_app.config["SETTINGS"].data_dir
-        told = _teller(quiet=as_json)
         try:
             done = bring_in(data_dir, shared.word, path, vintage=vintage, at=now(), told=told)
         except WrongFile as error:
@@ -127,10 +127,10 @@ def _brought_words(shared: SharedSource, done: Brought) -> str:
 def _import_own(
     read: Callable[[Session, Path, Account], Account], path: Path, slug: str | None, what: str, as_json: bool
 ) -> None:
-    with application():
+    with application(), _telling(quiet=as_json) as told:
         with reading(None) as session:
             authority_id = authority_named(session, slug).id
-        account = Account(_teller(quiet=as_json))
+        account = Account(told)
         try:
             with transaction(authority_id) as session:
                 read(session, path, account)
@@ -153,22 +153,28 @@ def _say_problems(problems: list[str], left_out: int) -> None:
         click.echo(f"and {left_out - len(problems)} rows more", err=True)
 
 
-def _teller(*, quiet: bool) -> Callable[[str, float], None]:
-    """Says how far an import is: a bar on a terminal, else a line now and then; nothing when `quiet`."""
-    said_at = time.monotonic()
+@contextmanager
+def _telling(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """Says how far an import is: a bar on a terminal, gone at its end, else a line now and then; nothing if `quiet`."""
+    on_terminal, said_at = sys.stderr.isatty(), time.monotonic()
 
     def tell(name: str, share: float) -> None:
         nonlocal said_at
         if quiet:
             return
-        if sys.stderr.isatty():
+        if on_terminal:
             filled = round(min(1.0, share) * BAR)
             click.echo(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {name}\x1b[K", err=True, nl=False)
         elif time.monotonic() - said_at >= LINE_EVERY_S:
             said_at = time.monotonic()
             click.echo(f"{name}: {share:.0%} read", err=True)
 
-    return tell
+    try:
+        yield tell
+    finally:
+        if on_terminal and not quiet:
+            # What is said next begins a line of its own.
+            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
