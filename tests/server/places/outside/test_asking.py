@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -39,6 +41,7 @@ from workers.tasks.places import ASK_OUTSIDE
 
 # So far that no two of them are one case, or asked about as one position.
 APART = 0.01
+WORKERS = 4
 
 
 @pytest.fixture
@@ -174,6 +177,51 @@ def test_a_service_is_asked_no_more_often_than_it_allows_and_about_ten_metres_at
     assert asked_next(app) and len(outsider.asked) == 2
     where = {(request.query["lat"][0], request.query["lon"][0]) for request in outsider.asked}
     assert where == {("52.5755", "-1.5445"), ("52.5855", "-1.5445")}
+
+
+def test_each_service_has_its_own_pace_for_all_councils_together(
+    app: Flask, council: Council, phone: Phone, outsider: Outsider, clock: SetClock, tmp_path: Path
+) -> None:
+    south = make_council(app, tmp_path, "south", "SW")
+    switch_on(app, outsider, *OUTSIDE_SERVICES)
+    for each in (phone, make_phone(app, south)):
+        sent(app, each)
+
+    def asked_after(milliseconds: int) -> list[str]:
+        """Which services are asked so much later, until there is none that may be."""
+        clock.forward(timedelta(milliseconds=milliseconds))
+        before = len(outsider.asked)
+        while asked_next(app):
+            """The next one."""
+        return [request.path.rpartition("/search/")[2] for request in outsider.asked[before:]]
+
+    ordnance_survey = ["names/v1/nearest", "places/v1/nearest"]
+    assert sorted(asked_after(0)) == ["/reverse", *ordnance_survey], "of each service one council's question"
+    assert asked_after(199) == []
+    assert sorted(asked_after(1)) == ordnance_survey
+    assert asked_after(899) == []
+    assert asked_after(1) == ["/reverse"]
+    assert {each.state for each in answers(app)} == {"answered"}
+
+
+def test_workers_that_ask_at_once_keep_to_the_pace_together(
+    app: Flask, phone: Phone, outsider: Outsider, clock: SetClock
+) -> None:
+    switch_on(app, outsider, "nominatim")
+    for n in range(5):
+        sent(app, phone, n + 1, HERE[0] + n * APART)
+    assert asked_next(app)
+    together = Barrier(WORKERS)
+
+    def as_worker(_: int) -> bool:
+        together.wait()
+        return asked_next(app)
+
+    with ThreadPoolExecutor(WORKERS) as workers:
+        for asked in (2, 3, 4):
+            clock.forward(timedelta(seconds=2))
+            assert sum(workers.map(as_worker, range(WORKERS))) == 1
+            assert len(outsider.asked) == asked
 
 
 def test_a_slow_service_costs_nobody_the_place(
