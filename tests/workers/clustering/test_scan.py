@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from workers.clustering.scan import great_circle_km, poisson_scan
 
@@ -41,6 +42,31 @@ def test_no_cluster_holds_more_than_half_of_the_people() -> None:
     assert max(cluster.population for cluster in found) <= 30
     assert found[0].p is None
     assert poisson_scan(np.array([2, 2, 2]), np.ones(3), line(3)) == []
+
+
+def test_a_strong_cluster_is_as_rare_as_999_draws_can_say() -> None:
+    cases = np.ones(20, dtype=np.int64)
+    cases[[7, 8]] = 20
+    first, *_ = poisson_scan(cases, np.full(20, 50.0), line(20), draws=999, seed=2)
+    assert set(first.areas) == {7, 8} and first.p == 0.001
+
+
+def test_where_nobody_outside_has_a_case_the_risk_inside_is_beyond_measure() -> None:
+    (only,) = poisson_scan(np.array([0, 9, 0, 0]), np.full(4, 10.0), line(4), draws=9)
+    assert (only.areas, only.cases, only.expected, only.smr) == ((1,), 9, 2.25, 4.0)
+    assert only.relative_risk == math.inf and only.llr == pytest.approx(9 * math.log(4))
+
+
+def test_by_chance_each_p_is_as_frequent_as_it_says() -> None:
+    """120 times 300 cases thrown by population over towns and villages: p of the first circle is even from 0 to 1."""
+    population = np.random.default_rng(1).pareto(1.5, 15) + 0.2
+    p = []
+    for seed in range(120):
+        cases = np.random.default_rng(100 + seed).multinomial(300, population / population.sum())
+        first, *_ = poisson_scan(cases, population, line(15), draws=99, seed=seed)
+        assert first.p is not None and 0.01 <= first.p <= 1
+        p.append(first.p)
+    assert kstest(p, "uniform").pvalue > 0.05
 
 
 def test_the_earth_is_round() -> None:
