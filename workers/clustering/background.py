@@ -90,11 +90,14 @@ def poisson_tail(counts: Ints, expected: Floats) -> Floats:
     return tail
 
 
-def false_discovery_rates(p: Floats) -> Floats:
-    """(n,) q: the smallest share of false finds at which each p would be a find (Benjamini and Hochberg 1995)."""
+def false_discovery_rates(p: Floats, among: int) -> Floats:
+    """(n,) q: the smallest share of false finds at which each p would be a find (Benjamini and Hochberg 1995).
+
+    among: how many were looked at; those of which no p is given count as 1.
+    """
     order = np.argsort(p)[::-1]
     ranks = np.arange(len(p), 0, -1)
-    adjusted = np.minimum.accumulate(p[order] * len(p) / ranks)
+    adjusted = np.minimum.accumulate(p[order] * among / ranks)
     q = np.empty(len(p))
     q[order] = np.minimum(adjusted, 1.0)
     return q
@@ -139,7 +142,10 @@ def upper_share(ascending: Sequence[int] | Ints, share: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """What a count is to be held against: the count to expect there, the tail p and its q among all places."""
+    """What a count is to be held against: the count to expect there, and the tail p of as many at one given spot.
+
+    q: the share of places as unlikely as this that chance would give, as it is sought for around every point.
+    """
 
     expected: float
     p: float
@@ -163,8 +169,8 @@ def chances(
     place_of = np.array([index.get(member, -1) for member in points.ids], dtype=np.int64)
     centres = np.array([(place.easting, place.northing) for place in places]) - origin
     expected = expected_counts(Background(position, homes), centres, place_of, radius_m)
-    p = poisson_tail(np.array([place.count for place in places]), expected)
-    return [
-        Chance(*(float(f"{value:.4g}") for value in row))
-        for row in zip(expected, p, false_discovery_rates(p), strict=True)
-    ]
+    counts = np.array([place.count for place in places])
+    p = poisson_tail(counts, expected)
+    # Each place was sought around a point, which is one of its count, and around all the others too.
+    q = false_discovery_rates(poisson_tail(counts - 1, expected), len(points))
+    return [Chance(*(float(f"{value:.4g}") for value in row)) for row in zip(expected, p, q, strict=True)]

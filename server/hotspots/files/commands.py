@@ -153,7 +153,7 @@ def rank(
 
     Ranked by score: each point's severity, halved for every half-life of its age. Equal count and score share a rank.
     `expected` is the count that the place's surroundings explain, `p` the Poisson tail of its count, `q` the same
-    corrected for the number of places (Benjamini–Hochberg): above 0.1 the place is usual for its area.
+    corrected for seeking around every point (Benjamini–Hochberg): above 0.1 the place is usual for its area.
     """
     with plain_problems():
         file = read_points(path)

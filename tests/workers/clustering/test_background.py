@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import poisson
 
 from workers.clustering.background import (
+    FALSE_DISCOVERIES,
     Background,
     chances,
     expected_counts,
@@ -71,7 +72,7 @@ def test_false_discovery_rates_of_a_worked_example() -> None:
     """Benjamini and Hochberg 1995, table 1: of fifteen p values four are finds at 5 %."""
     p = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
                   0.6528, 0.7590, 1.0])  # fmt: skip
-    q = false_discovery_rates(p[::-1])[::-1]
+    q = false_discovery_rates(p[::-1], len(p))[::-1]
     assert (q <= 0.05).sum() == 4
     assert q[:4] == pytest.approx([0.0015, 0.003, 0.0095, 0.035625])
     assert (np.diff(q) >= 0).all() and q[-1] == 1
@@ -95,6 +96,36 @@ def test_a_planted_place_stands_out_and_a_crowded_street_is_usual() -> None:
     ]
     assert crowded and all(chance.usual for chance in crowded), "as many as planted, where many are usual"
     assert chances(points, [], radius_m=100) == []
+
+
+@pytest.mark.parametrize(("number", "town_m"), [(300, 0.0), (1_000, 0.0), (1_000, 4_000.0)])
+def test_of_what_is_nothing_but_chance_no_more_is_called_unusual_than_is_stated(
+    number: int, town_m: float
+) -> None:
+    """Twenty years of cases spread evenly over 15 by 15 km, or thinning out from the middle of a town."""
+    listed, mistaken = 0, 0
+    for year in range(20):
+        random = np.random.default_rng(year)
+        rows = random.normal(0, town_m, (number, 2)) if town_m else random.uniform(0, 15_000, (number, 2))
+        points = Points.of(Point(f"{n:04d}", x, y, TODAY) for n, (x, y) in enumerate(rows))
+        found = chances(points, find_places(points, as_of=TODAY), radius_m=100)
+        listed += len(found)
+        mistaken += any(not chance.usual for chance in found)
+    assert listed > 0 and mistaken <= FALSE_DISCOVERIES * 20
+
+
+def test_what_was_planted_is_called_unusual_and_next_to_nothing_of_what_chance_did() -> None:
+    """Forty spots with five cases each among 3,000 by chance, which make a hundred places more."""
+    random = np.random.default_rng(5)
+    planted = np.repeat(random.uniform(0, 15_000, (40, 2)), 5, axis=0) + random.normal(0, 25, (200, 2))
+    rows = np.vstack([planted, random.uniform(0, 15_000, (3_000, 2))])
+    points = Points.of(Point(f"{n:04d}", x, y, TODAY) for n, (x, y) in enumerate(rows))
+    places = find_places(points, as_of=TODAY)
+    held = zip(places, chances(points, places, radius_m=100), strict=True)
+    unusual = [place.members for place, chance in held if not chance.usual]
+    true = [members for members in unusual if sum(member < "0200" for member in members) >= 5]
+    assert len(places) > 140 and len(true) == 40
+    assert len(unusual) - len(true) <= FALSE_DISCOVERIES * len(unusual)
 
 
 def test_where_and_in_what_order_changes_nothing() -> None:
