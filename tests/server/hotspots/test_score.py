@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,8 +76,8 @@ def _score(office: Office, row: dict[str, Any], half_life_days: int | None) -> f
     """What the members of a place come to: how bad each is, by its age."""
     members = sa.select(Case).where(Case.id.in_([uuid.UUID(member) for member in row["members"]]))
     with office.app.app_context(), reading(office.council.id) as session:
-        return sum(
-            case.severity
-            * 0.5 ** ((START.date() - case.first_seen_at.date()).days / (half_life_days or 1e12))
+        rows = [
+            (case.severity, (START.date() - case.first_seen_at.date()).days)
             for case in session.scalars(members)
-        )
+        ]
+    return sum(severity * math.pow(0.5, age / (half_life_days or math.inf)) for severity, age in rows)
