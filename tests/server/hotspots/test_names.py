@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from server.store.events import Event
+from server.store.transaction import reading
 from tests.server.cases.desk.office import Office, open_office
 from tests.server.hotspots.ground import BETWEEN, LARGE, SMALL, hit, listed
 
@@ -68,3 +71,29 @@ def test_a_name_outlasts_the_time_in_which_nothing_happens_there(office: Office)
     (back,) = (row for row in listed(office) if row["count"] == 3)
     assert (back["id"], back["label"]) == (small["id"], "The old gate")
     assert office.officer.get(path).get_json()["named"] is True
+
+
+def test_who_gave_which_name_instead_of_which_is_on_record(office: Office) -> None:
+    large, _ = listed(office)
+    for label in ("The old gate", " The old gate ", "Mill gate", large["label"]):
+        name(office, large, label)
+    with office.app.app_context(), reading(office.council.id) as session:
+        events = sa.select(Event).where(Event.kind == "hotspot.named").order_by(Event.seq)
+        said = session.scalars(events).all()
+        assert [(event.facts["was"], event.facts["label"]) for event in said] == [
+            (large["label"], "The old gate"),
+            ("The old gate", "Mill gate"),
+            ("Mill gate", large["label"]),
+        ], "the same name again says nothing"
+        assert {event.facts["hotspot_id"] for event in said} == {large["id"]}
+        officer = f"user:{office.council.users['officer']}"
+        assert {(event.stream_id, event.by) for event in said} == {(office.council.id, officer)}
+
+
+def test_the_name_that_a_run_gave_is_kept_for_good_once_a_person_gives_it(office: Office) -> None:
+    large, _ = listed(office)
+    name(office, large, large["label"])
+    assert office.officer.get(f"/api/v1/hotspots/{large['id']}").get_json()["named"] is True
+    with office.app.app_context(), reading(office.council.id) as session:
+        (event,) = session.scalars(sa.select(Event).where(Event.kind == "hotspot.named"))
+        assert event.facts == {"hotspot_id": large["id"], "label": large["label"], "was": large["label"]}
