@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from server.store.events import SYSTEM, Actor, begin_stream
 from server.store.transaction import next_value
 
 CELL_M = 1000
-# References carry the year of the council's own clock.
+# The council's own clock: references carry its year, cases count for its days.
 LOCAL = ZoneInfo("Europe/London")
 NO_PLACE = "Place not known yet"
 ODD_TIMES = {"time_in_future", "time_long_ago"}
@@ -41,6 +41,11 @@ def open_case(
     facts = {"reference": case.reference, "report_id": report.id, "kind": case.kind, "label": case.label}
     begin_stream(session, ("case", case.id), "case.opened", facts, by=by, at=at)
     return case
+
+
+def local_day(moment: datetime) -> date:
+    """The day of a moment by the council's own clock."""
+    return moment.astimezone(LOCAL).date()
 
 
 def next_reference(session: Session, at: datetime) -> str:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.cases.models import Case, Job
-from server.cases.opening import LOCAL
+from server.cases.opening import local_day
 from server.hotspots.models import Hotspot
 from server.hotspots.service import NOT_A_HIT, RADIUS_M
 from server.store.clock import rfc3339
@@ -48,14 +48,14 @@ def measured_effect(
     session: Session, hotspot: Hotspot, measure: dict[str, Any], at: datetime
 ) -> dict[str, Any]:
     """Before and after one of `measures_near`."""
-    since = datetime.fromisoformat(measure["since"]).astimezone(LOCAL).date()
+    since = local_day(datetime.fromisoformat(measure["since"]))
     about = {"kind": measure["kind"], "job_id": measure["job_id"]}
     return about | effect_since(session, hotspot, since, at, WINDOW_DAYS)
 
 
 def effect_since(session: Session, hotspot: Hotspot, start: date, at: datetime, days: int) -> dict[str, Any]:
     """Before and after a day (local), by all cases of the kind; the other listed places of the kind as controls."""
-    last = at.astimezone(LOCAL).date()
+    last = local_day(at)
     query = sa.select(Case.easting, Case.northing, Case.first_seen_at).where(
         Case.kind == hotspot.kind, Case.easting.is_not(None),
         Case.first_seen_at > at - timedelta(days=(last - start).days + days + 2),
@@ -67,7 +67,7 @@ def effect_since(session: Session, hotspot: Hotspot, start: date, at: datetime, 
     )
     found = effect(
         np.array([(row.easting, row.northing) for row in rows], dtype=float),
-        np.array([row.first_seen_at.astimezone(LOCAL).date() for row in rows], dtype="datetime64[D]"),
+        np.array([local_day(row.first_seen_at) for row in rows], dtype="datetime64[D]"),
         (hotspot.easting, hotspot.northing), start, last,
         np.array([tuple(row) for row in session.execute(others.order_by(Hotspot.id))], dtype=float),
         radius_m=RADIUS_M, days=days,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.access.models import Authority
 from server.cases.models import Case
+from server.cases.opening import local_day
 from server.hotspots.effects import measured_effect, measures_near
 from server.hotspots.figures import (
     Window,
@@ -63,11 +64,11 @@ def place_whole(
 
 def _row_in(cases: Sequence[Case], window: Window) -> dict[str, Any]:
     """What of a place's row depends on the window."""
-    days = [case.first_seen_at.date() for case in cases]
+    days = [local_day(case.first_seen_at) for case in cases]
     return {
         "rank": None, "count": len(cases), "score": None, "expected": None, "p": None, "q": None,
         "members": [str(case.id) for case in cases],
-        "trend": trend(np.array(days, dtype="datetime64[D]"), window.to.date()) if days else "quiet",
+        "trend": trend(np.array(days, dtype="datetime64[D]"), local_day(window.to)) if days else "quiet",
         "first": min(days).isoformat() if days else None, "last": max(days).isoformat() if days else None,
     }  # fmt: skip
 

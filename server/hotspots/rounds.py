@@ -15,6 +15,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.cases.opening import local_day
 from server.hotspots.models import HotspotPart
 from server.hotspots.service import RADIUS_M, Built, CasesRead, describe
 from server.store.deferred import FIND_PART, JOIN_PARTS, REBUILD_HOTSPOTS, defer, defer_each
@@ -99,7 +100,9 @@ def join_parts(session: Session, round_id: uuid.UUID) -> Built | None:
             cases.labels.update(zip(its.ids, part.labels, strict=True))
         cases.points[kind] = _together(points)
         found = [place for part in mine for place in unpack_places(part.found or b"")]
-        places[kind] = ranked_together(cases.points[kind], found, cases.half_life_days, cases.as_of.date())
+        places[kind] = ranked_together(
+            cases.points[kind], found, cases.half_life_days, local_day(cases.as_of)
+        )
     return describe(session, cases, places)
 
 

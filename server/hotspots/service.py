@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, defer
 
 from server.cases.marks import mark_hotspots
 from server.cases.models import Case
+from server.cases.opening import local_day
 from server.errors import Problem
 from server.hotspots.models import Hotspot, HotspotRun
 from server.intake.schemas import AHEAD_BY
@@ -84,7 +85,7 @@ class CasesRead:
         """The places of these points, by the rules of this list."""
         return find_places(
             points, radius_m=RADIUS_M, min_count=MIN_COUNT, half_life_days=self.half_life_days,
-            as_of=self.as_of.date(), since=(self.as_of - timedelta(days=self.window_days)).date(),
+            as_of=local_day(self.as_of), since=local_day(self.as_of - timedelta(days=self.window_days)),
         )  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def _cases_in_window(
     )
     return [
         CasePoint(row.kind, row.label, Point(
-            str(row.id), row.easting, row.northing, row.first_seen_at.date(), float(row.severity), row.accuracy_m,
+            str(row.id), row.easting, row.northing, local_day(row.first_seen_at), float(row.severity), row.accuracy_m,
         ))
         for row in session.execute(query.order_by(Case.id))
     ]  # fmt: skip

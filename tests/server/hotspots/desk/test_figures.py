@@ -12,7 +12,7 @@ from flask import Flask
 from server.places.imports import import_names
 from server.store.clock import rfc3339
 from server.store.transaction import transaction
-from tests.builders import HERE
+from tests.builders import HERE, drain
 from tests.server.cases.desk.office import Office, open_office
 from tests.server.hotspots.ground import hit, listed
 
@@ -59,9 +59,25 @@ def test_days_and_months_are_those_of_the_clocks_on_the_wall(office: Office) -> 
     }
     assert [month["month"] for month in found["months"]][::11] == ["2025-10", "2026-09"]
     assert {hour: count for hour, count in enumerate(found["hours"]) if count} == {0: 4, 12: 1}
+    assert (found["first"], found["last"]) == ("2026-07-01", "2026-08-29")
+    assert place(office, window_days=90)["first"] == "2026-07-01"
+    assert place(office, window_days=90, as_of=rfc3339(LAST_OF_JUNE))["last"] == "2026-07-01"
     known = carried(office)
     assert (known["weekdays"], known["up_to"]) == (found["weekdays"], "2026-09")
     assert known["months"] == [month["count"] for month in found["months"]]
+
+
+def test_ninety_days_are_over_when_the_clocks_on_the_wall_say_so(office: Office) -> None:
+    office.clock.moment = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)
+    hit(office, 0, 60, apart=NO_TIME)
+    for moment, word in (
+        (datetime(2026, 8, 31, 22, 59, tzinfo=UTC), "new"),
+        (datetime(2026, 8, 31, 23, 0, tzinfo=UTC), "quiet"),  # midnight, and September
+    ):
+        office.clock.moment = moment
+        assert office.officer.post("/api/v1/hotspots/runs").status_code == 202
+        drain(office.app)
+        assert (place(office)["trend"], place(office, window_days=300)["trend"]) == (word, word)
 
 
 def test_every_kind_of_waste_is_counted_the_most_common_first(office: Office) -> None:
