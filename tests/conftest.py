@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
@@ -51,3 +52,16 @@ def council(app: Flask, tmp_path: Path) -> Council:
 def client(app: Flask) -> FlaskClient:
     """A browser without a session."""
     return app.test_client()
+
+
+@pytest.fixture
+def typed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Type a command of `tipwatch` where the application under test is installed."""
+    from server.cli import tipwatch
+
+    monkeypatch.setattr("server.app.create_app", lambda: app)
+
+    def run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(tipwatch, [str(argument) for argument in arguments])
+
+    return run

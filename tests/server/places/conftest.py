@@ -1,28 +1,12 @@
-"""Commands as an operator types them, and who sees what they did."""
+"""Who sees what an operator's commands did."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.cli import tipwatch
 from tests.builders import Council, sign_in
-
-
-@pytest.fixture
-def typed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Type a command of `tipwatch` where the application under test is installed."""
-    monkeypatch.setattr("server.app.create_app", lambda: app)
-
-    def run(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(tipwatch, [str(argument) for argument in arguments])
-
-    return run
 
 
 @pytest.fixture

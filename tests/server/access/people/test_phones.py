@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
 import pytest
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
 from server.access.request import COOKIE
 from tests.builders import Council, SetClock, browser, make_phone, report_op, sign_in
+from tests.scanning import scanned_from_terminal
 
 
 @pytest.fixture
@@ -77,6 +80,39 @@ def test_a_pull_tells_too_and_writes_only_news(app: Flask, council: Council, off
     again = pull(unsent=1)
     assert again["told_at"] == again["last_seen_at"] != first["told_at"]
     assert pull(unsent="x")["unsent"] == 1
+
+
+def test_each_contact_with_a_phone_shows_whether_it_told_news_or_not(
+    app: Flask, council: Council, officer: FlaskClient
+) -> None:
+    clock = SetClock(app, datetime(2026, 11, 20, 6, 42, tzinfo=UTC))
+    phone = make_phone(app, council)
+    told = {"unsent": 0, "oldest_unsent_at": None, "app_version": "0.1.0"}
+
+    def contact() -> tuple[str, str]:
+        body = {"device_id": str(phone.device_id), "ops": [], "status": told}
+        assert phone.client.post("/api/v1/sync/push", json=body).status_code == 200
+        (row,) = listed(officer)
+        return row["last_seen_at"], row["told_at"]
+
+    assert contact() == ("2026-11-20T06:42:00Z", "2026-11-20T06:42:00Z")
+    clock.forward(timedelta(minutes=5))
+    assert contact() == ("2026-11-20T06:47:00Z", "2026-11-20T06:42:00Z")
+    told["unsent"] = 1
+    clock.forward(timedelta(seconds=1))
+    assert contact() == ("2026-11-20T06:47:01Z", "2026-11-20T06:47:01Z")
+
+
+def test_a_code_printed_on_a_terminal_is_scanned_and_enrols_a_phone(
+    app: Flask, council: Council, officer: FlaskClient, typed: Callable[..., Result]
+) -> None:
+    printed = typed("device", "enrol", council.email("crew"))
+    assert printed.exit_code == 0, printed.output
+    link = scanned_from_terminal(printed.output)
+    assert printed.output.splitlines()[-1] == link
+    new = {"id": str(uuid.uuid4()), "label": "Van 3", "enrolment_code": link.partition("/crew#enrol=")[2]}
+    assert browser(app).post("/api/v1/devices", json=new).status_code == 200
+    assert [row["label"] for row in listed(officer)] == ["Van 3"]
 
 
 def test_a_code_enrols_a_phone_once_and_shows_as_a_qr_code_without_styles(
