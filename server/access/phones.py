@@ -34,7 +34,7 @@ class OwnerSchema(ma.Schema):
 
 
 class PhoneSchema(ma.Schema):
-    """A phone, and what it last told of itself (null: nothing yet). `clock_offset_ms`: how far ahead its clock is."""
+    """A phone, and what it last told of itself (null: nothing yet). `clock_offset_ms`: how far its clock is slow."""
 
     id = ma.fields.String()
     label = ma.fields.String()
