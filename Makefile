@@ -68,7 +68,7 @@ soak: .make/python-tests .make/pwa ## Prove on many phones, under kills and on o
 	@sh tests/services/install.sh firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb
 	.venv/bin/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK)
 
-docs/faults.md: $(wildcard tests/faults/*.py) | .make/python-tests ## Make the page of faults anew from its tests
+docs/faults.md: $(wildcard tests/faults/*.py) $(shell grep -rl --include='test_*.py' pytest.mark.fault tests) | .make/python-tests ## Make the page of faults anew from its tests
 	.venv/bin/python -m tests.faults.page > $@
 
 screenshots: .make/python-tests .make/pwa ## Make the README's pictures anew

@@ -2,7 +2,7 @@
 
     python -m tests.faults.page > docs/faults.md
 
-The tests are read, not run: the marker names the fault, the docstring's first sentences are the promise, and the
+The tests are read, not run, wherever they are: the marker names the fault, the docstring is the promise, and the
 fixtures a test asks for tell its layer.
 """
 
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tests.faults.catalogue import FAULTS, LAYERS
 
-FOLDER = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
+MARK = "pytest.mark.fault"
 IN_A_BROWSER = {"phone", "new_phone"}
 REAL_PROCESSES = {"crossing", "town", "served_town", "embedded_town", "own_town"}
 
@@ -47,11 +48,11 @@ class Shown:
 
 
 def shown() -> list[Shown]:
-    """Every test of this folder that stands for a fault, by number. Raises AssertionError for one without a promise."""
+    """Every test that stands for a fault, by number. Raises AssertionError for one without a promise."""
     found = []
-    for path in sorted(FOLDER.glob("test_*.py")):
+    for path in sorted(TESTS.rglob("test_*.py")):
         source = path.read_text()
-        for function in ast.parse(source).body:
+        for function in ast.parse(source).body if MARK in source else ():
             if isinstance(function, ast.FunctionDef):
                 found += list(_stands_for(path, source, function))
     return sorted(found, key=lambda one: one.number)
@@ -59,13 +60,14 @@ def shown() -> list[Shown]:
 
 def _stands_for(path: Path, source: str, function: ast.FunctionDef) -> Iterator[Shown]:
     for decorator in function.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.fault":
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == MARK:
             said = ast.get_docstring(function)
             assert said, f"{path.name}: {function.name} promises nothing"
             layers = _layers(function, ast.get_source_segment(source, function) or "")
             for number in decorator.args:
                 assert isinstance(number, ast.Constant)
-                yield Shown(int(str(number.value)), path.name, function.name, " ".join(said.split()), layers)
+                file, promise = path.relative_to(TESTS).as_posix(), " ".join(said.split())
+                yield Shown(int(str(number.value)), file, function.name, promise, layers)
 
 
 def _layers(function: ast.FunctionDef, source: str) -> str:
@@ -86,7 +88,7 @@ def page() -> str:
     lines.append("\n| | fault | layer | test | promise |\n|---|---|---|---|---|\n")
     for one in shown():
         fault = FAULTS[one.number]
-        test = f"[`{one.test}`](../tests/faults/{one.file})"
+        test = f"[`{one.test}`](../tests/{one.file})"
         lines.append(f"| {one.number} | {fault.name} | {fault.layers} | {test} | {one.promise} |\n")
     return "".join([*lines, TAIL])
 

@@ -49,12 +49,15 @@ def test_full_at_saving(crossing: Crossing, phone: ChromiumPhone, photo: Path) -
 
 
 @pytest.mark.fault(19)
-@pytest.mark.parametrize("moment", ["the push", "a photo"])
-def test_full_at_noting_an_answer(crossing: Crossing, phone: ChromiumPhone, photo: Path, moment: str) -> None:
+@pytest.mark.parametrize("moment", ["the push", "the first piece of a photo", "a photo"])
+def test_full_at_noting_an_answer(
+    crossing: Crossing, phone: ChromiumPhone, photo: Path, large_photo: Path, moment: str
+) -> None:
     """What the phone could not note it goes on calling waiting; it asks again later, and nothing is doubled."""
     hold = Hold()
     crossing.proxy.on(*(("POST", PUSH) if moment == "the push" else PIECE), hold.reply)
-    code = phone.report(photo)
+    picked = large_photo if moment == "the first piece of a photo" else photo
+    code = phone.report(picked)
     assert hold.done.wait(60)
     phone.fill()
     hold.release()
@@ -62,9 +65,10 @@ def test_full_at_noting_an_answer(crossing: Crossing, phone: ChromiumPhone, phot
     assert [row["state"] for row in phone.rows("ops" if moment == "the push" else "photos")] in (
         ["queued"], ["waiting"],
     )  # fmt: skip
+    assert moment == "the push" or [row["sent"] for row in phone.rows("photos")] == [0]
     phone.fill(False)
     phone.wait_until_safe()
-    crossing.wait_for(code, photo)
+    crossing.wait_for(code, picked)
 
 
 @pytest.mark.fault(20)

@@ -77,8 +77,12 @@ def test_what_changes_while_pages_are_read_comes_once_more_at_most_and_is_never_
     assert copy == {change["id"]: change["rev"] for change in follow(phone)[0]}
 
 
+@pytest.mark.fault(35)
 def test_a_change_that_is_committed_late_is_not_overtaken(app: Flask, council: Council, phone: Phone) -> None:
-    """Two real transactions: the first holds its revision without having committed, the second waits for it."""
+    """A later change waits for one that holds its revision and is not committed yet: both come down, in their order.
+
+    Two real transactions, on each kind of database.
+    """
     first_id, second_id = pushed(phone, 2)
     _, cursor = follow(phone)
     stamped, let_go, second_done = threading.Event(), threading.Event(), threading.Event()
