@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from server.access.rules import ANYONE, allow
+from server.access.told import phones_stuck
 from server.migrate import alembic_config
 from server.store.clock import now
 from server.store.database import db
@@ -85,13 +86,18 @@ def _task_figures() -> tuple[int, int, float]:
 @pages.get("/metrics")
 @allow(ANYONE)
 def metrics() -> Response:
-    """Prometheus figures about deferred work; no personal data. Keep the path from the public at the proxy."""
+    """Prometheus figures: deferred work, and phones that need help. No personal data. Keep it from the public."""
     registry = CollectorRegistry()
     waiting, parked, oldest = _task_figures()
     for name, text, value in (
         ("tipwatch_tasks_open", "Deferred tasks not done", waiting),
         ("tipwatch_tasks_parked", "Deferred tasks that failed too often", parked),
         ("tipwatch_task_oldest_seconds", "Age of the oldest deferred task not done", oldest),
+        (
+            "tipwatch_phones_stuck",
+            "Phones with something saved over a day ago and not sent",
+            phones_stuck(now()),
+        ),
     ):
         Gauge(name, text, registry=registry).set(value)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

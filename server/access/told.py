@@ -8,16 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
+import sqlalchemy as sa
 from marshmallow import validate
 from sqlalchemy.orm import Session
 
 from server.access.models import Device
 from server.fields import FreeText, UtcTime
+from server.store.transaction import ACROSS_AUTHORITIES, reading
 
 # What has not changed is written again only so often: a pull should not wait for the others' writes.
 TELL_EVERY = timedelta(minutes=10)
 # Nor is that it was in touch: pushes one after the other are one contact.
 IN_TOUCH_FOR = timedelta(seconds=30)
+# What was saved on a phone this long ago and has not come should be looked after.
+STUCK_AFTER = timedelta(days=1)
 
 
 class StatusSchema(ma.Schema):
@@ -76,3 +80,12 @@ def note_contact(session: Session, device: Any, told: dict[str, Any], at: dateti
         note_told(session, device.id, told, at)
     elif device.last_seen_at is None or at - device.last_seen_at >= IN_TOUCH_FOR:
         session.get_one(Device, (session.info["authority_id"], device.id)).last_seen_at = at
+
+
+def phones_stuck(at: datetime) -> int:
+    """How many phones in use, of all councils, hold something for over a day: by what each last told, and its clock."""
+    stuck = sa.select(sa.func.count(Device.id)).where(
+        Device.revoked_at.is_(None), Device.unsent > 0, Device.oldest_unsent_at < at - STUCK_AFTER
+    )
+    with reading(None) as session:
+        return session.scalars(stuck, execution_options=ACROSS_AUTHORITIES).one()
