@@ -63,12 +63,28 @@ def _keep_dead_letter(
     told = item if isinstance(item, dict) else {"raw": item}
     raw, op_id, problem = told.get("raw"), told.get("op_id"), told.get("problem")
     named = op_id if isinstance(op_id, str) else None
+    text = raw if isinstance(raw, str) else json.dumps(raw)
+    if named is not None and _is_kept_as_pushed(session, named, text):
+        return named
     keep(
-        session, raw if isinstance(raw, str) else json.dumps(raw),
-        op_id=named, why="dead_letter", device_id=device_id, user_id=user_id, at=at,
+        session, text, op_id=named, why="dead_letter", device_id=device_id, user_id=user_id, at=at,
         problem=(problem if isinstance(problem, dict) else {}) | {"why": told.get("why")},
     )  # fmt: skip
     return named
+
+
+def _is_kept_as_pushed(session: Session, op_id: str, raw: str) -> bool:
+    """Whether the very same was refused when it was pushed: the phone writes its members in another order."""
+    query = sa.select(KeptOp.raw).where(KeptOp.op_id == storable(op_id)[:OP_ID_SHOWN])
+    read = _read(raw)
+    return read is not None and any(_read(there) == read for there in session.scalars(query))
+
+
+def _read(raw: str) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
 
 
 def was_handed_over(why: str, problem: dict[str, Any]) -> bool:
@@ -161,10 +177,7 @@ def _names(
 
 def _read_from(raw: str) -> dict[str, Any]:
     """What can be read of an operation: its type and the id of what it is about; null what cannot."""
-    try:
-        read = json.loads(raw)
-    except (ValueError, RecursionError):
-        read = None
+    read = _read(raw)
     said = read if isinstance(read, dict) else {}
     type_, entity_id = said.get("type"), said.get("entity_id")
     return {

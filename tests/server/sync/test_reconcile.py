@@ -138,6 +138,22 @@ def test_a_dead_letter_is_kept_to_the_letter(app: Flask, council: Council, phone
     assert (row.device_id, row.user_id) == (phone.device_id, council.users["crew"])
 
 
+def test_what_was_refused_and_then_handed_over_is_one_thing_to_look_at(
+    app: Flask, council: Council, phone: Phone
+) -> None:
+    op = make_op("report.create", uuid.uuid4(), {})
+    other = op | {"device_time": "2026-11-20T06:42:00Z"}
+    assert [verdict["verdict"] for verdict in phone.push(op)] == ["rejected"]
+    backwards = json.dumps(dict(reversed(op.items())))
+    handed_over(
+        phone, {"op_id": op["op_id"], "raw": backwards, "problem": None, "why": "422 invalid_payload"}
+    )
+    assert [row.why for row in kept_rows(app, council)] == ["rejected"]
+    handed_over(phone, {"op_id": op["op_id"], "raw": json.dumps(other), "problem": None, "why": "x"})
+    handed_over(phone, {"op_id": op["op_id"], "raw": "{", "problem": None, "why": "x"})
+    assert [row.why for row in kept_rows(app, council)] == ["rejected", "dead_letter", "dead_letter"]
+
+
 def test_more_than_the_limit_is_refused_whole(app: Flask, council: Council, phone: Phone) -> None:
     items = [{"op_id": None, "raw": str(number), "problem": None, "why": ""} for number in range(51)]
     body = {"device_id": str(phone.device_id), "items": items}
