@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Link, NewPhoto, OutboxItem } from '../../src/outbox';
-import type { Handle } from '../../src/outbox/db';
 import type { Change } from '../../src/wire/types';
 import { Council, OTHER, USER } from '../council';
-import { Killed, MortalDb, type Phone, oneLock, openPage, photoOf, reportInput } from './phone';
+import { HardDb, Killed, type Phone, oneLock, openPage, photoOf, reportInput } from './phone';
 
 /**
  * One phone, one council, and everything that can go wrong between them in any order. After each step hold, word for word:
@@ -23,38 +22,6 @@ interface Promised {
   itemId: string;
   userId: string;
   photos: NewPhoto[];
-}
-
-/** Storage that can be full, and dies with its page at any step. */
-class HardDb extends MortalDb {
-  private readonly isFull: () => boolean;
-
-  constructor(name: string, isFull: () => boolean, steps = Infinity, afterCommit = false) {
-    super(name, steps, afterCommit);
-    this.isFull = isFull;
-  }
-
-  /** A full phone fails the writes that bring something new, as browsers do. */
-  override run<T>(work: (db: Handle) => Promise<T>): Promise<T> {
-    if (!this.isFull()) return super.run(work);
-    return super.run((db) => work(fullProxy(db)));
-  }
-}
-
-/** The same connection, whose strict writes (those of a save) find no room. */
-function fullProxy(db: Handle): Handle {
-  return new Proxy(db, {
-    get: (target, name) => {
-      if (name !== 'transaction') {
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
-      }
-      return (stores: never, mode: never, options?: { durability?: string }) => {
-        if (options?.durability === 'strict') throw new DOMException('full', 'QuotaExceededError');
-        return target.transaction(stores, mode, options as never);
-      };
-    },
-  });
 }
 
 /** What has been promised so far; the phone and the council are judged by it. */

@@ -1,3 +1,5 @@
+import { vi } from 'vitest';
+
 import { newId } from '../../src/shared/ids';
 import { sha256 } from '../../src/shared/sha256';
 import { Db, type NewPhoto, type Outbox, type OutboxDeps, type ReportInput, createOutbox } from '../../src/outbox';
@@ -25,6 +27,43 @@ export class MortalDb extends Db {
     if (this.steps === 0) throw new Killed();
     return done;
   }
+}
+
+/** Storage without room for anything new while it is full: the strict writes of a save fail, as browsers let them. */
+export class HardDb extends MortalDb {
+  private readonly isFull: (db: Handle) => boolean | Promise<boolean>;
+
+  constructor(name: string, isFull: (db: Handle) => boolean | Promise<boolean>, steps = Infinity, afterCommit = false) {
+    super(name, steps, afterCommit);
+    this.isFull = isFull;
+  }
+
+  override run<T>(work: (db: Handle) => Promise<T>): Promise<T> {
+    return super.run(async (db) => work((await this.isFull(db)) ? fullProxy(db) : db));
+  }
+}
+
+function fullProxy(db: Handle): Handle {
+  return new Proxy(db, {
+    get: (target, name) => {
+      if (name !== 'transaction') {
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
+      }
+      return (stores: never, mode: never, options?: { durability?: string }) => {
+        if (options?.durability === 'strict') throw new DOMException('full', 'QuotaExceededError');
+        return target.transaction(stores, mode, options as never);
+      };
+    },
+  });
+}
+
+/** Storage that from now on keeps something else than it is given in one of its stores, and says nothing of it. */
+export function alterWrites<T>(store: string, altered: (value: T) => T): { mockRestore: () => void } {
+  const keep = Reflect.get(IDBObjectStore.prototype, 'put');
+  return vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value: T, key?: IDBValidKey) {
+    return keep.call(this, this.name === store ? altered(value) : value, key);
+  });
 }
 
 /** One lock manager for all tabs of a phone; only what the outbox uses. */

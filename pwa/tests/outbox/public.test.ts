@@ -1,14 +1,17 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Db } from '../../src/outbox';
 import { type PublicInput, type PublicOutbox, type PublicOutboxDeps, createPublicOutbox } from '../../src/outbox/public';
 import { PUBLIC_NAME } from '../../src/outbox/public-names';
+import type { BytesRow } from '../../src/outbox/schema';
 import { Council, problem } from '../council';
-import { Killed, MortalDb, oneLock, openSignedIn, photoOf, reportInput } from './phone';
+import { Killed, MortalDb, alterWrites, oneLock, openSignedIn, photoOf, reportInput } from './phone';
 
 let phones = 0;
 const fresh = (): string => `public-${phones++}`;
+
+afterEach(() => void vi.restoreAllMocks());
 
 function nobody(): Council {
   const council = new Council();
@@ -53,6 +56,15 @@ describe('a resident’s report', () => {
     expect([...seen]).toEqual(['Saved on this phone', 'Sending', 'Received by the council', 'Photos 0 of 2 checked', 'Safe, phone copy can go']);
     expect(outbox.waiting.value).toBe(0);
     expect(outbox.items.value[0]?.statusUrl).toBe(`/status/s-${saved.entityId}`);
+  });
+
+  it('is not called saved when the phone kept its photo otherwise', async () => {
+    const outbox = await open(nobody(), fresh());
+    const storage = alterWrites('photo_bytes', (row: BytesRow) => ({ ...row, bytes: new TextEncoder().encode('evidenze').buffer }));
+    const saving = outbox.save(input(), [await photoOf('evidence')], {});
+    await expect(saving).rejects.toMatchObject({ reason: 'changed', message: /did not keep .* exactly/ });
+    storage.mockRestore();
+    expect(outbox.items.value).toEqual([]);
   });
 
   it('arrives as it was saved, photos byte for byte', async () => {

@@ -1,13 +1,16 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Db, type NewPhoto } from '../../src/outbox';
 import type { Handle } from '../../src/outbox/db';
+import type { BytesRow, OpRow } from '../../src/outbox/schema';
 import { sha256Text } from '../../src/shared/sha256';
 import { Council } from '../council';
-import { openPage, openSignedIn, photoOf, reportInput } from './phone';
+import { alterWrites, openPage, openSignedIn, photoOf, reportInput } from './phone';
 
 let phones = 0;
 const fresh = (): string => `saving-${phones++}`;
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe('saving on the phone', () => {
   it('says saved only after a strict commit, and shows the receipt code at once', async () => {
@@ -47,6 +50,27 @@ describe('saving on the phone', () => {
     await expect(outbox.saveReport(reportInput(), [broken])).rejects.toMatchObject({ name: 'SaveError', reason: 'changed' });
     expect(await db.run((handle) => handle.count('ops'))).toBe(0);
     expect(await db.run((handle) => handle.count('photo_bytes'))).toBe(0);
+  });
+
+  it.each([
+    ['a photo’s bytes', 'photo_bytes', (row: BytesRow) => ({ ...row, bytes: new TextEncoder().encode('what was bent').buffer })],
+    ['half a photo', 'photo_bytes', (row: BytesRow) => ({ ...row, bytes: row.bytes.slice(0, 6) })],
+    ['the text', 'ops', (row: OpRow) => ({ ...row, payload: row.payload.replace('Fridge', 'Fringe') })],
+  ] as [string, string, (row: BytesRow | OpRow) => BytesRow | OpRow][])('says plainly that it is not saved when storage altered %s', async (_, store, bent) => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    const [input, photo] = [reportInput(), await photoOf('what was kept')];
+    await outbox.drafts.put({ id: input.id, updatedAt: input.seen_at, fields: {} }, [photo]);
+    const storage = alterWrites(store, bent);
+    await expect(outbox.saveReport(input, [photo])).rejects.toMatchObject({ reason: 'changed', message: /did not keep .* exactly/ });
+    storage.mockRestore();
+    expect(outbox.items.value).toEqual([]);
+    expect(await outbox.drafts.list()).toHaveLength(1);
+    await outbox.sendNow();
+    expect(council.applied.size).toBe(0);
+    await outbox.saveReport(input, [photo]);
+    await outbox.sendNow();
+    expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
   });
 
   it('says in plain words that the phone is full, and the draft stays', async () => {
