@@ -49,7 +49,10 @@ export class Council {
   publicRefusal: () => Problem | null = () => null;
   /** Upload tokens whose time has passed. */
   readonly closedTokens = new Set<string>();
+  /** Photos that are here whole are called checked. */
   verifies = true;
+  /** Pulls tell what of the phone's has come. */
+  acks = true;
   /** The phone was switched off by an officer. */
   revoked = false;
   /** By raw text, as the phone handed it over because the server could not take it. */
@@ -181,8 +184,8 @@ export class Council {
     return reply(200, {
       ops: { known: op_ids.filter((id) => this.applied.has(id)), unknown: op_ids.filter((id) => !this.applied.has(id)) },
       photos: {
-        verified: photo_ids.filter((id) => this.photos.has(id)),
-        received: [],
+        verified: photo_ids.filter((id) => this.verifies && this.photos.has(id)),
+        received: photo_ids.filter((id) => !this.verifies && this.photos.has(id)),
         expected: missing.filter((id) => manifests.has(id)),
         unknown: missing.filter((id) => !manifests.has(id)),
       },
@@ -206,8 +209,8 @@ export class Council {
       cursor: String(this.changes.length),
       more: false,
       reset,
-      acked_ops: [...this.applied.keys()],
-      verified_photos: [...this.photos.keys()],
+      acked_ops: this.acks ? [...this.applied.keys()] : [],
+      verified_photos: this.verifies ? [...this.photos.keys()] : [],
       server_time: new Date(this.clock()).toISOString(),
       ...(this.updateNeeded ? { update_needed: true } : {}),
     });
