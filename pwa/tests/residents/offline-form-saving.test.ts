@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { PublicOutbox } from '../../src/outbox/public';
 import type { DeviceDraft } from '../../src/residents/device-draft';
@@ -19,6 +19,13 @@ function page(save: () => Promise<{ receiptCode: string }>): HTMLFormElement {
   return form;
 }
 
+const persist = vi.fn(() => Promise.resolve(true));
+
+beforeEach(() => {
+  persist.mockClear();
+  Object.defineProperty(navigator, 'storage', { configurable: true, value: { persist, persisted: () => Promise.resolve(false) } });
+});
+
 describe('saving the form without signal', () => {
   it('says that the phone could not keep it at the button, and blames no answer', async () => {
     const form = page(() => Promise.reject(new Error('This phone is full.')));
@@ -33,5 +40,17 @@ describe('saving the form without signal', () => {
     form.dispatchEvent(new Event('submit', { cancelable: true }));
     await expect.poll(() => document.querySelector('.govuk-panel .code')?.textContent).toBe('AB12-CD34');
     expect([...document.body.children].map(({ className, localName }) => className || localName)).toEqual(['main', 'waiting']);
+  });
+
+  it('asks the browser to keep what is on this phone once something is, and not before', async () => {
+    const save = vi.fn<() => Promise<{ receiptCode: string }>>(() => Promise.reject(new Error('This phone is full.')));
+    const form = page(save);
+    form.dispatchEvent(new Event('submit', { cancelable: true }));
+    await expect.poll(() => document.querySelector('[data-problems] a')?.textContent).toBe('This phone is full.');
+    expect(persist).not.toHaveBeenCalled();
+    save.mockImplementation(() => Promise.resolve({ receiptCode: 'AB12-CD34' }));
+    form.dispatchEvent(new Event('submit', { cancelable: true }));
+    await expect.poll(() => document.querySelector('.govuk-panel .code')?.textContent).toBe('AB12-CD34');
+    await vi.waitFor(() => expect(persist).toHaveBeenCalledOnce());
   });
 });
