@@ -64,6 +64,24 @@ describe('when to send', () => {
     expect(taps).toHaveLength(2);
   });
 
+  it.each(['online', 'another link'])('at once and with short pauses again after failures: %s', async (news) => {
+    const { pace, drains } = paceAnswering(Array.from({ length: 12 }, () => ({ kind: 'no_network' as const })));
+    const [window, connection] = [new EventTarget(), new EventTarget()];
+    const stop = pace.start({ window, connection });
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(drains).toHaveLength(5);
+    const tell = (): unknown => (news === 'online' ? window.dispatchEvent(new Event('online')) : connection.dispatchEvent(new Event('change')));
+    tell();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(drains).toHaveLength(6);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(drains).toHaveLength(7);
+    stop();
+    tell();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(drains).toHaveLength(7);
+  });
+
   it('no sooner than a busy server asks', async () => {
     const { pace, drains } = paceAnswering([{ kind: 'refused', message: '', retryAfterS: 120 }]);
     const stop = pace.start({});
@@ -100,4 +118,6 @@ it('spreads retries over the whole span between two seconds and the ceiling', ()
   expect(backoffMs(1, () => 0)).toBe(2_000);
   expect(backoffMs(1, () => 1)).toBe(4_000);
   expect(backoffMs(50, () => 1)).toBe(300_000);
+  expect([1, 2, 5, 50].map((attempts) => backoffMs(attempts, () => 0))).toEqual([2_000, 2_000, 2_000, 2_000]);
+  expect([1, 2, 5, 50].map((attempts) => backoffMs(attempts, () => 0.5))).toEqual([3_000, 5_000, 33_000, 151_000]);
 });
