@@ -179,6 +179,7 @@ export class Council {
   }
 
   private reconcile({ op_ids, photo_ids }: ReconcileRequest): Response {
+    if (Math.max(op_ids.length, photo_ids.length) > 1_000) return reply(422, problem(422, 'invalid_request'));
     const manifests = new Set(this.manifests().map(({ id }) => id));
     const missing = photo_ids.filter((id) => !this.photos.has(id));
     return reply(200, {
