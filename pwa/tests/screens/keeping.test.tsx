@@ -97,6 +97,16 @@ describe('while it is sent', () => {
     stop();
   });
 
+  it('goes on where the phone will not keep its screen on, or cannot', async () => {
+    const [busy, waiting] = [signal(true), signal(1)];
+    const stop = keepAwake({ busy, waiting }, { request: () => Promise.reject(new DOMException('flat', 'NotAllowedError')) });
+    busy.value = false;
+    // A refusal that nobody took would fail the whole run.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    stop();
+    keepAwake({ busy, waiting }, undefined)();
+  });
+
   it('a phone that sends only while open says so, and one that sends closed does not', () => {
     const fake = fakeApp();
     fake.outbox.items.value = [anItem()];

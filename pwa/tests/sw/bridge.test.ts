@@ -65,3 +65,45 @@ describe('a newer version of the app', () => {
     expect(browser.reload).not.toHaveBeenCalled();
   });
 });
+
+describe('sending with the page closed', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** What the page asks of a browser whose worker stands like this, and what goes wrong unseen meanwhile. */
+  async function wake(registration: object): Promise<unknown[]> {
+    const browser = new Browser();
+    Object.assign(browser.workers, { ready: Promise.resolve(registration) });
+    return failuresOf(() => registerWorker(() => true).wakeLater());
+  }
+
+  async function failuresOf(act: () => void): Promise<unknown[]> {
+    const failures: unknown[] = [];
+    const failed = (why: unknown): void => void failures.push(why);
+    process.on('unhandledRejection', failed);
+    act();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', failed);
+    return failures;
+  }
+
+  it('is asked for by the name the worker listens to', async () => {
+    const register = vi.fn(() => Promise.resolve());
+    expect(await wake({ sync: { register } })).toEqual([]);
+    expect(register.mock.calls).toEqual([['drain']]);
+  });
+
+  it('does no harm where the browser has it not, or will not', async () => {
+    expect(await wake({})).toEqual([]);
+    expect(await wake({ sync: { register: () => Promise.reject(new DOMException('off', 'NotAllowedError')) } })).toEqual([]);
+    new Browser();
+    vi.stubGlobal('navigator', {});
+    expect(await failuresOf(() => registerWorker(() => true).wakeLater())).toEqual([]);
+  });
+
+  it('is told of only where the browser can', () => {
+    const browser = new Browser();
+    expect(registerWorker(() => true).canWake).toBe(false);
+    vi.stubGlobal('window', Object.assign(new EventTarget(), { SyncManager: vi.fn() }));
+    expect([browser.reload.mock.calls, registerWorker(() => true).canWake]).toEqual([[], true]);
+  });
+});
