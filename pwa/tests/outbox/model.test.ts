@@ -10,7 +10,7 @@ import { HardDb, Killed, type Phone, oneLock, openPage, photoOf, reportInput } f
  * One phone, one council, and everything that can go wrong between them in any order. After each step hold, word for word:
  * every op shown as saved is on the server once or visible on the phone; no op twice; every manifest photo verified byte
  * for byte (in the end); nothing under the wrong user; phone bytes never purged before `verified`; the cursor never
- * passes an unseen row.
+ * passes an unseen row; no photo byte goes over a link that is not Wi-Fi while photos wait for Wi-Fi, and text goes all the same.
  */
 
 const DAY = 86_400_000;
@@ -35,6 +35,9 @@ class World {
   skew = 0;
   full = false;
   link: Link = 'unknown';
+  /** What was last said of photos on this phone, and the photo bytes that went against it. */
+  photosWait = false;
+  strayBytes = 0;
   rows = 0;
   /** Faults of the next calls, one each. */
   faults: ReturnType<Council['fault']>[] = [];
@@ -53,6 +56,8 @@ class World {
 
   /** A reply cut in the middle: the head promised more than came. */
   readonly fetch: typeof fetch = async (input, init) => {
+    const { body } = init ?? {};
+    if (this.photosWait && this.link !== 'wifi' && body instanceof ArrayBuffer) this.strayBytes += body.byteLength;
     const answer = await this.council.fetch(input, init);
     if (!this.cut || answer.body === null) return answer;
     this.cut = false;
@@ -73,6 +78,11 @@ class World {
     return this.tabs[0] ?? this.tab();
   }
 
+  async letPhotosWait(wait: boolean): Promise<void> {
+    await (await this.page()).outbox.setPhotosWait(wait);
+    this.photosWait = wait;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.tabs.map(({ db }) => db.close()));
     this.tabs = [];
@@ -88,6 +98,7 @@ class World {
     const { council } = this;
     for (const id of council.photos.keys()) this.checked.add(id);
     expect(council.applications).toBe(council.applied.size + this.lostApplications);
+    expect(this.strayBytes).toBe(0);
     const { outbox, db } = await this.page();
     const [ops, cursor, cases] = await db.run((handle) =>
       Promise.all([handle.getAll('ops'), handle.get('meta', 'cursor'), handle.getAllKeys('case')]),
@@ -229,7 +240,8 @@ function commands(): fc.Arbitrary<Iterable<fc.AsyncCommand<Model, World>>> {
           world.weeksWent ||= days > 1;
         }),
       ),
-      fc.constantFrom<Link>('wifi', 'mobile').map((link) => now(link, (world) => (world.link = link))),
+      fc.boolean().map((wait) => step(wait ? 'photos wait' : 'photos go', (world) => world.letPhotosWait(wait))),
+      fc.constantFrom<Link>('wifi', 'mobile', 'unknown').map((link) => now(link, (world) => (world.link = link))),
       fc.constant(
         now('a case comes', (world) => {
           world.rows += 1;
@@ -249,21 +261,37 @@ const caseRow = (id: string): Change => ({
   },
 });
 
-/** Everything is well again: each person signs in, and all of it arrives. */
+/** Everything is well again but the link: each person signs in, all text arrives, and not a byte of photos that wait for Wi-Fi. */
 async function settle(world: World): Promise<void> {
   await world.close();
-  Object.assign(world, { faults: [], offline: false, cut: false, full: false, link: 'wifi' });
-  for (const { email, id } of PEOPLE) {
-    const { outbox } = await world.page();
-    await outbox.signIn(email, 'right');
-    await outbox.checkWithCouncil();
-    for (let i = 0; i < 10 && outbox.items.value.some(({ state }) => state !== 'safe'); i++) {
-      world.time += 1_000;
-      await outbox.sendNow();
-    }
-    expect(outbox.items.value.filter(({ state }) => state !== 'safe' && state !== 'needs_you').map(({ words }) => words)).toEqual([]);
-    expect(world.promised.filter(({ userId, opId }) => userId === id && world.council.applied.get(opId)?.userId !== id)).toEqual([]);
+  Object.assign(world, { faults: [], offline: false, cut: false, full: false, link: 'mobile' });
+  await world.letPhotosWait(true);
+  for (const { email } of PEOPLE) {
+    await arrive(world, email, ({ state }) => ['received', 'photos', 'safe'].includes(state));
+    await world.check();
   }
+  world.link = 'wifi';
+  for (const { email } of PEOPLE) await arrive(world, email, ({ state }) => state === 'safe');
+  await photosAreThere(world);
+}
+
+/** This person signs in, and everything of theirs comes as far as it may; all their text is there then. */
+async function arrive(world: World, email: string, isThere: (item: OutboxItem) => boolean): Promise<void> {
+  const { outbox } = await world.page();
+  await outbox.signIn(email, 'right');
+  await outbox.checkWithCouncil();
+  const left = (): OutboxItem[] => outbox.items.value.filter((item) => !isThere(item));
+  for (let i = 0; i < 10 && left().length > 0; i++) {
+    world.time += 1_000;
+    await outbox.sendNow();
+  }
+  expect(left().filter(({ state }) => state !== 'needs_you').map(({ words }) => words)).toEqual([]);
+  const id = PEOPLE.find((person) => person.email === email)?.id;
+  expect(world.promised.filter(({ userId, opId }) => userId === id && world.council.applied.get(opId)?.userId !== id)).toEqual([]);
+}
+
+/** Byte for byte. */
+async function photosAreThere(world: World): Promise<void> {
   for (const photo of world.promised.flatMap(({ photos }) => photos)) {
     const there = world.council.photos.get(photo.id);
     // After a restore, one that had been checked long ago may be gone from both: then its report says so.
