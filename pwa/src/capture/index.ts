@@ -18,6 +18,7 @@ export function createCapture(keeper: ReportKeeper & ResultKeeper): Capture {
   const position = createPositionWatcher({ geolocation: navigator.geolocation, now });
   // What can be fetched again gives way first, then what the council has checked; what waits to be sent never does.
   const storage = createStorageWatch(navigator.storage, [() => caches.delete(PICTURE_CACHE), () => keeper.freeChecked()]);
+  window.addEventListener('appinstalled', () => void storage.askToPersist());
   const choices = createChoices(localStorage);
   const parts: DraftParts = {
     keeper,

@@ -50,8 +50,8 @@ export function createStorageWatch(
       return !state.peek().nearlyFull;
     },
     askToPersist: async () => {
-      if (manager === undefined || (await manager.persisted())) return;
-      await manager.persist();
+      // Whether it is granted is the browser's, and nothing here depends on it.
+      if ((await manager?.persisted().catch(() => true)) === false) await manager?.persist().catch(() => false);
     },
   };
 }

@@ -86,7 +86,7 @@ export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
     setPhotosWait: (wait) => core.setPhotosWait(wait),
     sendPhotosNow: () => core.sendPhotosNow(),
     exportUnsent: () => core.exportUnsent(),
-    freeChecked: () => core.store.purge(() => true, true),
+    freeChecked: () => core.store.giveWay(),
     sendNow: () => core.sendNow(),
     photo: (photoId) => core.store.photo(photoId),
   };

@@ -102,7 +102,7 @@ export class Saving {
       await store.save(op, photos, besides);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
-      await store.purge(() => true, true);
+      await store.giveWay();
       await store.save(op, photos, besides);
     }
   }

@@ -1,7 +1,7 @@
 import { PUSH_LIMITS } from '../wire/api';
 import type { Id, OpResult, WireOp } from '../wire/types';
 import type { Db } from './db';
-import { letGo } from './room';
+import { isOf, letGo } from './room';
 import type { OpRow, PhotoRow } from './schema';
 import { type Besides, NOTHING_ELSE, type NewOp, saveStrictly } from './strict';
 import type { NewPhoto, StoredPhoto } from './types';
@@ -46,6 +46,15 @@ export class OutboxStore {
   async purge(mayGo: (row: OpRow) => boolean, needed = false): Promise<void> {
     const offset = (await this.db.meta('clockOffsetMs')) ?? 0;
     await letGo(this.db, this.clock.now() + offset, mayGo, needed);
+  }
+
+  /**
+   * Makes room by what the council has checked, however lately, of the person whose things were last compared with it:
+   * after a reset nothing, until it has said what it still has.
+   */
+  async giveWay(): Promise<void> {
+    const compared = await this.db.meta('reconciled');
+    if (compared !== undefined) await this.purge((row) => isOf(row, compared), true);
   }
 
   async ops(): Promise<OpRow[]> {

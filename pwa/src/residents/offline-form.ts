@@ -116,7 +116,7 @@ export function runOfflineForm(form: HTMLFormElement, draft: DeviceDraft, outbox
       // What waits comes behind the news that this was saved.
       document.querySelector('main')?.after(...document.querySelectorAll('.waiting'));
       document.querySelector<HTMLElement>('.govuk-panel h1')?.focus();
-      void createStorageWatch(navigator.storage).askToPersist().catch(() => undefined);
+      void createStorageWatch(navigator.storage).askToPersist();
     } catch (error) {
       markProblems(form, { save: error instanceof Error ? error.message : String(error) });
     }

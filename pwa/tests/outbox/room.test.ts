@@ -74,6 +74,18 @@ describe('a photo gives way on a full phone', () => {
     expect([await isHere(), arrived()]).toEqual([true, 'evidence']);
   });
 
+  it('not while it is another person’s, for whom the council was not asked what it still has', async () => {
+    const { outbox, isHere } = await sentOne(new Council());
+    await outbox.signIn('other@demo.example', 'right');
+    await outbox.sendNow();
+    await outbox.freeChecked();
+    expect(await isHere()).toBe(true);
+    await outbox.signIn('crew@demo.example', 'right');
+    await outbox.sendNow();
+    await outbox.freeChecked();
+    expect(await isHere()).toBe(false);
+  });
+
   it('not when the council has it whole, but no longer calls it checked', async () => {
     const council = new Council();
     const { outbox, isHere } = await sentOne(council);
@@ -98,6 +110,8 @@ it('keeps old photos while a council that went back to a backup cannot be asked 
   council.photos.clear();
   council.resetNext = true;
   await outbox.sendNow();
+  expect(await isHere()).toBe(true);
+  await outbox.freeChecked();
   expect(await isHere()).toBe(true);
   busy = false;
   await outbox.sendNow();
