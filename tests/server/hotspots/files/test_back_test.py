@@ -19,6 +19,7 @@ from server.hotspots.files.evaluate import Trial, back_test
 from server.hotspots.files.read import read_points
 from tests.workers.geocoding.warwickshire import SHARED
 from workers.clustering.evaluate import LIST_MONTHS, OURS, evaluate_lists, folds
+from workers.clustering.incidents import first_reports
 from workers.clustering.points import Points
 from workers.clustering.raster import Raster
 
@@ -83,17 +84,35 @@ def test_the_twenty_best_places_are_hit_next_quarter_more_than_any_baselines(cit
         assert ours.overlap is not None and ours.overlap >= 0.85
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What the surface has to do: on what, how much better than the best baseline at 1 % of the area, and of the real
+    city the least hit rates at 1 % and at 5 %. One thinned draw says too little for these; the page of decisions has
+    what sixteen said.
+    """
+
+    thin: float
+    collapse: bool
+    ahead: float
+    hit_1: float
+    hit_5: float
+
+
+BARS = {
+    "reports": Bar(1.0, collapse=False, ahead=1.05, hit_1=0.25, hit_5=0.49),
+    "incidents": Bar(1.0, collapse=True, ahead=1.05, hit_1=0.205, hit_5=0.45),
+    "a small council's volume": Bar(0.06, collapse=False, ahead=1.0, hit_1=0, hit_5=0),
+}
+
+
 @pytest.mark.proof
-@pytest.mark.parametrize(
-    ("thin", "ahead"), [(1.0, 1.05), (0.06, 1.0)], ids=["whole", "a small council's volume"]
-)
-def test_the_surface_foretells_next_month_better_than_the_best_baseline(
-    city: City, thin: float, ahead: float
-) -> None:
-    trial = Trial(TRAIN_MONTHS, FOLDS, thin, draws=1, seed=0)
-    surfaces, _ = back_test(city.raster, city.points, trial)
+@pytest.mark.parametrize("bar", BARS.values(), ids=BARS.keys())
+def test_the_surface_foretells_next_month_better_than_the_best_baseline(city: City, bar: Bar) -> None:
+    points = city.points.take(first_reports(city.points)) if bar.collapse else city.points
+    trial = Trial(TRAIN_MONTHS, FOLDS, bar.thin, draws=1, seed=0)
+    surfaces, _ = back_test(city.raster, points, trial)
     ours = next(row for row in surfaces if row["method"] == OURS)
     others = [row for row in surfaces if not row["method"].startswith(OURS)]
-    assert ours["hit_1"] >= ahead * max(row["hit_1"] for row in others)
-    if city.real and thin == 1:
-        assert ours["hit_1"] >= 0.25 and ours["hit_5"] >= 0.49
+    assert ours["hit_1"] >= bar.ahead * max(row["hit_1"] for row in others)
+    if city.real:
+        assert ours["hit_1"] >= bar.hit_1 and ours["hit_5"] >= bar.hit_5
