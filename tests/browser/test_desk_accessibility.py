@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from tests.browser.axe import focus_troubles, inspect, violations
 from tests.browser.desk import WIDE, Desk
 from tests.browser.desk_work import fill
+from tests.browser.maps import FIRST_HOTSPOT, mark_on
 from tests.browser.people import Person
 from tests.browser.phone import NO_NETWORK, Complaints
 from tests.browser.pictures import camera_photo
@@ -210,7 +211,10 @@ def test_a_case_that_fails_or_is_not_there_is_for_everybody(
 
 
 def test_a_hotspots_own_page_is_for_everybody(at: Callable[[str, str], Page], desks: dict[str, Desk]) -> None:
-    page = the_place(at("full", "hotspots"))
+    page = at("full", "hotspots")
+    mark_on(page, "Map of the hotspots", FIRST_HOTSPOT).click()
+    mark_on(page, "Map of this place", "The middle of this place")
+    settled(page)
     assert troubles(page) == []
     desks["full"].context.set_offline(True)
     page.evaluate("location.hash += '?window_days=90'")

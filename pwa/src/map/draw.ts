@@ -138,6 +138,16 @@ function look(map: L.Map, drawing: Drawing): void {
   }
 }
 
+/**
+ * Takes the focus before Leaflet does, which lets every pane around scroll to the map and puts back the window alone: the mark
+ * slid from under the press that was to open it.
+ */
+function focusInPlace(holder: HTMLElement): () => void {
+  const focus = (): void => holder.focus({ preventScroll: true });
+  holder.addEventListener('mousedown', focus, { capture: true });
+  return () => holder.removeEventListener('mousedown', focus, { capture: true });
+}
+
 /** Puts a map into `holder`. Names come and go with the zoom; `onCentre` is told where the middle came to rest. */
 export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
   const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -152,6 +162,7 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
     zoomSnap: 0.5,
     keyboard: drawing.keys,
   });
+  const leaveFocus = focusInPlace(holder);
   look(map, drawing);
   const things = L.layerGroup().addTo(map);
   if (drawing.base !== null) {
@@ -186,6 +197,7 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
     remove: () => {
       // After its window changed size a map says a little later that it moved: by then it may be gone.
       map.off('moveend');
+      leaveFocus();
       map.remove();
     },
   };
