@@ -224,6 +224,26 @@ def test_a_hotspots_own_page_is_for_everybody(at: Callable[[str, str], Page], de
     assert troubles(at("full", f"hotspots/{uuid.uuid4()}")) == []
 
 
+def test_on_paper_the_patrol_sheet_is_all_there_is(at: Callable[[str, str], Page]) -> None:
+    page = at("full", "hotspots/patrol")
+    controls = page.locator("a, button, nav").filter(visible=True)
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    # As wide as A4 on its side, where a screen has panes, and lower than the sheet is long: a pane would cut it off.
+    page.set_viewport_size({"width": 1100, "height": 100})
+    page.emulate_media(media="print")
+    try:
+        expect(controls).to_have_count(0)
+        expect(page.get_by_role("heading", name="Patrol sheet", level=1)).to_be_visible()
+        place = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="1. "))
+        for words in ("3 cases, ", "Left there: ", "Seen at ____"):
+            expect(place.get_by_text(words)).to_be_visible()
+        expect(place).to_have_css("break-inside", "avoid")
+        ends = place.evaluate("one => Math.floor(one.getBoundingClientRect().bottom + scrollY)")
+        assert ends <= page.evaluate("document.documentElement.scrollHeight"), "the sheet is cut off"
+    finally:
+        page.emulate_media(media="screen")
+
+
 def test_naming_a_place_and_asking_whether_something_worked_is_for_everybody(
     at: Callable[[str, str], Page],
 ) -> None:
