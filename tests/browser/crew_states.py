@@ -10,7 +10,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.phone import HARTSHILL
+from tests.browser.maps import FIRST_HOTSPOT, mark_on
+from tests.browser.phone import HARTSHILL, SCREEN
 from tests.builders import Council
 
 
@@ -22,12 +23,14 @@ class Walk:
         self.council = council
         self.photo = photo
         self.page = context.pages[0]
+        self.screen = SCREEN
 
     def fresh(self, path: str = "/crew") -> Page:
         """A new tab at `path`, the one before closed."""
         page = self.context.new_page()
         self.page.close()
         self.page = page
+        page.set_viewport_size(self.screen)
         page.goto(path)
         self.context.set_geolocation(HARTSHILL)  # type: ignore[arg-type]
         return page
@@ -71,7 +74,6 @@ screen("something else", "other", "What do you see?")
 screen("waiting, nothing", "waiting", "Nothing is waiting.")
 screen("jobs", "jobs", "Inspect · ")
 screen("cases", "cases", "asbestos")
-screen("hotspots", "hotspots", "3 cases")
 screen("settings", "settings", "Safe from clean-up")
 screen("no such screen", "elsewhere", "That address leads nowhere")
 screen("no report begun", "report", "There is no unsaved report")
@@ -248,10 +250,18 @@ def _one_case(walk: Walk) -> None:
 
 
 @state
+def _hotspots(walk: Walk) -> None:
+    page = walk.fresh("/crew#/hotspots")
+    expect(page.get_by_text("3 cases")).to_be_visible()
+    mark_on(page, "Map of the hotspots", FIRST_HOTSPOT)
+
+
+@state
 def _one_hotspot(walk: Walk) -> None:
     page = walk.fresh("/crew#/hotspots")
     page.get_by_role("link", name="Rank 1").click()
     expect(page.get_by_role("heading", name="Hotspot 1")).to_be_visible()
+    mark_on(page, "Map of this place", FIRST_HOTSPOT)
 
 
 @state

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.services.processes import wait_for
@@ -18,7 +18,7 @@ PATIENCE_MS = 30_000
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
 )  # fmt: skip
-SCREEN = {"width": 390, "height": 844}
+SCREEN: ViewportSize = {"width": 390, "height": 844}
 HARTSHILL = {"latitude": 52.5755, "longitude": -1.5445, "accuracy": 8.0}
 # What a phone without signal, or with a server that was just killed, prints by itself.
 NO_NETWORK = r"net::ERR_"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from server.access import service as access
 from server.access.models import User
 from server.store.clock import now
 from server.store.transaction import transaction
-from tests.browser.axe import focus_troubles, inspect
+from tests.browser.axe import focus_troubles, inspect, violations, wear
 from tests.browser.crew_states import STATES, Walk
 from tests.browser.people import Person
 from tests.browser.phone import NO_NETWORK, PATIENCE_MS, Complaints, phone_options
@@ -24,6 +24,7 @@ from tests.services.processes import wait_for
 
 METRE = 1 / 111_195
 FAR_NORTH = 500.0
+SMALLEST: ViewportSize = {"width": 320, "height": 640}
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,14 @@ def walk(
     context.close()
 
 
+@pytest.fixture
+def smallest(walk: Walk) -> Iterator[Walk]:
+    """The same phone with the smallest screen there is."""
+    usual, walk.screen = walk.screen, SMALLEST
+    yield walk
+    walk.screen = usual
+
+
 @pytest.fixture(autouse=True)
 def no_complaints(request: pytest.FixtureRequest) -> Iterator[Complaints | None]:
     """Nothing on the console, and no broken content policy, but what a test forgives."""
@@ -95,12 +104,35 @@ def test_the_crews_app_is_for_everybody(walk: Walk, no_complaints: Complaints, n
 
 
 @pytest.mark.parametrize(
-    "name", ["home", "capture filled", "place picker", "waiting needs you", "job done", "map"]
+    "name",
+    [
+        "home",
+        "capture filled",
+        "place picker",
+        "waiting needs you",
+        "job done",
+        "map",
+        "hotspots",
+        "one hotspot",
+    ],
 )
 def test_the_focus_can_be_seen_wherever_tab_goes(walk: Walk, no_complaints: Complaints, name: str) -> None:
     no_complaints.forgive(NO_NETWORK)
     STATES[name](walk)
     assert focus_troubles(walk.page) == []
+
+
+@pytest.mark.parametrize("name", ["hotspots", "one hotspot"])
+def test_a_map_of_hotspots_is_for_everybody_on_the_smallest_phone(smallest: Walk, name: str) -> None:
+    STATES[name](smallest)
+    for look in ("light", "dark"):
+        wear(smallest.page, look)
+        assert violations(smallest.page) == [], look
+
+
+def test_the_map_leaves_the_first_hotspots_in_sight(smallest: Walk) -> None:
+    STATES["hotspots"](smallest)
+    expect(smallest.page.get_by_role("link", name="Rank 1")).to_be_in_viewport(ratio=0.9)
 
 
 def test_a_report_needs_only_the_keyboard(walk: Walk) -> None:

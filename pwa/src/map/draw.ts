@@ -120,7 +120,7 @@ function drawMe(me: Fix): L.LayerGroup {
 function look(map: L.Map, drawing: Drawing): void {
   const { centre, bounds, marks, me } = drawing;
   if (centre !== null) {
-    map.setView([centre.lat, centre.lon], CLOSE_ZOOM);
+    map.setView([centre.lat, centre.lon], drawing.closest ?? CLOSE_ZOOM);
   } else if (marks.length > 0 && drawing.fit === 'marks') {
     const points: L.LatLngTuple[] = marks.map((mark) => [mark.lat, mark.lon]);
     map.fitBounds(L.latLngBounds(me === null ? points : [...points, [me.lat, me.lon]]), {

@@ -16,7 +16,7 @@ import { go, href } from '../parts/route';
 import { categoryName, hazardNames, outcomeWords } from '../parts/words/names';
 import { counted, saidTime } from '../parts/words/said';
 import { jobRow } from './work/jobs';
-import { hotspotUnder, Rank } from './council/hotspots';
+import { hotspotUnder, Rank } from './council/hotspot-row';
 
 const SHOWN = 3;
 

@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks';
 import type { JobOutcome } from '../wire/types';
 import { AppProvider, useApp, type App } from './app';
 import { CaseScreen, CasesScreen } from './council/cases';
-import { HotspotsScreen } from './council/hotspots';
 import { HomeScreen } from './home';
 import { later } from './parts/later';
 import { Pickers } from './parts/pickers';
@@ -24,6 +23,7 @@ const SettingsScreen = later('Settings', async () => (await import('./settings')
 const SentScreen = later('What you sent', async () => (await import('./sent/one')).SentScreen);
 const ResultScreen = later('How it ended', async () => (await import('./work/result')).ResultScreen);
 const MapScreen = later('Map', async () => (await import('./map/map-screen')).MapScreen);
+const HotspotsScreen = later('Hotspots', async () => (await import('./council/hotspots')).HotspotsScreen);
 const HotspotScreen = later('Hotspot', async () => (await import('./council/hotspot-place')).HotspotScreen);
 const ExportScreen = later('Keep a copy as a file', async () => (await import('./export-screen')).ExportScreen);
 const MendScreen = later('Mend and send again', async () => (await import('./sent/mend-screen')).MendScreen);

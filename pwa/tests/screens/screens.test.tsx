@@ -138,13 +138,13 @@ describe('a job whose page was killed before its result was saved', () => {
 });
 
 describe('before the council’s lists have come', () => {
-  it('says so, and does not claim that they are empty', () => {
+  it('says so, and does not claim that they are empty', async () => {
     const fake = fakeApp();
     fake.outbox.data.asOf.value = null;
     fake.outbox.reach.value = 'no_network';
     for (const parts of [[], ['jobs'], ['cases'], ['hotspots']]) {
       open(fake, ...parts);
-      expect(screen.getByText('Nothing has come from the council yet')).toBeTruthy();
+      await waitFor(() => expect(screen.getByText('Nothing has come from the council yet')).toBeTruthy());
       expect(screen.queryByText(/No job|No case|No place/)).toBeNull();
       cleanup();
     }
@@ -178,7 +178,9 @@ describe('a place that keeps being hit', () => {
     fake.outbox.reach.value = 'no_network';
     fake.outbox.data.hotspots.value = [{ ...place, evidence }];
     open(fake, 'hotspots');
-    expect(screen.getByRole('link', { name: /Ford Lane, Arley/ }).textContent).toContain('more than usual');
+    await waitFor(() =>
+      expect(screen.getByRole('link', { name: /Ford Lane, Arley/ }).textContent).toContain('more than usual'),
+    );
     cleanup();
     open(fake, 'hotspots', 'h1');
     await waitFor(() => expect(screen.getByText('4 fly-tips in a year; about 0.4 would be usual here.')).toBeTruthy());

@@ -1,4 +1,6 @@
 /** One place that keeps being hit, with all the phone knows of it: none of it needs signal. */
+import { useMemo } from 'preact/hooks';
+import type { WithId } from '../../outbox/types';
 import { Facts } from '../../parts/facts';
 import { HourPlot, MonthPlot, WasteMix, WeekdayPlot } from '../../parts/place-plots';
 import { href } from '../../parts/route';
@@ -8,11 +10,13 @@ import { saidChance, saidUsual } from '../../parts/words/usual';
 import { sayDistance } from '../../shared/distance';
 import type { HotspotEvidence, HotspotRow } from '../../wire/types';
 import { useApp } from '../app';
+import { hotspotMark, PhoneMap } from '../map/phone-map';
 import { metresTo } from '../near';
 import { AsOf } from '../parts/as-of';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Navigate } from '../parts/navigate';
+import '../../styles/low-map.css';
 import '../../styles/plots.css';
 
 export function HotspotScreen({ id }: { readonly id: string }) {
@@ -35,12 +39,25 @@ export function HotspotScreen({ id }: { readonly id: string }) {
       />
       <p>When you pass, look. If something is there, report it: each report counts towards its rank.</p>
       <Navigate lat={place.lat} lon={place.lon} name={place.label} />
-      <a class="button" href={href('map')}>
-        See it on the map
-      </a>
+      <WhereItIs place={place} />
       {place.evidence === null || place.evidence === undefined ? null : <Evidence evidence={place.evidence} />}
       <AsOf />
     </Screen>
+  );
+}
+
+/** A zoom at which a kilometre is seen, so that the roads around have their names. */
+const WITH_ROAD_NAMES = 15;
+
+function WhereItIs({ place }: { readonly place: WithId<HotspotRow> }) {
+  const marks = useMemo(() => [hotspotMark(place)], [place]);
+  return (
+    <section class="part low-map" aria-label="Map of this place">
+      <PhoneMap marks={marks} centre={place} closest={WITH_ROAD_NAMES} />
+      <a class="button" href={href('map')}>
+        See it among the others
+      </a>
+    </section>
   );
 }
 

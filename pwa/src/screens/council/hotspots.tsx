@@ -1,38 +1,31 @@
-/** Places that keep being hit, ranked as the council ranked them. */
-import type { HotspotRow } from '../../wire/types';
+/** Places that keep being hit, ranked as the council ranked them, and where they are. */
+import { useMemo } from 'preact/hooks';
 import { useApp } from '../app';
 import { metresTo } from '../near';
 import { AsOf, Empty } from '../parts/as-of';
 import { Screen } from '../parts/frame';
 import { useHere } from '../parts/here';
 import { Row } from '../parts/rows';
-import { href } from '../../parts/route';
-import { usualWords } from '../../parts/words/names';
-import { counted, saidDay } from '../../parts/words/said';
-
-export function Rank({ rank }: { readonly rank: number }) {
-  return (
-    <span class="rank figures">
-      <span class="out-of-sight">Rank </span>
-      {rank}
-    </span>
-  );
-}
-
-export function hotspotUnder({ count, trend, last, evidence }: HotspotRow): readonly (string | null)[] {
-  return [counted(count, 'case'), trend, usualWords(evidence?.usual ?? null) || null, `last ${saidDay(last)}`];
-}
+import { go, href } from '../../parts/route';
+import { hotspotMark, PhoneMap } from '../map/phone-map';
+import { hotspotUnder, Rank } from './hotspot-row';
+import '../../styles/low-map.css';
 
 export function HotspotsScreen() {
   const { outbox } = useApp();
   const here = useHere();
   const hotspots = outbox.data.hotspots.value;
+  const marks = useMemo(() => hotspots.map(hotspotMark), [hotspots]);
   return (
     <Screen title="Hotspots">
       <AsOf />
       {hotspots.length === 0 ? (
         <Empty>No place keeps being hit. The list is made again each night, and when enough has changed.</Empty>
-      ) : null}
+      ) : (
+        <section class="part low-map" aria-label="Map of the hotspots">
+          <PhoneMap marks={marks} onMark={({ id }) => go('hotspots', id)} />
+        </section>
+      )}
       <ol class="list">
         {hotspots.map((place) => (
           <Row

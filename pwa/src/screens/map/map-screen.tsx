@@ -4,12 +4,10 @@ import { useApp } from '../app';
 import { AsOf } from '../parts/as-of';
 import { Chips } from '../../parts/choices';
 import { Screen } from '../parts/frame';
-import { useFix } from '../parts/here';
-import { Said } from '../../parts/said';
 import { go, href } from '../../parts/route';
 import { jobVerb } from '../../parts/words/names';
-import { MapView } from '../../map/map-view';
 import type { Mark } from '../../map/types';
+import { hotspotMark, PhoneMap } from './phone-map';
 
 const kinds = [
   { code: 'job', name: 'My jobs' },
@@ -29,10 +27,7 @@ function useMarks(shown: readonly string[]): readonly Mark[] {
       if (lat === null || lon === null) continue;
       marks.push({ id, kind: 'case', face: 'C', lat, lon, name: `Case ${reference}, ${label ?? 'not named'}` });
     }
-    for (const { id, lat, lon, rank, label, extent_m } of hotspots) {
-      const name = `Hotspot ${rank}, ${label ?? 'not named'}`;
-      marks.push({ id, kind: 'hotspot', face: String(rank), lat, lon, name, extentM: extent_m });
-    }
+    marks.push(...hotspots.map(hotspotMark));
     for (const { id, lat, lon, kind, label } of jobs) {
       if (lat === null || lon === null) continue;
       marks.push({ id, kind: 'job', face: 'J', lat, lon, name: `Job: ${jobVerb[kind]}, ${label ?? 'not named'}` });
@@ -42,24 +37,10 @@ function useMarks(shown: readonly string[]): readonly Mark[] {
 }
 
 export function MapScreen() {
-  const { outbox } = useApp();
   const [shown, setShown] = useState<readonly string[]>(['job', 'hotspot', 'case']);
-  const session = outbox.session.value;
-  const map = outbox.data.map.value;
   return (
     <Screen title="Map">
-      {map === null ? (
-        <Said tone="care" title="The ground of the map is not on this phone yet">
-          <p>It comes by itself when there is signal. The marks show all the same.</p>
-        </Said>
-      ) : null}
-      <MapView
-        base={map}
-        bounds={'authority' in session ? session.authority.bounds : null}
-        marks={useMarks(shown)}
-        me={useFix()}
-        onMark={({ kind, id }) => go(screens[kind] ?? '', id)}
-      />
+      <PhoneMap marks={useMarks(shown)} onMark={({ kind, id }) => go(screens[kind] ?? '', id)} />
       <Chips legend="Show" choices={kinds} chosen={shown} onChange={setShown} />
       <ul class="key" aria-label="What the marks mean">
         <li>
