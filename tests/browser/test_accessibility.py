@@ -13,10 +13,11 @@ from server.access import service as access
 from server.access.models import User
 from server.store.clock import now
 from server.store.transaction import transaction
-from tests.browser.axe import focus_troubles, inspect, violations, wear
+from tests.browser.axe import TARGET, focus_troubles, inspect, violations, wear
 from tests.browser.crew_states import STATES, Walk
+from tests.browser.maps import FIRST_HOTSPOT, mark_on
 from tests.browser.people import Person
-from tests.browser.phone import NO_NETWORK, PATIENCE_MS, Complaints, phone_options
+from tests.browser.phone import HARTSHILL, NO_NETWORK, PATIENCE_MS, Complaints, phone_options
 from tests.browser.pictures import camera_photo
 from tests.browser.stacks import Running
 from tests.builders import HERE, PASSWORD, Council, make_council, position, report_op
@@ -133,6 +134,23 @@ def test_a_map_of_hotspots_is_for_everybody_on_the_smallest_phone(smallest: Walk
 def test_the_map_leaves_the_first_hotspots_in_sight(smallest: Walk) -> None:
     STATES["hotspots"](smallest)
     expect(smallest.page.get_by_role("link", name="Rank 1")).to_be_in_viewport(ratio=0.9)
+
+
+def test_a_mark_lies_beside_the_buttons_and_opens_to_a_gloved_thumb_that_misses_it(walk: Walk) -> None:
+    page = walk.fresh()
+    # The map shows the person too: with them as far to the east as to the south, the place lies where the buttons are.
+    east = {**HARTSHILL, "longitude": HARTSHILL["longitude"] + 900 * METRE}
+    walk.context.set_geolocation(east)  # type: ignore[arg-type]
+    expect(page.get_by_role("link", name="Rank 1")).to_contain_text("0.5 mi")
+    page.evaluate("location.hash = '#/hotspots'")
+    mark = mark_on(page, "Map of the hotspots", FIRST_HOTSPOT).bounding_box()
+    assert mark
+    for button in page.get_by_role("region", name="Map of the hotspots").get_by_role("button").all():
+        taken = button.bounding_box()
+        assert taken
+        assert mark["x"] >= taken["x"] + taken["width"], button
+    page.touchscreen.tap(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2 + TARGET / 2 - 1)
+    expect(page.get_by_role("heading", name="Hotspot 1")).to_be_visible()
 
 
 def test_a_report_needs_only_the_keyboard(walk: Walk) -> None:

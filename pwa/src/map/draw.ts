@@ -5,6 +5,8 @@ import { grouped } from './group';
 import type { AreaKind, Drawing, DrawnMap, Fix, Mark, Point } from './types';
 
 const MARK_PX = 30;
+/** A gloved thumb needs 48 px: a press on bare ground opens the nearest mark within half of that. */
+const REACH_PX = 24;
 const NAMES_FROM_ZOOM = 15;
 const LOCALITIES_FROM_ZOOM = 12;
 const CLOSE_ZOOM = 17;
@@ -77,14 +79,14 @@ function markIcon(mark: Mark): L.DivIcon {
 }
 
 /** Not a stop of the Tab key: the lists lead to the same screens, in an order that makes sense without seeing. */
-function drawMark(mark: Mark, onMark: Drawing['onMark']): L.Layer {
+function drawMark({ mark, open }: Target): L.Layer {
   const drawn = L.marker([mark.lat, mark.lon], {
     icon: markIcon(mark),
     title: mark.name,
     keyboard: false,
     zIndexOffset: mark.kind === 'hotspot' ? ABOVE : 0,
   });
-  drawn.on('click', () => onMark?.(mark));
+  drawn.on('click', open);
   if (mark.accuracyM !== undefined) return L.layerGroup([ring(mark, mark.accuracyM, 'accuracy'), drawn]);
   if (mark.extentM === undefined) return drawn;
   return L.layerGroup([ring(mark, Math.max(mark.extentM / 2, 25), 'extent'), drawn]);
@@ -94,17 +96,27 @@ function ring({ lat, lon }: Point, radius: number, className: string): L.Circle 
   return L.circle([lat, lon], { radius, className, interactive: false });
 }
 
+/** What is drawn as one mark, and what a press on it does. */
+interface Target {
+  readonly mark: Mark;
+  readonly open: () => void;
+}
+
 /** Marks too close to tell apart at this zoom become one with their count; a tap on it goes closer. */
-function drawMarks(map: L.Map, marks: readonly Mark[], onMark: Drawing['onMark']): L.Layer[] {
+function targetsOn(map: L.Map, marks: readonly Mark[], onMark: Drawing['onMark']): Target[] {
   const zoom = map.getZoom();
   return grouped(marks, ({ lat, lon }) => map.project([lat, lon], zoom)).map((group) => {
     const [first] = group.marks;
-    if (first !== undefined && group.marks.length === 1) return drawMark(first, onMark);
-    const closer = (): void => {
-      map.setView([group.lat, group.lon], Math.min(zoom + 2, map.getMaxZoom()));
-    };
-    return drawMark(group, zoom < map.getMaxZoom() ? closer : () => first && onMark?.(first));
+    const single = first !== undefined && group.marks.length === 1;
+    if (single || zoom === map.getMaxZoom()) return { mark: single ? first : group, open: () => first && onMark?.(first) };
+    return { mark: group, open: () => map.setView([group.lat, group.lon], Math.min(zoom + 2, map.getMaxZoom())) };
   });
+}
+
+function nearest(map: L.Map, targets: readonly Target[], pressed: L.Point): Target | undefined {
+  const distance = ({ mark }: Target): number => map.latLngToContainerPoint([mark.lat, mark.lon]).distanceTo(pressed);
+  const [first] = targets.filter((target) => distance(target) <= REACH_PX).sort((a, b) => distance(a) - distance(b));
+  return first;
 }
 
 function drawMe(me: Fix): L.LayerGroup {
@@ -117,6 +129,12 @@ function drawMe(me: Fix): L.LayerGroup {
   return group;
 }
 
+/** So far from the left that no mark lies under the buttons; where they take up half of a narrow map, as far as there is room. */
+function besideButtons(map: L.Map): number {
+  const { offsetLeft, offsetWidth } = map.zoomControl.getContainer() ?? { offsetLeft: 0, offsetWidth: 0 };
+  return Math.min(offsetLeft + offsetWidth + MARK_PX / 2, map.getSize().x / 2);
+}
+
 function look(map: L.Map, drawing: Drawing): void {
   const { centre, bounds, marks, me } = drawing;
   if (centre !== null) {
@@ -124,7 +142,8 @@ function look(map: L.Map, drawing: Drawing): void {
   } else if (marks.length > 0 && drawing.fit === 'marks') {
     const points: L.LatLngTuple[] = marks.map((mark) => [mark.lat, mark.lon]);
     map.fitBounds(L.latLngBounds(me === null ? points : [...points, [me.lat, me.lon]]), {
-      padding: [MARK_PX, MARK_PX],
+      paddingTopLeft: [besideButtons(map), MARK_PX],
+      paddingBottomRight: [MARK_PX, MARK_PX],
       maxZoom: drawing.closest ?? CLOSE_ZOOM,
     });
   } else if (bounds !== null) {
@@ -170,14 +189,17 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
     ground(drawing.base, drawing.areas ?? USUAL_AREAS).addTo(map);
     showNamesByZoom(map, names(drawing.base));
   }
+  let targets: Target[] = [];
   const show = (marks: readonly Mark[], me: Fix | null): void => {
     things.clearLayers();
-    for (const layer of drawMarks(map, marks, drawing.onMark)) layer.addTo(things);
+    targets = targetsOn(map, marks, drawing.onMark);
+    for (const target of targets) drawMark(target).addTo(things);
     if (me !== null) drawMe(me).addTo(things);
   };
   let shown = { marks: drawing.marks, me: drawing.me };
   show(shown.marks, shown.me);
   map.on('zoomend', () => show(shown.marks, shown.me));
+  map.on('click', ({ containerPoint }) => nearest(map, targets, containerPoint)?.open());
   let told: Point | null = drawing.centre;
   map.on('moveend', () => {
     const { lat, lng } = map.getCenter();
