@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from server.app import create_app
 from server.pwa import DIST
+from tests.bench import pwa_bytes
 from tests.services.settings import settings_for
 
 
@@ -43,6 +44,11 @@ def test_scripts_go_compressed_to_whoever_can_read_that_and_are_the_same(tmp_pat
     assert len(small.data) < len(plain.data) / 2
     assert plain.content_type == small.content_type
     assert {plain.headers["Vary"], small.headers["Vary"]} == {"Accept-Encoding"}
+
+
+def test_what_is_fetched_before_the_first_report_keeps_to_its_budget() -> None:
+    together = pwa_bytes.measure()[-1]
+    assert together.met, f"{together.what}: {together.value}, of {together.budget}"
 
 
 def test_nothing_outside_the_build_is_served(tmp_path: Path) -> None:
