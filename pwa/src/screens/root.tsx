@@ -14,11 +14,12 @@ import { NoDraft, ReportScreen } from './report/report';
 import { SavedScreen } from './report/saved';
 import { replace, route } from '../parts/route';
 import { WaitingScreen } from './sent/waiting';
-import { EnrolScreen, SignInScreen } from './sign-in';
 import { JobScreen } from './work/job';
 import { JobsScreen } from './work/jobs';
 import { useResult } from './work/result-draft';
 
+const SignInScreen = later('Sign in', async () => (await import('./sign-in')).SignInScreen);
+const EnrolScreen = later('Set up this phone', async () => (await import('./sign-in')).EnrolScreen);
 const SettingsScreen = later('Settings', async () => (await import('./settings')).SettingsScreen);
 const SentScreen = later('What you sent', async () => (await import('./sent/one')).SentScreen);
 const ResultScreen = later('How it ended', async () => (await import('./work/result')).ResultScreen);

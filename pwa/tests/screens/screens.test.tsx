@@ -264,11 +264,11 @@ describe('around every screen', () => {
     expect(document.title).toBe('Settings · Tipwatch');
   });
 
-  it('asks a signed-out person to sign in, and lets a paused one go on', () => {
+  it('asks a signed-out person to sign in, and lets a paused one go on', async () => {
     const fake = fakeApp();
     fake.outbox.session.value = { status: 'signed_out' };
     open(fake);
-    expect(heading()).toBe('Sign in to Tipwatch');
+    await waitFor(() => expect(heading()).toBe('Sign in to Tipwatch'));
     cleanup();
     const paused = fakeApp();
     const session = paused.outbox.session.value;
