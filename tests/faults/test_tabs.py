@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, Crossing
 from tests.faults.network_faults import Hold
+from tests.services.processes import wait_for
 
 pytestmark = pytest.mark.proof
 
@@ -55,6 +56,10 @@ def test_killed_while_the_camera_is_open(crossing: Crossing, phone: ChromiumPhon
     page.get_by_label("Tyres", exact=True).click()
     with page.expect_file_chooser():
         page.get_by_role("button", name="Another photo").click()
+    # It is written down while the camera opens, which a browser would not do after a wait.
+    wait_for(
+        "the draft", lambda: [row for row in phone.rows("drafts") if row["fields"]["fields"]["waste"]], 10
+    )
     phone.kill()
     page = phone.open()
     page.get_by_role("button", name="Carry on").click()
