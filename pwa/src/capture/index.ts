@@ -42,9 +42,9 @@ export function createCapture(keeper: ReportKeeper & ResultKeeper): Capture {
     },
     resume: () => resume(keeper, parts),
     mend: async (refused) => (await import('./mend')).mend(refused, keeper, parts),
-    result: (job) => {
+    result: (job, about) => {
       void storage.look();
-      return openResult(job, keeper, { ...parts, saved: () => void storage.askToPersist() });
+      return openResult(job, about, keeper, { ...parts, saved: () => void storage.askToPersist() });
     },
     thumbnail,
   };

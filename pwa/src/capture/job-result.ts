@@ -4,7 +4,7 @@ import { newId } from '../shared/ids';
 import type { Id, JobOutcome, Position } from '../wire/types';
 import type { Saved } from './draft';
 import { type DraftKeeper, type DraftRow, StoredDraft, type StoredDraftParts } from './stored-draft';
-import type { PickedPhoto, ResultDraft, ResultFields } from './types';
+import type { JobAbout, PickedPhoto, ResultDraft, ResultFields } from './types';
 
 /** What the form for a job's result needs of the outbox; the outbox fits as it is. */
 export interface ResultKeeper {
@@ -59,9 +59,16 @@ export class JobResultDraft extends StoredDraft<ResultFields> implements ResultD
 }
 
 /** The result that was begun for a job, by the person here, or a new one. Storage that cannot be read stops nobody's work. */
-export async function openResult(job: Id, keeper: ResultKeeper, parts: ResultParts): Promise<JobResultDraft> {
+export async function openResult(
+  job: Id,
+  about: JobAbout | null,
+  keeper: ResultKeeper,
+  parts: ResultParts,
+): Promise<JobResultDraft | null> {
   const kept = await begun(job, keeper.drafts).catch(() => null);
-  const fields = (kept?.row.fields as ResultFields | undefined) ?? { result: 'done', reasons: [], text: '' };
+  const fresh: ResultFields | null = about && { about: { kind: about.kind, label: about.label }, result: 'done', reasons: [], text: '' };
+  const fields = (kept?.row.fields as ResultFields | undefined) ?? fresh;
+  if (fields === null) return null;
   const draft = new JobResultDraft(kept?.row.id ?? newId(), job, fields, keeper, parts);
   await draft.show(kept?.photos ?? []);
   return draft;

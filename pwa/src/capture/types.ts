@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals-core';
 
-import type { Id, JobOutcome, Position, ReportCreate, ReportKind, Timestamp } from '../wire/types';
+import type { Id, JobKind, JobOutcome, Position, ReportCreate, ReportKind, Timestamp } from '../wire/types';
 
 // ---- position ----------------------------------------------------------------------------------------------------
 
@@ -105,7 +105,14 @@ export interface ReportDraft extends PhotoDraft {
   save(): Promise<{ opId: Id; entityId: Id; receiptCode: string | null; savedAt: Timestamp }>;
 }
 
+/** What a form says of its job; kept with the draft, as the council may take the job off the phone meanwhile. */
+export interface JobAbout {
+  kind: JobKind;
+  label: string | null;
+}
+
 export interface ResultFields {
+  about: JobAbout;
   result: JobOutcome;
   /** Reasons chosen from the list. */
   reasons: string[];
@@ -150,8 +157,8 @@ export interface Capture {
   mend(refused: RefusedReport): Promise<ReportDraft>;
   /** The draft left behind when the page was killed, if there is one. */
   resume(): Promise<ReportDraft | null>;
-  /** The result of a job: what was begun before the page was killed, or a new one. */
-  result(job: Id): Promise<ResultDraft>;
+  /** The result of a job: what was begun before, or a new one; null where nothing was and the job is not known here. */
+  result(job: Id, about: JobAbout | null): Promise<ResultDraft | null>;
   /** A small picture of bytes, as an object URL to be revoked by the caller; null when the format cannot be shown. */
   thumbnail(bytes: ArrayBuffer, mime: string): Promise<string | null>;
 }

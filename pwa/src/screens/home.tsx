@@ -112,14 +112,13 @@ function LeftResults() {
   useEffect(() => {
     void outbox.drafts.results().then(setBegun, () => undefined);
   }, []);
-  return outbox.data.jobs.value.map((job) => {
-    const draft = begun.find((row) => row.job === job.id);
-    if (draft === undefined || job.mine !== null) return null;
-    const { result } = draft.fields as ResultFields;
+  return begun.map(({ id, job, fields }) => {
+    if (outbox.data.jobs.value.some((known) => known.id === job && known.mine !== null)) return null;
+    const { about, result } = fields as ResultFields;
     return (
-      <Said key={job.id} tone="care" title={`${WORDS.draft}, not saved: ${outcomeWords(job.kind, result)}`}>
-        <p>{job.label ?? 'Place not named yet'}</p>
-        <a class="button slim" href={href('job', job.id, result)}>
+      <Said key={id} tone="care" title={`${WORDS.draft}, not saved: ${outcomeWords(about.kind, result)}`}>
+        <p>{about.label ?? 'Place not named yet'}</p>
+        <a class="button slim" href={href('job', job ?? '', result)}>
           Carry on
         </a>
       </Said>

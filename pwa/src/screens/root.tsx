@@ -157,10 +157,9 @@ function isOutcome(text: string): text is JobOutcome {
 }
 
 function Result({ id, outcome }: { readonly id: string; readonly outcome: string }) {
-  const job = useApp().outbox.data.jobs.value.find((known) => known.id === id);
   const draft = useResult(id);
-  if (job === undefined || !isOutcome(outcome)) return <JobScreen id={id} />;
-  return draft === null ? <Opening /> : <ResultScreen job={job} outcome={outcome} draft={draft} />;
+  if (draft === null || !isOutcome(outcome)) return <JobScreen id={id} />;
+  return draft === undefined ? <Opening /> : <ResultScreen outcome={outcome} draft={draft} />;
 }
 
 function NoSuchScreen() {

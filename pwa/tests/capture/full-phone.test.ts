@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type Capture, createCapture } from '../../src/capture';
+import { type Capture, type ResultDraft, createCapture } from '../../src/capture';
 import { PICTURE_CACHE } from '../../src/shared/pictures';
 import { Council } from '../council';
 import { HardDb, openSignedIn, photoOf, reportInput } from '../outbox/phone';
@@ -53,9 +53,15 @@ afterEach(() => vi.unstubAllGlobals());
 
 const picture = (): File => new File([Uint8Array.of(0xff, 0xd8, 0xff, 1)], 'tip.jpg', { type: 'image/jpeg' });
 
+async function open(capture: Capture): Promise<ResultDraft> {
+  const result = await capture.result('j1', { kind: 'clear', label: null });
+  if (result === null) throw new Error('a known job has a result to tell');
+  return result;
+}
+
 /** Takes one photo in, for a job’s result. */
 async function add(capture: Capture): Promise<void> {
-  const result = await capture.result('j1');
+  const result = await open(capture);
   expect(await result.addPhotos([picture()])).toEqual([]);
   expect(result.photos.value).toHaveLength(1);
 }
@@ -76,7 +82,7 @@ describe('a phone that is nearly full', () => {
     const said = [expect.stringMatching(/^Phone nearly full: the photo was not taken in. The report itself still saves/)];
     expect(await draft.addPhotos([picture()])).toEqual(said);
     expect(draft.photos.value).toEqual([]);
-    const result = await capture.result('j1');
+    const result = await open(capture);
     expect(await result.addPhotos([picture()])).toEqual(said);
     expect(result.photos.value).toEqual([]);
     await draft.save();
@@ -119,7 +125,7 @@ it('asks the browser to keep this phone’s storage once something was saved on 
 
 it('asks once a job’s result was saved, and when the app is installed', async () => {
   const { capture } = await phone.open();
-  const result = await capture.result('j1');
+  const result = await open(capture);
   expect(phone.persist).not.toHaveBeenCalled();
   await result.save(null);
   await vi.waitFor(() => expect(phone.persist).toHaveBeenCalledOnce());

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { vi } from 'vitest';
 import { openResult } from '../../src/capture/job-result';
-import type { Capture, DraftFields, PhotoView, PositionReading, ReportDraft } from '../../src/capture/types';
+import type { Capture, DraftFields, JobAbout, PhotoView, PositionReading, ReportDraft } from '../../src/capture/types';
 import type { CaseView, JobView, OtherPerson, Outbox, OutboxItem, SessionState, WithId } from '../../src/outbox/types';
 import type { HotspotRow, Id, PlacesMap, Position, Reference, ReportKind, ReportRow } from '../../src/wire/types';
 import { makeApp, type App } from '../../src/screens/app';
@@ -240,7 +240,7 @@ export function fakeApp() {
     }),
     mend: vi.fn<Capture['mend']>(() => Promise.resolve(fakeDraft('fly_tip', 'fly_tip', gps))),
     resume: vi.fn((): Promise<ReportDraft | null> => Promise.resolve(null)),
-    result: vi.fn((job: Id) => openResult(job, outbox, storage)),
+    result: vi.fn((job: Id, about: JobAbout | null) => openResult(job, about, outbox, storage)),
     thumbnail: vi.fn(() => Promise.resolve(null)),
   };
   const updates = { ready: signal(false), apply: vi.fn() };

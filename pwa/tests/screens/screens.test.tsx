@@ -62,10 +62,26 @@ describe('a job', () => {
     open(fake, 'job', 'j1');
     await waitFor(() => tap('Cleared'));
     expect(fake.outbox.drafts.put).toHaveBeenCalledWith(
-      expect.objectContaining({ job: 'j1', fields: { result: 'done', reasons: [], text: '' } }),
+      expect.objectContaining({ job: 'j1', fields: { about: { kind: 'clear', label: 'Folly Lane, Baxterley' }, result: 'done', reasons: [], text: '' } }),
       [],
     );
     expect(fake.take).toHaveBeenCalledWith('camera', expect.any(Function));
+  });
+
+  it('stays in the form that tells how it ended when the council takes it off the phone meanwhile', async () => {
+    const fake = fakeApp();
+    fake.outbox.data.jobs.value = [aJob()];
+    open(fake, 'job', 'j1', 'not_there');
+    await waitFor(() => expect(heading()).toBe('Not there'));
+    fireEvent.input(screen.getByLabelText('Anything to add?'), { target: { value: 'Swept clean' } });
+    void act(() => {
+      fake.outbox.data.jobs.value = [];
+    });
+    expect(heading()).toBe('Not there');
+    tap('Save: not there');
+    await waitFor(() =>
+      expect(fake.outbox.saveJobResult).toHaveBeenCalledWith('j1', { result: 'not_there', reason: 'Swept clean', photos: [] }),
+    );
   });
 
   it('cannot be given up without a reason', async () => {
@@ -91,7 +107,9 @@ describe('a job whose page was killed before its result was saved', () => {
   function killed() {
     const fake = fakeApp();
     fake.outbox.data.jobs.value = [aJob()];
-    const row = { id: 'd1', job: 'j1', updatedAt: NOW.toISOString(), fields: { result: 'cannot', reasons: ['Too dangerous'], text: 'Gas' } };
+    const about = { kind: 'clear', label: 'Folly Lane' };
+    const fields = { about, result: 'cannot', reasons: ['Too dangerous'], text: 'Gas' };
+    const row = { id: 'd1', job: 'j1', updatedAt: NOW.toISOString(), fields };
     const photo = { id: 'p1', bytes: new ArrayBuffer(3), sha256: 'a'.repeat(64), mime: 'image/jpeg', takenAt: null };
     fake.outbox.drafts.results.mockResolvedValue([row]);
     fake.outbox.drafts.get.mockResolvedValue({ row, photos: [photo] });
@@ -123,6 +141,21 @@ describe('a job whose page was killed before its result was saved', () => {
     await waitFor(() => expect(screen.getByText('1 photo')).toBeTruthy());
     tap('Throw away');
     expect(fake.outbox.drafts.remove).toHaveBeenCalledWith('d1');
+  });
+
+  it('can be told all the same when the council has given the job to somebody else', async () => {
+    const { fake, photo } = killed();
+    fake.outbox.data.jobs.value = [];
+    open(fake);
+    await waitFor(() => expect(screen.getByText('Draft, not saved: Can’t do it')).toBeTruthy());
+    cleanup();
+    open(fake, 'job', 'j1');
+    expect(heading()).toBe('No longer your job');
+    await waitFor(() => expect(screen.getByText('1 photo')).toBeTruthy());
+    cleanup();
+    open(fake, 'job', 'j1', 'cannot');
+    await waitFor(() => tap(/Save/));
+    await waitFor(() => expect(fake.outbox.saveJobResult).toHaveBeenCalledWith('j1', expect.objectContaining({ photos: [photo] })));
   });
 
   it('never shows it to the next person of a shared phone', async () => {

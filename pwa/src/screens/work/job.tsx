@@ -25,22 +25,23 @@ import { beginResult, useResult } from './result-draft';
 export function JobScreen({ id }: { readonly id: string }) {
   const { outbox } = useApp();
   const job = outbox.data.jobs.value.find((known) => known.id === id);
+  const draft = useResult(id) ?? null;
   if (job === undefined) {
     return (
       <Screen title="No longer your job">
         <p>The council has taken this job off your list. What you saved for it is still sent.</p>
+        <Unsaved draft={draft} />
         <a class="button" href={href('jobs')}>
           My jobs
         </a>
       </Screen>
     );
   }
-  return <OneJob job={job} />;
+  return <OneJob job={job} draft={draft} />;
 }
 
-function OneJob({ job }: { readonly job: JobView }) {
+function OneJob({ job, draft }: { readonly job: JobView; readonly draft: ResultDraft | null }) {
   const { outbox } = useApp();
-  const draft = useResult(job.id);
   const hazards = hazardNames(outbox.data.reference.value, job.hazards);
   const metres = metresTo(job, useHere());
   return (
@@ -50,7 +51,7 @@ function OneJob({ job }: { readonly job: JobView }) {
     >
       <p class="lead">{job.label ?? 'Place not named yet'}</p>
       {hazards === '' ? null : <Danger hazards={hazards} />}
-      {job.mine === null ? <Unsaved job={job} draft={draft} /> : <Mine job={job} mine={job.mine} />}
+      {job.mine === null ? <Unsaved draft={draft} /> : <Mine job={job} mine={job.mine} />}
       {job.text === null || job.text === '' ? null : <p>{job.text}</p>}
       <Facts
         facts={[
@@ -84,19 +85,19 @@ function Mine({ job, mine }: { readonly job: JobView; readonly mine: NonNullable
 }
 
 /** A result whose page was killed or left before it was saved. */
-function Unsaved({ job, draft }: { readonly job: JobView; readonly draft: ResultDraft | null }) {
+function Unsaved({ draft }: { readonly draft: ResultDraft | null }) {
   const { result } = useApp();
   if (draft?.touched.value !== true) return null;
-  const outcome = draft.fields.value.result;
+  const { about, result: outcome } = draft.fields.value;
   const throwAway = (): void => {
     void draft.discard();
     result.value = null;
   };
   return (
-    <Said tone="care" title={`${WORDS.draft}, not saved: ${outcomeWords(job.kind, outcome)}`}>
+    <Said tone="care" title={`${WORDS.draft}, not saved: ${outcomeWords(about.kind, outcome)}`}>
       <p>{counted(draft.photos.value.length, 'photo')}</p>
       <div class="row">
-        <a class="button slim" href={href('job', job.id, outcome)}>
+        <a class="button slim" href={href('job', draft.job, outcome)}>
           Carry on
         </a>
         <button type="button" class="button slim" onClick={throwAway}>

@@ -1,8 +1,7 @@
 /** How a job ended: done with a photo, not there, or cannot be done and why. Works without signal. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ResultDraft } from '../../capture/types';
-import type { JobView } from '../../outbox/types';
-import type { JobOutcome } from '../../wire/types';
+import type { JobKind, JobOutcome } from '../../wire/types';
 import { WORDS } from '../../shared/words';
 import { useApp } from '../app';
 import { Chips } from '../../parts/choices';
@@ -25,17 +24,16 @@ const reasons = [
 ].map((name) => ({ code: name, name }));
 
 interface ResultScreenProps {
-  readonly job: JobView;
   readonly outcome: JobOutcome;
   readonly draft: ResultDraft;
 }
 
-export function ResultScreen({ job, outcome, draft }: ResultScreenProps) {
+export function ResultScreen({ outcome, draft }: ResultScreenProps) {
   const app = useApp();
   const here = useHere();
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const { result, reasons: chosen, text } = draft.fields.value;
+  const { about, result, reasons: chosen, text } = draft.fields.value;
   const over = useRef(false);
   useEffect(() => {
     if (result !== outcome) draft.set({ result: outcome });
@@ -62,7 +60,7 @@ export function ResultScreen({ job, outcome, draft }: ResultScreenProps) {
     try {
       await arrived();
       await draft.save(here);
-      app.said.value = `${outcomeWords(job.kind, outcome)}. ${WORDS.saved}.`;
+      app.said.value = `${outcomeWords(about.kind, outcome)}. ${WORDS.saved}.`;
       over.current = true;
       back();
     } catch (error) {
@@ -73,11 +71,11 @@ export function ResultScreen({ job, outcome, draft }: ResultScreenProps) {
   };
   return (
     <Screen
-      title={outcomeWords(job.kind, outcome)}
+      title={outcomeWords(about.kind, outcome)}
       onBack={leave}
-      foot={<SaveResult words={saveWords(job, outcome)} saving={saving} problem={problem} onSave={save} />}
+      foot={<SaveResult words={saveWords(about.kind, outcome)} saving={saving} problem={problem} onSave={save} />}
     >
-      <p class="lead">{job.label ?? 'Place not named yet'}</p>
+      <p class="lead">{about.label ?? 'Place not named yet'}</p>
       {outcome === 'done' && draft.photos.value.length === 0 ? <p>Show how it looks now: take a photo.</p> : null}
       <PhotoStrip draft={draft} />
       {outcome === 'cannot' ? (
@@ -92,8 +90,8 @@ export function ResultScreen({ job, outcome, draft }: ResultScreenProps) {
   );
 }
 
-function saveWords(job: JobView, outcome: JobOutcome): string {
-  if (outcome === 'done') return `Save: ${doneWords[job.kind].toLowerCase()}`;
+function saveWords(kind: JobKind, outcome: JobOutcome): string {
+  if (outcome === 'done') return `Save: ${doneWords[kind].toLowerCase()}`;
   return outcome === 'not_there' ? 'Save: not there' : 'Save: can’t do it';
 }
 
