@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,7 +29,8 @@ EFFECTS = {
 }  # fmt: skip
 
 
-Counted = type[Report] | type[ReportPosition] | type[JobResult] | type[Note]
+# What an event or a row is, and which: the id of what it is about, or a note's words, which no two have alike.
+Effect = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,16 @@ class Found:
 
     @property
     def whole(self) -> bool:
-        """Whether the promise was kept."""
-        return not (
-            self.lost or self.doubled or self.without_effect or self.photos_lost or self.not_converged or self.record
-        )  # fmt: skip
+        """Whether the promise was kept; all that the phones save can be taken in, so none may be left for a person."""
+        wrong = (
+            self.lost,
+            self.doubled,
+            self.without_effect,
+            self.visible,
+            self.photos_lost,
+            self.not_converged,
+        )
+        return not (any(wrong) or self.record)
 
 
 def count(town: Town, phones: Sequence[SoakPhone]) -> Found:
@@ -69,7 +78,7 @@ def count(town: Town, phones: Sequence[SoakPhone]) -> Found:
         }
         there = {op_id for op_id, op in saved.items() if hashes.get(op_id) == op["payload_sha256"]}
         verified = _verified(session, photos)
-        beyond, short = _effects(session, [saved[op_id]["type"] for op_id in there])
+        beyond, short = _effects(session, [saved[op_id] for op_id in there])
         return Found(
             saved=len(saved),
             on_server=len(there),
@@ -85,30 +94,52 @@ def count(town: Town, phones: Sequence[SoakPhone]) -> Found:
         )
 
 
-def _effects(session: Session, types: list[str]) -> tuple[int, int]:
+def _effects(session: Session, ops: Iterable[dict[str, Any]]) -> tuple[int, int]:
     """How many effects there are beyond one for each op, and how many are missing: in the record, or in the rows."""
-    by_type = Counter(types)
-    kinds = sa.select(Event.kind, sa.func.count(Event.id)).where(Event.kind.in_(EFFECTS.values()))
-    events = {row[0]: row[1] for row in session.execute(kinds.group_by(Event.kind))}
-    rows: dict[Counted, int] = {
-        Report: by_type["report.create"],
-        ReportPosition: by_type["report.create"] + by_type["report.locate"],
-        JobResult: by_type["job.result"],
-        Note: by_type["report.add"] + by_type["case.note"] + by_type["job.note"],
-    }
-    in_record = [events.get(kind, 0) - by_type[type_] for type_, kind in EFFECTS.items()]
-    in_rows = [_number(session, table) - number for table, number in rows.items()]
-    beyond = max(sum(n for n in more if n > 0) for more in (in_record, in_rows))
-    short = max(-sum(n for n in more if n < 0) for more in (in_record, in_rows))
+    recorded: Counter[Effect] = Counter()
+    written: Counter[Effect] = Counter()
+    for op in ops:
+        recorded[_in_record(EFFECTS[op["type"]], op["entity_id"])] += 1
+        written.update(_rows_of(op))
+    found = [(recorded, _events(session)), (written, _rows(session))]
+    beyond = max((there - due).total() for due, there in found)
+    short = max((due - there).total() for due, there in found)
     return beyond, short
 
 
-def _number(session: Session, table: Counted) -> int:
-    query = sa.select(sa.func.count(table.id))
-    if table is Note:
-        # Why Tipwatch itself merged two cases, once a report was located, is a note too, and of no op.
-        query = query.where(Note.by != SYSTEM.name)
-    return session.scalar(query) or 0
+def _in_record(kind: str, about: str) -> Effect:
+    """An event, of the report it is about; what is said of a case goes with it where cases are merged."""
+    return kind, about if kind.startswith("report.") else ""
+
+
+def _events(session: Session) -> Counter[Effect]:
+    query = sa.select(Event.kind, Event.stream_id).where(Event.kind.in_(EFFECTS.values()))
+    return Counter(_in_record(kind, str(about)) for kind, about in session.execute(query))
+
+
+def _rows_of(op: dict[str, Any]) -> list[Effect]:
+    said, about = json.loads(op["payload"]), op["entity_id"]
+    match op["type"]:
+        case "report.create":
+            return [("report", about), ("position", about)]
+        case "report.locate":
+            return [("position", about)]
+        case "job.result":
+            return [("job_result", about)]
+        case "report.add":
+            return [("note", said["description"])]
+        case _:
+            return [("note", said["text"])]
+
+
+def _rows(session: Session) -> Counter[Effect]:
+    # Why Tipwatch itself merged two cases, once a report was located, is a note too, and of no op.
+    notes = sa.select(Note.text).where(Note.by != SYSTEM.name)
+    queries = {
+        "report": sa.select(Report.id), "position": sa.select(ReportPosition.report_id),
+        "job_result": sa.select(JobResult.job_id), "note": notes,
+    }  # fmt: skip
+    return Counter((what, str(about)) for what, query in queries.items() for about in session.scalars(query))
 
 
 def _verified(session: Session, photos: dict[str, bytes]) -> int:

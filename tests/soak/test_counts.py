@@ -15,8 +15,9 @@ from server.store.clock import now
 from server.store.notes import Note
 from server.store.transaction import transaction
 from tests.builders import Council, make_op
+from tests.faults.conftest import Town
 from tests.soak.__main__ import hand_over
-from tests.soak.counts import count
+from tests.soak.counts import Found, count
 from tests.soak.fleet import VICTIMS, dealt, ground
 from tests.soak.phone import SoakPhone, phones_of
 
@@ -38,41 +39,56 @@ def test_a_small_fleet_on_a_bad_network_is_counted_whole_and_every_kind_of_loss_
         found = count(town, phones)
         assert (found.whole, found.saved, found.on_server) == (True, 20, 20)
         assert found.photos_verified == found.photos > 0
+        see_photos_and_rows_that_differ(town, phones)
+        see_what_is_refused(town, phones)
+        see_what_is_lost_and_doubled(town, phones, found)
 
-        unsent = make_op("case.note", uuid.uuid4(), {"text": "never sent"})
-        phones[0].saved[unsent["op_id"]] = unsent
-        assert count(town, phones) == replace(found, saved=21, lost=1)
+
+def see_photos_and_rows_that_differ(town: Town, phones: list[SoakPhone]) -> None:
+    """A photo that is not the phone's to the last bit, and a case that one phone lacks."""
+    photo_id = next(iter(phones[0].photos | phones[1].photos))
+    owner = next(phone for phone in phones if photo_id in phone.photos)
+    content = owner.photos[photo_id]
+    owner.photos[photo_id] = bytes([*content[:-1], content[-1] ^ 1])
+    assert count(town, phones).photos_lost == 1
+    owner.photos[photo_id] = content
+
+    key = next(key for key in phones[1].copy if key[0] == "case")
+    row = phones[1].copy.pop(key)
+    assert count(town, phones).not_converged == 1
+    phones[1].copy[key] = row
+
+
+def see_what_is_refused(town: Town, phones: list[SoakPhone]) -> None:
+    """A server that takes nothing in loses nothing either, and is no good."""
+    phones[0].needs_you["an op"] = "rejected"
+    assert not count(town, phones).whole
+    del phones[0].needs_you["an op"]
+
+
+def see_what_is_lost_and_doubled(town: Town, phones: list[SoakPhone], found: Found) -> None:
+    """An op that never came, then only its id did; notes of no op, and both together though the numbers agree."""
+    unsent = make_op("case.note", uuid.uuid4(), {"text": "never sent"})
+    phones[0].saved[unsent["op_id"]] = unsent
+    assert count(town, phones) == replace(found, saved=21, lost=1)
+    with town.stack.app(), transaction(town.council.id) as session:
+        claimed = AppliedOp(
+            id=uuid.UUID(unsent["op_id"]), device_id=phones[0].device_id, user_id=town.council.users["crew"],
+            entity_id=uuid.UUID(unsent["entity_id"]), received_at=now(),
+            **{name: unsent[name] for name in ("seq", "type", "payload_sha256")},
+        )  # fmt: skip
+        session.add(claimed)
+    assert count(town, phones) == replace(found, saved=21, on_server=21, without_effect=1)
+    for by, doubled in (("system", 0), ("user:x", 1)):
         with town.stack.app(), transaction(town.council.id) as session:
-            claimed = AppliedOp(
-                id=uuid.UUID(unsent["op_id"]), device_id=phones[0].device_id, user_id=town.council.users["crew"],
-                entity_id=uuid.UUID(unsent["entity_id"]), received_at=now(),
-                **{name: unsent[name] for name in ("seq", "type", "payload_sha256")},
+            session.add(
+                Note(
+                    id=uuid.uuid4(), subject_kind="report", subject_id=uuid.uuid4(), text="twice", salt="s",
+                    by=by, at=now(),
+                )
             )  # fmt: skip
-            session.add(claimed)
-        assert count(town, phones) == replace(found, saved=21, on_server=21, without_effect=1)
-        del phones[0].saved[unsent["op_id"]]
-
-        photo_id = next(iter(phones[0].photos | phones[1].photos))
-        owner = next(phone for phone in phones if photo_id in phone.photos)
-        content = owner.photos[photo_id]
-        owner.photos[photo_id] = bytes([*content[:-1], content[-1] ^ 1])
-        assert count(town, phones).photos_lost == 1
-        owner.photos[photo_id] = content
-
-        key = next(key for key in phones[1].copy if key[0] == "case")
-        row = phones[1].copy.pop(key)
-        assert count(town, phones).not_converged == 1
-        phones[1].copy[key] = row
-
-        for by, doubled in (("system", 0), ("user:x", 1)):
-            with town.stack.app(), transaction(town.council.id) as session:
-                session.add(
-                    Note(
-                        id=uuid.uuid4(), subject_kind="report", subject_id=uuid.uuid4(), text="twice", salt="s",
-                        by=by, at=now(),
-                    )
-                )  # fmt: skip
-            assert count(town, phones).doubled == doubled
+        seen = count(town, phones)
+        assert (seen.doubled, seen.without_effect) == (doubled, 1)
 
 
 def test_a_seed_has_its_phones_save_the_same_things_and_kill_every_process_in_the_same_order() -> None:
