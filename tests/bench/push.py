@@ -76,7 +76,7 @@ def _measure_on(kind: str) -> list[Figure]:
             with_background,
             bare,
             ODK_PLACED_SHARE if kind == "PostgreSQL" else None,
-        ),  # fmt: skip
+        ),
         Figure("Bytes of protocol for one report", kind, f"{overhead:,} beside its payload"),
     ]
 
