@@ -1,6 +1,7 @@
 """Is a place more than its surroundings explain? Expected counts under a stated background, and what chance gives.
 
-The background of a place is what its neighbourhood gets: a Gaussian kernel of 800 m over all other points, blended
+The background of a place is what its neighbourhood gets: a Gaussian kernel of 800 m over all other points, divided by
+how much of it lies in the box around them all (Diggle 1985: edges would look emptier than they are), blended
 with the density of addresses where that is known, and one twentieth spread evenly, so that nowhere is impossible.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.special import gammainc
+from scipy.special import gammainc, ndtr
 
 from workers.clustering.density import Floats, Ints, density_at, gaussian_density
 from workers.clustering.places import HotPlace
@@ -26,6 +27,8 @@ FALSE_DISCOVERIES = 0.10
 DRAWS = 199
 # Whatever the extent, an even spread is over at least this: the area of one background kernel.
 _LEAST_AREA_M2 = 2 * math.pi * BANDWIDTH_M**2
+# In a corner; where all points lie within less than a kernel, no more is known of what is outside.
+_LEAST_INSIDE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ class Background:
         width, height = np.ptp(self.position, axis=0)
         return max(float(width * height), _LEAST_AREA_M2)
 
+    def share_inside(self, centres: Floats) -> Floats:
+        """(p,) how much of a kernel of 800 m around each of the centres (p, 2) lies in the box around all points."""
+        low, high = self.position.min(axis=0), self.position.max(axis=0)
+        share: Floats = np.prod(
+            ndtr((high - centres) / BANDWIDTH_M) - ndtr((low - centres) / BANDWIDTH_M), axis=1
+        )
+        return np.maximum(share, _LEAST_INSIDE)
+
 
 def said(with_addresses: bool) -> str:
     """The background in words, for whoever reads a figure that was made with it."""
@@ -54,7 +65,10 @@ def said(with_addresses: bool) -> str:
         if with_addresses
         else ""
     )
-    return f"Other cases around it (kernel of {BANDWIDTH_M:.0f} m, the place itself left out){homes}"
+    return (
+        f"Other cases around it (kernel of {BANDWIDTH_M:.0f} m, made whole at the edge of all cases, "
+        f"the place itself left out){homes}"
+    )
 
 
 def expected_counts(background: Background, centres: Floats, place_of: Ints, radius_m: float) -> Floats:
@@ -71,7 +85,9 @@ def expected_counts(background: Background, centres: Floats, place_of: Ints, rad
     away = np.hypot(*(position[own] - centres[place_of[own]]).T)
     near -= np.bincount(place_of[own], gaussian_density(away, BANDWIDTH_M), minlength=len(centres))
     by_homes = background.address_share
-    density = (1 - by_homes - EVEN_SHARE) * np.maximum(near, 0.0) + EVEN_SHARE * others / background.area_m2
+    # At the edge of the ground half the kernel is over what no point can be in: what is found is all of the other half.
+    near = np.maximum(near, 0.0) / background.share_inside(centres)
+    density = (1 - by_homes - EVEN_SHARE) * near + EVEN_SHARE * others / background.area_m2
     if background.addresses is not None and by_homes:
         homes = density_at(
             centres, background.addresses, np.ones(len(background.addresses)), ADDRESS_BANDWIDTH_M

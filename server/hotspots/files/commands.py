@@ -152,8 +152,9 @@ def rank(
     """Places that keep being hit, best first.
 
     Ranked by score: each point's severity, halved for every half-life of its age. Equal count and score share a rank.
-    `expected` is the count that the place's surroundings explain, `p` the Poisson tail of its count, `q` the same
-    corrected for seeking around every point (Benjamini–Hochberg): above 0.1 the place is usual for its area.
+    `expected` is the count that the place's surroundings explain, `p` the Poisson tail of its count at that
+    one spot, `q` (Benjamini–Hochberg, of one point less, over all points that a place was sought around) the share of
+    such places that chance would give: above 0.1 the place is usual for its area.
     """
     with plain_problems():
         file = read_points(path)

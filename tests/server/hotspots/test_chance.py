@@ -54,6 +54,11 @@ def two_places(office: Office) -> tuple[dict[str, Any], dict[str, Any]]:
     return thrice, twice
 
 
+def normal(z: float) -> float:
+    """The share of a normal distribution below z."""
+    return (1 + math.erf(z / math.sqrt(2))) / 2
+
+
 def tail(count: int, mean: float) -> float:
     """The probability of at least so many where `mean` are expected, term by term."""
     return 1 - sum(math.exp(-mean) * mean**few / math.factorial(few) for few in range(count))
@@ -68,7 +73,9 @@ def test_what_is_expected_of_a_place_is_what_its_surroundings_have(
         with office.app.app_context(), transaction(office.council.id) as session:
             session.execute(sa.delete(GazetteerName).where(GazetteerName.kind == "postcode"))
     thrice, twice = two_places(office)
-    around = by_cases * 4 * BELL / 800**2 + by_homes * 6 * BELL / 300**2 + 0.05 * 6 / BOX_M2
+    # The box around all cases reaches one kernel to the west, east and south of the place, and far to the north.
+    inside = (normal(1) - normal(-1)) * (normal(5_000 / 800) - normal(-1))
+    around = by_cases * 4 * BELL / 800**2 / inside + by_homes * 6 * BELL / 300**2 + 0.05 * 6 / BOX_M2
     assert thrice["expected"] == pytest.approx(DISC_M2 * around, rel=GRID)
     assert twice["expected"] == pytest.approx(DISC_M2 * 0.05 * 7 / BOX_M2, rel=GRID)
     for row in (thrice, twice):
@@ -84,6 +91,6 @@ def test_what_is_expected_of_a_place_is_what_its_surroundings_have(
         *(thrice[name] for name in ("expected", "p", "q")),
         False,
     ]
-    said = "Other cases around it (kernel of 800 m, the place itself left out)"
+    said = "Other cases around it (kernel of 800 m, made whole at the edge of all cases, the place itself left out)"
     blended = ", blended with the density of addresses (kernel of 300 m)"
     assert page["background"] == said + (blended if homes else "")

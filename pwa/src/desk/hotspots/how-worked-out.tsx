@@ -17,8 +17,8 @@ export function HowWorkedOut({ kind, background, byChance }: HowProps) {
     <Fold title="How “usual” is worked out">
       <p>
         From the other {things} in the neighbourhood of each place, the place itself left out{homes}. A place is called more than
-        usual only where chance is a poor explanation; of ten places called so, about one may still be there by chance. A usual
-        place stays on the list: it is hit all the same.
+        usual only where chance is a poor explanation; of ten places called so, about one may still be there by chance,
+        more where a village ends within a few hundred metres. A usual place stays on the list: it is hit all the same.
       </p>
       {byChance === null ? null : (
         <p>
