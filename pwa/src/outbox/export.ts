@@ -57,7 +57,7 @@ export async function exportUnsent({ store, session, device, appVersion, now }: 
   return { file, ops: [...ids] };
 }
 
-/** One photo in memory at a time. */
+/** One photo in memory at a time. One that cannot be read stays named: the import says that its bytes are not in the file. */
 async function* entries(store: OutboxStore, contents: Contents, lastModified: Date) {
   yield { name: 'outbox.json', lastModified, input: JSON.stringify(contents, null, 1) };
   for (const { id, file } of contents.photos) {

@@ -2,7 +2,7 @@ import { PUSH_LIMITS } from '../wire/api';
 import type { Id, OpResult, WireOp } from '../wire/types';
 import type { Db } from './db';
 import { isOf, letGo } from './room';
-import type { OpRow, PhotoRow } from './schema';
+import type { BytesRow, OpRow, PhotoRow } from './schema';
 import { type Besides, NOTHING_ELSE, type NewOp, saveStrictly } from './strict';
 import type { NewPhoto, StoredPhoto } from './types';
 import { LONGEST_WAIT_MS, putOff, settle } from './verdicts';
@@ -69,11 +69,11 @@ export class OutboxStore {
     return this.db.run((db) => db.getAllFromIndex('ops', 'entity', entityId));
   }
 
+  /** Null when its bytes are missing, or are there and this browser can no longer read them. */
   async photo(id: Id): Promise<StoredPhoto | null> {
-    return this.db.run(async (db) => {
-      const [row, stored] = await Promise.all([db.get('photos', id), db.get('photo_bytes', id)]);
-      return row !== undefined && stored !== undefined ? { bytes: stored.bytes, mime: row.mime } : null;
-    });
+    const row = await this.db.run((db) => db.get('photos', id));
+    const stored = await this.bytes(id);
+    return row !== undefined && stored !== undefined ? { bytes: stored.bytes, mime: row.mime } : null;
   }
 
   /** The next operations to push, oldest first, at most `limit` and within the size of a push; leased to the caller. */
@@ -170,6 +170,16 @@ export class OutboxStore {
   /** Which photos' bytes are still on this phone. */
   async keptBytes(): Promise<Set<Id>> {
     return new Set(await this.db.run((db) => db.getAllKeys('photo_bytes')));
+  }
+
+  private async bytes(id: Id): Promise<BytesRow | undefined> {
+    try {
+      return await this.db.run((db) => db.get('photo_bytes', id));
+    } catch {
+      // Only storage that still answers says something about this photo: one that does not may read it another time.
+      await this.db.run((db) => db.getKey('photo_bytes', id));
+      return undefined;
+    }
   }
 
   private async changeOps(changes: Map<Id, (row: OpRow) => OpRow>): Promise<void> {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { sha256, sha256Text } from '../../src/shared/sha256';
 import type { WireOp } from '../../src/wire/types';
 import { AUTHORITY, Council, USER, problem } from '../council';
-import { openSignedIn, photoOf, reportInput } from './phone';
+import { cannotRead, openSignedIn, photoOf, reportInput } from './phone';
 
 interface Contents {
   format: string;
@@ -72,4 +72,20 @@ it('never holds what somebody else saved on the same phone', async () => {
   const { file, items } = await outbox.exportUnsent();
   expect(items).toBe(0);
   expect(await file.text()).not.toContain('hers');
+});
+
+it('is made without the bytes of a photo that cannot be read: it names it, so that whoever takes the file in is told', async () => {
+  const council = new Council();
+  const { outbox } = await openSignedIn(council, 'export-2');
+  council.fault = () => 'lost_request';
+  const [spoilt, good] = [await photoOf('spoilt'), await photoOf('good')];
+  await outbox.saveReport(reportInput(), [spoilt, good]);
+  const storage = cannotRead('photo_bytes', spoilt.id, new DOMException('Failed to read large IndexedDB value', 'DataError'));
+  const { file, items } = await outbox.exportUnsent();
+  storage.mockRestore();
+  expect(items).toBe(1);
+  const entries = await unzip(file);
+  expect([...entries.keys()]).toEqual(['outbox.json', `photos/${good.id}`]);
+  const { photos } = JSON.parse(new TextDecoder().decode(entries.get('outbox.json'))) as Contents;
+  expect(photos.map(({ id }) => id).sort()).toEqual([spoilt.id, good.id].sort());
 });

@@ -66,6 +66,15 @@ export function alterWrites<T>(store: string, altered: (value: T) => T): { mockR
   });
 }
 
+/** Storage that rejects the reading of one row: always, or the first `times`. Its key it still finds. */
+export function cannotRead(store: string, id: IDBValidKey, error: DOMException, times = Infinity): { mockRestore: () => void } {
+  const get = Reflect.get(IDBObjectStore.prototype, 'get');
+  return vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, key: IDBValidKey | IDBKeyRange) {
+    if (this.name === store && key === id && times-- > 0) throw error;
+    return get.call(this, key);
+  });
+}
+
 /** One lock manager for all tabs of a phone; only what the outbox uses. */
 export function oneLock(): LockManager {
   let held = false;

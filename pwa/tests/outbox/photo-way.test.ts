@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { createPublicOutbox } from '../../src/outbox/public';
 import { Council } from '../council';
-import { MortalDb, oneLock, openPage, openSignedIn, photoOf, reportInput } from './phone';
+import { MortalDb, cannotRead, oneLock, openPage, openSignedIn, photoOf, reportInput } from './phone';
 
 /** How photos go up: one after the other, from where they got to, and from one tab only. */
 
@@ -10,6 +10,8 @@ let phones = 0;
 const fresh = (): string => `way-${phones++}`;
 const START = Date.parse('2026-11-20T08:00:00Z');
 const FIRST_PIECE = 256 * 1024;
+
+afterEach(() => void vi.restoreAllMocks());
 
 const isUpload = (path: string): boolean => path.includes('/uploads');
 const pathsOf = (council: Council): string[] => council.calls.map(({ path }) => path).filter((path) => isUpload(path) || path.endsWith('/push') || path.endsWith('/reports'));
@@ -84,6 +86,51 @@ describe('two tabs of a browser without locks', () => {
     await outbox.sendNow();
     expect(pathsOf(council).filter(isUpload)).toHaveLength(1);
     now += 1;
+    await outbox.sendNow();
+    expect(council.photos.size).toBe(1);
+  });
+});
+
+describe('a photo that the browser can no longer read', () => {
+  /** Two photos, the smaller of which, the first to go, cannot be read. */
+  async function withOneSpoilt(error: DOMException, times?: number) {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    const [spoilt, good] = [await photoOf('1'), await photoOf('22')];
+    await outbox.saveReport(reportInput(), [spoilt, good]);
+    cannotRead('photo_bytes', spoilt.id, error, times);
+    await outbox.sendNow();
+    return { council, outbox, spoilt, good };
+  }
+
+  it.each(['DataError', 'NotReadableError', 'UnknownError'])('needs a person, and those after it go on (%s)', async (name) => {
+    const { council, outbox, spoilt, good } = await withOneSpoilt(new DOMException('Failed to read large IndexedDB value', name));
+    expect([...council.photos.keys()]).toEqual([good.id]);
+    expect(outbox.reach.value).toBe('reached');
+    expect(outbox.items.value[0]?.photoList.find(({ id }) => id === spoilt.id)).toMatchObject({
+      state: 'needs_you', problem: 'This phone can no longer read this photo. The report is not affected.',
+    });
+    expect(await outbox.photo(spoilt.id)).toBeNull();
+  });
+
+  it('is not one that could not be read because the connection was lost', async () => {
+    const { council, spoilt, good } = await withOneSpoilt(new DOMException('Connection to Indexed Database server lost', 'UnknownError'), 1);
+    expect([...council.photos.keys()]).toEqual([spoilt.id, good.id]);
+  });
+
+  it('is not called so while storage answers nothing at all', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    const photo = await photoOf('1');
+    await outbox.saveReport(reportInput(), [photo]);
+    const lost = new DOMException('Connection to Indexed Database server lost', 'UnknownError');
+    cannotRead('photo_bytes', photo.id, lost);
+    vi.spyOn(IDBObjectStore.prototype, 'getKey').mockImplementation(() => {
+      throw lost;
+    });
+    await outbox.sendNow();
+    expect(outbox.items.value[0]?.photoList).toMatchObject([{ problem: null }]);
+    vi.restoreAllMocks();
     await outbox.sendNow();
     expect(council.photos.size).toBe(1);
   });
