@@ -266,8 +266,11 @@ class Core {
   }
 
   private async saved(): Promise<void> {
-    await this.changed('outbox');
-    this.pace.nudge();
+    try {
+      await this.changed('outbox');
+    } finally {
+      this.pace.nudge();
+    }
   }
 
   private async changed(what: 'outbox' | 'all'): Promise<void> {

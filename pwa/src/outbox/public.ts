@@ -14,7 +14,7 @@ import { Pace } from './pace';
 import { DRAFT_ID, PUBLIC_NAME } from './public-names';
 import { PublicRows, RESIDENT } from './public-rows';
 import { PublicSender } from './public-sender';
-import { UNSENT, manifest } from './saving';
+import { UNSENT, afterwards, manifest } from './saving';
 import type { OpRow, PhotoRow } from './schema';
 import type { Outcome } from './drain';
 import { type Clock, OutboxStore } from './store';
@@ -134,9 +134,7 @@ class PublicCore {
     try {
       const op = await this.operation({ ...input, photos: manifest(photos) }, form);
       await this.store.save(op, photos);
-      await this.drafts.remove(DRAFT_ID);
-      await this.rows.dropReplaced();
-      await this.changed();
+      await afterwards(() => this.drafts.remove(DRAFT_ID), () => this.rows.dropReplaced(), () => this.changed());
       this.pace.nudge();
       return { opId: op.op_id, entityId: input.id, savedAt: op.savedAt, receiptCode: receiptCode(input.id) };
     } catch (error) {

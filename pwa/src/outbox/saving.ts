@@ -50,7 +50,7 @@ export class Saving {
     const payload = { ...input, photos: manifest(photos), extra: {} };
     const besides = await plainly(() => this.overRefused(replaces ?? input.id));
     const saved = await this.save({ type: 'report.create', entityId: input.id, payload, photos, besides });
-    await this.parts.drafts.remove(input.id);
+    await afterwards(() => this.parts.drafts.remove(input.id));
     return saved;
   }
 
@@ -89,7 +89,7 @@ export class Saving {
       if (session === undefined) throw new SaveError('signed_out');
       const op = await this.operation(thing, session);
       await this.store(op, thing.photos ?? [], thing.besides ?? NOTHING_ELSE);
-      await this.parts.saved();
+      await afterwards(() => this.parts.saved());
       const receipt = thing.type.startsWith('report.') ? receiptCode(thing.entityId) : null;
       return { opId: op.op_id, entityId: thing.entityId, savedAt: op.savedAt, receiptCode: receipt };
     });
@@ -167,6 +167,11 @@ export const UNSENT = {
   nextAt: 0,
   leaseUntil: 0,
 } as const satisfies Partial<NewOp>;
+
+/** What follows a save that worked. Its failing must not make it look as if it had not: the same would be saved twice. */
+export async function afterwards(...steps: (() => Promise<void>)[]): Promise<void> {
+  for (const step of steps) await step().catch(() => undefined);
+}
 
 async function plainly<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -31,6 +31,8 @@ const BOTH = ['ops', 'photos'] as const;
 export class OutboxStore {
   private readonly db: Db;
   private readonly clock: Clock;
+  /** What takes back saves that did not work out, where storage failed for that too. */
+  private readonly owed = new Set<() => Promise<void>>();
 
   constructor(db: Db, clock: Clock) {
     this.db = db;
@@ -39,7 +41,11 @@ export class OutboxStore {
 
   /** See `saveStrictly`. */
   async save(op: NewOp, photos: NewPhoto[], besides: Besides = NOTHING_ELSE): Promise<OpRow> {
-    return saveStrictly(this.db, op, photos, besides);
+    await this.takeBack();
+    return saveStrictly(this.db, op, photos, besides, (undo) => {
+      this.owed.add(undo);
+      return this.takeBack().catch(() => undefined);
+    });
   }
 
   /** See `letGo`. */
@@ -58,6 +64,7 @@ export class OutboxStore {
   }
 
   async ops(): Promise<OpRow[]> {
+    await this.takeBack();
     return this.db.run((db) => db.getAll('ops'));
   }
 
@@ -66,6 +73,7 @@ export class OutboxStore {
   }
 
   async opsOn(entityId: Id): Promise<OpRow[]> {
+    await this.takeBack();
     return this.db.run((db) => db.getAllFromIndex('ops', 'entity', entityId));
   }
 
@@ -79,6 +87,7 @@ export class OutboxStore {
   /** The next operations to push, oldest first, at most `limit` and within the size of a push; leased to the caller. */
   async takeBatch(claim: Claim, limit: number): Promise<OpRow[]> {
     const now = this.clock.now();
+    await this.takeBack();
     return this.db.run(async (db) => {
       const tx = db.transaction('ops', 'readwrite');
       const due = (await tx.store.getAll())
@@ -170,6 +179,14 @@ export class OutboxStore {
   /** Which photos' bytes are still on this phone. */
   async keptBytes(): Promise<Set<Id>> {
     return new Set(await this.db.run((db) => db.getAllKeys('photo_bytes')));
+  }
+
+  /** Before operations are shown, built on or sent: none may be among them that its person was told is not saved. */
+  private async takeBack(): Promise<void> {
+    for (const undo of this.owed) {
+      await undo();
+      this.owed.delete(undo);
+    }
   }
 
   private async bytes(id: Id): Promise<BytesRow | undefined> {

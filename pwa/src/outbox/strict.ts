@@ -27,16 +27,23 @@ interface Before {
   added: Id[];
 }
 
+/** Does what takes a save back, sooner or later; never rejects. */
+export type TakeBack = (undo: () => Promise<void>) => Promise<void>;
+
 /**
  * Saves an operation with its photos in one strictly durable transaction, then reads all of it back and compares
- * sizes and hashes. Throws SaveError `changed` (and keeps nothing) when they differ; storage errors pass through.
+ * sizes and hashes. Throws SaveError `changed` when they differ; storage errors pass through. In both cases all of it is
+ * taken back: what was not called saved must not go.
  */
-export async function saveStrictly(db: Db, op: NewOp, photos: NewPhoto[], besides: Besides): Promise<OpRow> {
+export async function saveStrictly(db: Db, op: NewOp, photos: NewPhoto[], besides: Besides, takeBack: TakeBack): Promise<OpRow> {
   const { row, before } = await db.run((handle) => write(handle, op, photos, besides));
-  if (!(await isKept(db, row, photos))) {
-    await db.run((handle) => undo(handle, row.op_id, photos, before));
-    throw new SaveError('changed');
+  let kept = false;
+  try {
+    kept = await isKept(db, row, photos);
+  } finally {
+    if (!kept) await takeBack(() => db.run((handle) => undo(handle, row.op_id, photos, before)));
   }
+  if (!kept) throw new SaveError('changed');
   return row;
 }
 

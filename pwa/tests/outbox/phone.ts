@@ -75,6 +75,16 @@ export function cannotRead(store: string, id: IDBValidKey, error: DOMException, 
   });
 }
 
+/** Storage that fails the next call of this kind on one of its stores. */
+export function failOnce(call: 'getAll', store: string): void {
+  const real = Reflect.get(IDBObjectStore.prototype, call);
+  const spy = vi.spyOn(IDBObjectStore.prototype, call).mockImplementation(function (this: IDBObjectStore, ...given) {
+    if (this.name !== store) return real.apply(this, given);
+    spy.mockRestore();
+    throw new DOMException('The disk has failed', 'DataError');
+  });
+}
+
 /** One lock manager for all tabs of a phone; only what the outbox uses. */
 export function oneLock(): LockManager {
   let held = false;

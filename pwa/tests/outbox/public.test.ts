@@ -4,9 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Db } from '../../src/outbox';
 import { type PublicInput, type PublicOutbox, type PublicOutboxDeps, createPublicOutbox } from '../../src/outbox/public';
 import { PUBLIC_NAME } from '../../src/outbox/public-names';
+import { PublicRows } from '../../src/outbox/public-rows';
 import type { BytesRow } from '../../src/outbox/schema';
 import { Council, problem } from '../council';
-import { Killed, MortalDb, alterWrites, oneLock, openSignedIn, photoOf, reportInput } from './phone';
+import { Killed, MortalDb, alterWrites, failOnce, oneLock, openSignedIn, photoOf, reportInput } from './phone';
 
 let phones = 0;
 const fresh = (): string => `public-${phones++}`;
@@ -65,6 +66,19 @@ describe('a resident’s report', () => {
     await expect(saving).rejects.toMatchObject({ reason: 'changed', message: /did not keep .* exactly/ });
     storage.mockRestore();
     expect(outbox.items.value).toEqual([]);
+  });
+
+  it.each(['removing its draft', 'dropping what it replaces', 'reading the rows again'])('is saved, once, whatever fails after that: %s', async (what) => {
+    const council = nobody();
+    const outbox = await open(council, fresh());
+    const failure = new DOMException('The disk has failed', 'DataError');
+    if (what === 'removing its draft') vi.spyOn(outbox.drafts, 'remove').mockRejectedValueOnce(failure);
+    if (what === 'dropping what it replaces') vi.spyOn(PublicRows.prototype, 'dropReplaced').mockRejectedValueOnce(failure);
+    if (what === 'reading the rows again') failOnce('getAll', 'photos');
+    const { opId, entityId } = await outbox.save(input(), [], {});
+    await outbox.sendNow();
+    expect(outbox.items.value.map((item) => item.opId)).toEqual([opId]);
+    expect([...council.publicReports.keys()]).toEqual([entityId]);
   });
 
   it('arrives as it was saved, photos byte for byte', async () => {

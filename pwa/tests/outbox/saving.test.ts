@@ -5,12 +5,16 @@ import type { Handle } from '../../src/outbox/db';
 import type { BytesRow, OpRow } from '../../src/outbox/schema';
 import { sha256Text } from '../../src/shared/sha256';
 import { Council } from '../council';
-import { alterWrites, openPage, openSignedIn, photoOf, reportInput } from './phone';
+import { alterWrites, cannotRead, failOnce, openPage, openSignedIn, photoOf, reportInput } from './phone';
 
 let phones = 0;
 const fresh = (): string => `saving-${phones++}`;
 
 afterEach(() => void vi.restoreAllMocks());
+
+const spoilt = (): never => {
+  throw new DOMException('The disk has failed', 'DataError');
+};
 
 describe('saving on the phone', () => {
   it('says saved only after a strict commit, and shows the receipt code at once', async () => {
@@ -71,6 +75,54 @@ describe('saving on the phone', () => {
     await outbox.saveReport(input, [photo]);
     await outbox.sendNow();
     expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
+  });
+
+  it.each([
+    ['', () => undefined],
+    [', also when it cannot be taken back at once', () => void vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(spoilt)],
+  ])('sends nothing of what could not be read back%s', async (_, alsoFails) => {
+    const council = new Council();
+    const { outbox, db } = await openSignedIn(council, fresh());
+    const [input, photo] = [reportInput(), await photoOf('what was kept')];
+    await outbox.drafts.put({ id: input.id, updatedAt: input.seen_at, fields: {} }, [photo]);
+    cannotRead('photo_bytes', photo.id, new DOMException('Failed to read large IndexedDB value', 'DataError'));
+    alsoFails();
+    await expect(outbox.saveReport(input, [photo])).rejects.toMatchObject({ name: 'SaveError', reason: 'storage' });
+    vi.restoreAllMocks();
+    await outbox.sendNow();
+    expect(council.applied.size).toBe(0);
+    expect(await outbox.drafts.list()).toHaveLength(1);
+    const { opId } = await outbox.saveReport(input, [photo]);
+    expect((await db.run((handle) => handle.getAll('ops'))).map(({ op_id }) => op_id)).toEqual([opId]);
+    await outbox.sendNow();
+    expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
+  });
+
+  it('takes back what it could not read back before it saves the same again', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    const photo = await photoOf('what was kept');
+    cannotRead('photo_bytes', photo.id, new DOMException('Failed to read large IndexedDB value', 'DataError'));
+    vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(spoilt);
+    await expect(outbox.saveJobResult('j1', { result: 'done', photos: [photo] })).rejects.toMatchObject({ reason: 'storage' });
+    vi.restoreAllMocks();
+    const { opId } = await outbox.saveJobResult('j1', { result: 'done', photos: [photo] });
+    await outbox.sendNow();
+    expect([...council.applied.keys()]).toEqual([opId]);
+    expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
+  });
+
+  it.each(['removing its draft', 'reading the rows again', 'telling the other tabs'])('is saved, once, whatever fails after that: %s', async (what) => {
+    const council = new Council();
+    const channel = { postMessage: vi.fn(), onmessage: null };
+    const { outbox, db } = await openSignedIn(council, fresh(), { channel });
+    if (what === 'removing its draft') vi.spyOn(outbox.drafts, 'remove').mockRejectedValueOnce(new DOMException('no', 'DataError'));
+    if (what === 'reading the rows again') failOnce('getAll', 'photos');
+    if (what === 'telling the other tabs') channel.postMessage.mockImplementationOnce(spoilt);
+    const { opId } = await outbox.saveReport(reportInput(), []);
+    expect((await db.run((handle) => handle.getAll('ops'))).map(({ op_id }) => op_id)).toEqual([opId]);
+    await outbox.sendNow();
+    expect([...council.applied.keys()]).toEqual([opId]);
   });
 
   it('says in plain words that the phone is full, and the draft stays', async () => {
