@@ -93,9 +93,8 @@ export class Draft extends StoredDraft<DraftFields> implements ReportDraft {
     await this.adding;
     const fields = this.fields.peek();
     if (this.blocked.peek() !== null) throw new Error('A report needs its kind and category');
-    this.pause();
     const input = { id: this.id, ...fields, position: this.position.peek() };
-    const saved = await this.parts.keeper.saveReport(input, this.picked, this.replaces ?? null);
+    const saved = await this.saving(() => this.parts.keeper.saveReport(input, this.picked, this.replaces ?? null));
     this.close();
     this.parts.saved(fields);
     return saved;

@@ -9,7 +9,10 @@ import type { JobAbout, PickedPhoto, ResultDraft, ResultFields } from './types';
 /** What the form for a job's result needs of the outbox; the outbox fits as it is. */
 export interface ResultKeeper {
   drafts: DraftKeeper;
-  saveJobResult(job: Id, result: { result: JobOutcome; reason?: string; position?: Position; photos: PickedPhoto[] }): Promise<Saved>;
+  saveJobResult(
+    job: Id,
+    result: { result: JobOutcome; reason?: string; position?: Position; photos: PickedPhoto[]; draft: Id },
+  ): Promise<Saved>;
 }
 
 export interface ResultParts extends StoredDraftParts {
@@ -40,14 +43,15 @@ export class JobResultDraft extends StoredDraft<ResultFields> implements ResultD
 
   async save(position: Position | null): Promise<Saved> {
     await this.adding;
-    this.pause();
     const why = this.why.peek();
-    const saved = await this.keeper.saveJobResult(this.job, {
+    const result = {
       result: this.fields.peek().result,
       photos: this.picked,
+      draft: this.id,
       ...(why === '' ? {} : { reason: why }),
       ...(position === null ? {} : { position }),
-    });
+    };
+    const saved = await this.saving(() => this.keeper.saveJobResult(this.job, result));
     await this.discard().catch(() => undefined);
     this.saved();
     return saved;

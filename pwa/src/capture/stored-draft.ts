@@ -48,6 +48,7 @@ export abstract class StoredDraft<Fields> {
   private readonly storage: StoredDraftParts;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  private underWay = false;
 
   constructor(id: Id, fields: Fields, storage: StoredDraftParts) {
     this.id = id;
@@ -66,7 +67,7 @@ export abstract class StoredDraft<Fields> {
 
   async keep(): Promise<void> {
     clearTimeout(this.timer);
-    if (this.closed) return;
+    if (this.closed || this.underWay) return;
     await this.storage.drafts.put({ id: this.id, updatedAt: this.at(), ...this.kept() }, this.picked);
   }
 
@@ -101,9 +102,16 @@ export abstract class StoredDraft<Fields> {
     this.timer = setTimeout(() => void this.keep().catch(() => undefined), KEEP_AFTER_MS);
   }
 
-  /** While it is being saved: a draft written after that would come back as a second one. */
-  protected pause(): void {
-    clearTimeout(this.timer);
+  /** Keeps nothing while `save` runs, as a draft written after that would come back as a second one; at once if it failed. */
+  protected async saving<T>(save: () => Promise<T>): Promise<T> {
+    this.underWay = true;
+    try {
+      return await save();
+    } catch (error) {
+      this.underWay = false;
+      await this.keep().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Nothing is kept any more: it was saved, or thrown away. */

@@ -56,9 +56,8 @@ export class DraftStore implements Drafts {
     return this.db.run(async (db) => {
       const [rows, ops, session] = await Promise.all([db.getAll('drafts'), db.getAll('ops'), db.get('meta', 'session')]);
       const here = (session as MetaValues['session'] | undefined)?.user.id;
-      const saved = ops.filter(({ state }) => state === 'queued' || state === 'received');
       return rows
-        .filter((row) => (row.userId === null || row.userId === here) && !saved.some((op) => isOf(op, row)))
+        .filter((row) => (row.userId === null || row.userId === here) && !ops.some((op) => isOf(op, row)))
         .sort((a, b) => newestFirst(a.updatedAt, b.updatedAt));
     });
   }
@@ -76,8 +75,13 @@ export class DraftStore implements Drafts {
   }
 }
 
-/** A job can get a second result later: of one only what was saved after its draft was last written is it. */
-function isOf({ type, entity_id, userId, savedAt }: OpRow, draft: DraftStoreRow): boolean {
-  if (draft.job === undefined) return type === 'report.create' && entity_id === draft.id;
-  return type === 'job.result' && entity_id === draft.job && userId === draft.userId && savedAt >= draft.updatedAt;
+/**
+ * A job can get a second result later, so an operation names the draft it was. Those of earlier versions and mended ones
+ * name none: of them only what was saved after the draft was last written is it.
+ */
+function isOf({ type, entity_id, userId, savedAt, state, draft }: OpRow, row: DraftStoreRow): boolean {
+  if (draft !== undefined) return draft === row.id;
+  if (state !== 'queued' && state !== 'received') return false;
+  if (row.job === undefined) return type === 'report.create' && entity_id === row.id;
+  return type === 'job.result' && entity_id === row.job && userId === row.userId && savedAt >= row.updatedAt;
 }

@@ -32,6 +32,7 @@ export interface NewThing<T extends OpType> {
   baseRev?: number | null;
   photos?: NewPhoto[];
   besides?: Besides;
+  draft?: Id | undefined;
 }
 
 /** What a person did becomes an operation: its text fixed and hashed once, stored with its photos, read back. */
@@ -64,7 +65,7 @@ export class Saving {
     });
   }
 
-  async jobResult(jobId: Id, { result, reason, position, photos = [] }: JobResultInput): Promise<Saved> {
+  async jobResult(jobId: Id, { result, reason, position, photos = [], draft }: JobResultInput): Promise<Saved> {
     const payload = {
       result,
       ...(reason === undefined ? {} : { reason }),
@@ -73,7 +74,7 @@ export class Saving {
     };
     const baseRev = await plainly(() => this.parts.copy.rev('job', jobId));
     const after = await this.lastQueuedOn(jobId);
-    return this.save({ type: 'job.result', entityId: jobId, payload, baseRev, after, photos });
+    return this.save({ type: 'job.result', entityId: jobId, payload, baseRev, after, photos, draft });
   }
 
   async note(target: NoteTarget, text: string): Promise<Saved> {
@@ -148,6 +149,7 @@ export class Saving {
       authorityId: authority.id,
       savedAt: at.toISOString(),
       ...UNSENT,
+      ...(thing.draft === undefined ? {} : { draft: thing.draft }),
     };
   }
 }

@@ -48,6 +48,8 @@ export interface OpRow extends WireOp, Waiting {
   deadLetteredAt: Timestamp | null;
   /** When it last went into a file of everything unsent. */
   exportedAt: Timestamp | null;
+  /** Only of jobs' results: the draft it was put together in. */
+  draft?: Id;
   /** Only of residents' reports: what the public's door gave for it, and what the form held, to mend it by. */
   granted?: { statusUrl: string; uploadToken: string };
   form?: unknown;

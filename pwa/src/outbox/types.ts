@@ -143,6 +143,8 @@ export interface JobResultInput {
   reason?: string;
   position?: Position;
   photos?: NewPhoto[];
+  /** The draft it was put together in: no draft any more once this is saved. */
+  draft?: Id;
 }
 
 /** A refused job result, note or addition, said anew. */

@@ -127,6 +127,18 @@ describe('a draft', () => {
     await expect(draft.save()).resolves.toMatchObject({ receiptCode: '1EFKR-MKX3S' });
   });
 
+  it('is not kept while it is being saved, and is at once when that failed', async () => {
+    const { draft, port, drafts } = draftWith();
+    port.saveReport.mockImplementationOnce(async () => {
+      draft.set({ description: 'meanwhile' });
+      await draft.keep();
+      expect(port.drafts.put).not.toHaveBeenCalled();
+      throw new SaveError('full');
+    });
+    await expect(draft.save()).rejects.toMatchObject({ reason: 'full' });
+    expect((drafts.get(ID)?.row.fields as KeptDraft).fields.description).toBe('meanwhile');
+  });
+
   it('saves with every photo picked, also those still being read', async () => {
     const { draft, port } = draftWith();
     const adding = [draft.addPhotos([jpeg(1)]), draft.addPhotos([jpeg(1), jpeg(2)])];

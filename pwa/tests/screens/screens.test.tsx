@@ -51,7 +51,7 @@ describe('a job', () => {
     await waitFor(() => expect(heading()).toBe('Not there'));
     tap('Save: not there');
     await waitFor(() =>
-      expect(fake.outbox.saveJobResult).toHaveBeenCalledWith('j1', { result: 'not_there', photos: [] }),
+      expect(fake.outbox.saveJobResult).toHaveBeenCalledWith('j1', { result: 'not_there', photos: [], draft: expect.any(String) as string }),
     );
     await waitFor(() => expect(fake.app.said.value).toBe('Not there. Saved on this phone.'));
   });
@@ -98,6 +98,7 @@ describe('a job', () => {
         result: 'cannot',
         reason: 'Too dangerous',
         photos: [],
+        draft: expect.any(String) as string,
       }),
     );
   });
@@ -130,6 +131,7 @@ describe('a job whose page was killed before its result was saved', () => {
         result: 'cannot',
         reason: 'Too dangerous. Gas',
         photos: [photo],
+        draft: 'd1',
       }),
     );
     await waitFor(() => expect(fake.outbox.drafts.remove).toHaveBeenCalledWith('d1'));
