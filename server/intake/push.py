@@ -78,16 +78,23 @@ def receive_one(session: Session, raw: Any, sender: Sender, at: datetime) -> dic
     while arrived:
         earlier = arrived.popleft()
         if earlier["verdict"] in TOOK_EFFECT:
-            for held_raw, held_by in _release(session, earlier):
-                arrived.append(_judge(session, held_raw, held_by, at))
+            for op_id, held_raw, held_by in _held_for(session, earlier):
+                arrived.append(_judge(session, held_raw, held_by, at, held_as=op_id))
     return verdict
 
 
-def _judge(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
+def _judge(
+    session: Session, raw: Any, sender: Sender, at: datetime, *, held_as: uuid.UUID | None = None
+) -> dict[str, Any]:
     op_id = str(raw.get("op_id")) if isinstance(raw, dict) and raw.get("op_id") is not None else None
     try:
         with savepoint(session):
+            if held_as is not None:
+                # Taken off hold in here: what meets an error stays held, as nobody may be left to send it again.
+                session.execute(sa.delete(HeldOp).where(HeldOp.id == held_as))
             return _verdict_on(session, raw, op_id, sender, at)
+    except Problem as problem:
+        return _retry(op_id, problem)
     except (OperationalError, IntegrityError) as error:
         # Another connection was in the way: it holds a lock, or wrote the same rows at the same moment.
         log.warning("an op could not be applied now: %s", error.orig)
@@ -112,8 +119,6 @@ def _verdict_on(
         return _hold(session, raw, envelope, envelope["entity_id"], sender, at)
     except _Waits as waits:
         return _hold(session, raw, envelope, waits.for_id, sender, at)
-    except Problem as problem:
-        return _retry(op_id, problem)
 
 
 def _retry(op_id: str | None, problem: Problem) -> dict[str, Any]:
@@ -226,17 +231,15 @@ def took_effect(envelope: dict[str, Any], result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _release(session: Session, verdict: dict[str, Any]) -> list[tuple[Any, Sender]]:
-    """Take the ops that waited for this one off hold, in the order their phone made them."""
+def _held_for(session: Session, verdict: dict[str, Any]) -> list[tuple[uuid.UUID, Any, Sender]]:
+    """The ops that are held for this one, in the order their phone made them."""
     arrived = (uuid.UUID(verdict["op_id"]), uuid.UUID(verdict["entity_id"]))
     waiting = sa.select(HeldOp).where(HeldOp.waits_for.in_(arrived)).with_for_update()
-    released = []
+    found = []
     for held in session.scalars(waiting):
         owner = session.get_one(User, (held.authority_id, held.user_id))
-        released.append((json.loads(held.raw), Sender(held.device_id, owner.id, owner.role)))
-        session.delete(held)
-    session.flush()
-    return sorted(released, key=lambda pair: int(pair[0]["seq"]))
+        found.append((held.id, json.loads(held.raw), Sender(held.device_id, owner.id, owner.role)))
+    return sorted(found, key=lambda each: int(each[1]["seq"]))
 
 
 def _hold(

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from server.errors import Problem
 from server.intake.models import HeldOp, KeptOp
+from server.intake.ops import OP_TYPES, OpType, Result
 from server.store.checkpoints import verify
 from server.store.transaction import reading
 from tests.builders import Council, Phone, SetClock, case_of, drain, make_op, make_phone, report_op, sign_in
@@ -117,3 +120,30 @@ def test_what_cannot_be_read_after_a_week_is_kept_too(
     settle(app)
     assert rows(app, council, HeldOp) == []
     assert [row.why for row in rows(app, council, KeptOp) if isinstance(row, KeptOp)] == ["rejected"]
+
+
+def test_what_is_released_into_an_error_stays_held_and_is_taken_in_when_it_is_released_again(
+    app: Flask, council: Council, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody may be left to send it again: it may have come in a file from a phone that is no more."""
+    add = OP_TYPES["report.add"]
+
+    def broken(session: Session, *_arguments: object) -> Result:
+        session.execute(sa.text("SELECT 1 FROM nowhere"))
+        return Result()
+
+    def full(*_arguments: object) -> Result:
+        raise Problem("no_room")
+
+    report = report_op()
+    words = make_op("report.add", report["entity_id"], {"description": "x"}, after=report["op_id"])
+    more = make_op("report.add", report["entity_id"], {"description": "y"}, after=words["op_id"])
+    assert {verdict["verdict"] for verdict in phone.push(words, more)} == {"waiting_for"}
+    for failing in (broken, full):
+        monkeypatch.setitem(OP_TYPES, "report.add", OpType(add.schema, failing))
+        assert next(verdict["verdict"] for verdict in phone.push(report)) in ("applied", "duplicate")
+        assert len(rows(app, council, HeldOp)) == 2, failing
+    monkeypatch.setitem(OP_TYPES, "report.add", add)
+    phone.push(report)
+    assert rows(app, council, HeldOp) == [] and rows(app, council, KeptOp) == []
+    assert {verdict["verdict"] for verdict in phone.push(words, more)} == {"duplicate"}
