@@ -30,6 +30,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "cross_site": (403, "This request did not come from our own pages"),
     "device_not_enrolled": (403, "This phone is not enrolled"),
     "device_revoked": (403, "This phone was switched off"),
+    "other_person": (403, "Somebody else is signed in now"),
     "link_used": (410, "This link no longer works"),
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "This address does not do that"),

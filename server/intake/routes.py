@@ -44,6 +44,7 @@ def push(body: dict[str, Any]) -> Response:
     """Up to 50 operations and 1 MiB in, one verdict for each out."""
     _refuse_too_much()
     refuse_too_many(body["ops"])
+    _refuse_of_another(body)
     try:
         answer = _received(body, receive_together)
     except Problem:
@@ -71,6 +72,7 @@ def _received(body: dict[str, Any], receive: Receive) -> dict[str, Any]:
 def take_dead_letters(body: dict[str, Any]) -> Response:
     """Up to 50 items that a phone cannot get rid of otherwise, kept as they are for an officer, each once."""
     _refuse_too_much()
+    _refuse_of_another(body)
     who, at = principal(), now()
     with transaction(who.authority_id) as session:
         device = usable_device(session, body["device_id"])
@@ -81,6 +83,16 @@ def take_dead_letters(body: dict[str, Any]) -> Response:
 def _refuse_too_much() -> None:
     if len(request.get_data()) > BYTES_LIMIT:
         raise Problem("too_large", "At most 1 MiB at a time; send fewer items")
+
+
+def _refuse_of_another(body: dict[str, Any]) -> None:
+    """A shared phone may change hands while it sends: nothing is taken in under the wrong name."""
+    if body["user_id"] not in (None, principal().user_id):
+        raise Problem(
+            "other_person",
+            "Somebody else is signed in on this phone now. Nothing was taken in; it is kept on the phone for the "
+            "person who saved it.",
+        )
 
 
 @blp.get("/reference")

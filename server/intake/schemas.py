@@ -130,10 +130,16 @@ class OpSchema(Tolerant):
     clock_offset_ms = Tolerated(ma.fields.Integer(validate=validate.Range(-LARGEST, LARGEST)))
 
 
+def _whose() -> ma.fields.UUID:
+    """The person who saved what is sent. Older apps name nobody."""
+    return ma.fields.UUID(load_default=None, allow_none=True)
+
+
 class PushSchema(Tolerant):
     """A push: each op is checked by itself, so that one odd op cannot stop the others."""
 
     device_id = ma.fields.UUID(required=True)
+    user_id = _whose()
     # What the phone tells of itself (access/told.py); whatever it says, it stops no op.
     status = ma.fields.Raw(load_default=None, allow_none=True)
     ops = ma.fields.List(ma.fields.Raw(allow_none=True), required=True)
@@ -178,6 +184,7 @@ class DeadLettersSchema(Tolerant):
     """What a phone hands over as it is: `{op_id, raw, problem, why}` each. Nothing in an item is checked."""
 
     device_id = ma.fields.UUID(required=True)
+    user_id = _whose()
     items = ma.fields.List(ma.fields.Raw(allow_none=True), required=True)
 
 

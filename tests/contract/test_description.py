@@ -89,6 +89,16 @@ def test_our_examples_are_as_described(description: Description) -> None:
         assert description.request_faults(path, "post", example(name)) == [], name
 
 
+def test_a_phone_may_name_the_person_whose_things_it_sends(description: Description) -> None:
+    for name, path in (
+        ("push.request", "/api/v1/sync/push"),
+        ("deadletter.request", "/api/v1/sync/deadletter"),
+    ):
+        for user_id, faults in ((str(uuid.uuid4()), 0), (None, 0), (5, 1)):
+            named = example(name) | {"user_id": user_id}
+            assert len(description.request_faults(path, "post", named)) == faults, (name, user_id)
+
+
 class Asked:
     """Asks, and holds each answer against the description."""
 
