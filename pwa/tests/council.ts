@@ -93,6 +93,7 @@ export class Council {
     if (path === '/api/v1/session') return reply(200, this.session());
     if (path === '/api/v1/devices') return this.enrol(body as string);
     if (path === '/api/v1/places/map') return reply(200, { type: 'FeatureCollection', features: [] }, { etag: '"m"' });
+    if (path.startsWith('/api/v1/sync/') && this.isOfAnother(body)) return reply(403, problem(403, 'other_person', 'Somebody else is signed in now'));
     if (path === '/api/v1/sync/push') return this.push(JSON.parse(body as string) as PushRequest);
     if (path === '/api/v1/sync/pull') return this.pull(url.searchParams);
     if (path === '/api/v1/sync/reconcile') return this.reconcile(JSON.parse(body as string) as ReconcileRequest);
@@ -102,6 +103,12 @@ export class Council {
     if (method === 'HEAD') return this.head(photoId);
     if (method === 'PATCH') return this.patch(photoId, headers, body as ArrayBuffer);
     return reply(404, problem(404, 'not_found'));
+  }
+
+  /** Older apps name nobody. */
+  private isOfAnother(body: unknown): boolean {
+    const { user_id } = (typeof body === 'string' ? JSON.parse(body) : {}) as { user_id?: string };
+    return user_id !== undefined && user_id !== this.user?.id;
   }
 
   private publicReport(body: string): Response {

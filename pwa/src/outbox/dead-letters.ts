@@ -24,7 +24,7 @@ export async function sendDeadLetters(store: OutboxStore, api: Api, deviceId: Id
   );
   while (letters.length > 0) {
     const some = letters.splice(0, fitting(letters));
-    await api.deadLetter({ device_id: deviceId, items: some.map(({ letter }) => letter) });
+    await api.deadLetter({ device_id: deviceId, user_id: userId, items: some.map(({ letter }) => letter) });
     const sent = { deadLetteredAt: new Date(now()).toISOString() };
     const of = (name: 'op' | 'photo'): Map<Id, typeof sent> =>
       new Map(some.flatMap((each) => (each[name] === undefined ? [] : [[each[name], sent]])));

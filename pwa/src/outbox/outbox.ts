@@ -126,6 +126,7 @@ class Core {
     this.sender = new Sender({
       ...deps, store, copy, people, api, client,
       appVersion: version,
+      mayGoOn: () => this.pace.mayGoOn(),
       photosMayGo: () => this.photoLink.mayGo(),
       updateNeeded: (needed) => (this.view.updateNeeded.value = needed),
       changed: (what) => this.changed(what),
@@ -155,7 +156,7 @@ class Core {
   /** By password or by code: the person is known afterwards, and what waits for them begins to go. */
   async enter(by: (people: People) => Promise<void>): Promise<SignInResult> {
     try {
-      await by(this.people);
+      await this.pace.between(() => by(this.people));
     } catch (error) {
       if (error instanceof Refused) {
         const { title, detail } = error.problem;
@@ -165,7 +166,6 @@ class Core {
       throw error;
     }
     await this.changed('all');
-    this.pace.nudge();
     return { ok: true };
   }
 
@@ -178,12 +178,14 @@ class Core {
       return { ok: false, reason: 'waiting', waiting, message };
     }
     try {
-      await this.api.signOut();
+      await this.pace.between(async () => {
+        await this.api.signOut();
+        await Promise.all([this.people.forget(), this.deps.forgetPictures()]);
+      });
     } catch (error) {
       if (!(error instanceof NoNetwork || error instanceof Refused)) throw error;
       return { ok: false, reason: 'no_network', waiting, message: NO_SIGNAL };
     }
-    await Promise.all([this.people.forget(), this.deps.forgetPictures()]);
     await this.changed('all');
     return { ok: true };
   }

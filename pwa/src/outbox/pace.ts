@@ -22,6 +22,7 @@ export class Pace {
   private running: Promise<void> | null = null;
   private again = false;
   private started = false;
+  private givingWay = false;
 
   constructor(parts: PaceParts) {
     this.parts = parts;
@@ -65,6 +66,26 @@ export class Pace {
     await this.go();
   }
 
+  /** False while somebody waits for the drain to end. */
+  readonly mayGoOn = (): boolean => !this.givingWay;
+
+  /** Does what no drain may overlap: the one under way ends as soon as it can, and the next begins afterwards. */
+  async between<T>(act: () => Promise<T>): Promise<T> {
+    while (this.running !== null) {
+      this.givingWay = true;
+      await this.running;
+    }
+    this.givingWay = false;
+    const acting = act();
+    this.running = acting.then(() => undefined, () => undefined);
+    try {
+      return await acting;
+    } finally {
+      this.running = null;
+      this.nudge();
+    }
+  }
+
   /** One drain; when one is under way already, one more after it, so that nothing saved meanwhile is passed over. */
   private go(): Promise<void> {
     clearTimeout(this.timer);
@@ -88,7 +109,7 @@ export class Pace {
   }
 
   private wanted(): boolean {
-    return this.again;
+    return this.again && !this.givingWay;
   }
 
   private waitAfter(outcome: Outcome): number {

@@ -6,6 +6,9 @@ import type { OutboxStore } from './store';
 /** Longer than any call is waited for, so that a live sender never loses its rows to another. */
 export const LEASE_MS = LONGEST_CALL_MS + 30_000;
 
+/** The phone changed hands: the server's session is not of the person whose things were sent. */
+export const OTHER_PERSON = 'other_person';
+
 export interface PhotoSenderParts {
   store: OutboxStore;
   /** Phone clock in milliseconds. */
@@ -65,7 +68,7 @@ export class PhotoSender {
   }
 }
 
-/** Not about one thing that was sent: about the session, the pace, or whether this phone is on the list. */
+/** Not about one thing that was sent: about the session, the pace, whose phone this is, or whether it is on the list. */
 export function concernsThePhone({ status, problem }: Refused): boolean {
-  return status === 401 || status === 429 || problem.code.startsWith('device_');
+  return status === 401 || status === 429 || problem.code === OTHER_PERSON || problem.code.startsWith('device_');
 }

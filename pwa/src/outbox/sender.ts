@@ -7,7 +7,7 @@ import { sendDeadLetters } from './dead-letters';
 import { type Outcome, type Turn, drainAlone } from './drain';
 import type { Locks } from './live-locks';
 import type { People, Present } from './people';
-import { LEASE_MS, PhotoSender, concernsThePhone } from './photo-sender';
+import { LEASE_MS, OTHER_PERSON, PhotoSender, concernsThePhone } from './photo-sender';
 import { Reconcile } from './reconcile';
 import { isOf } from './room';
 import type { OpRow } from './schema';
@@ -24,6 +24,8 @@ export interface SenderParts extends Clock {
   client: Client;
   locks: Locks | undefined;
   appVersion: string;
+  /** Whether a drain may begin another call. */
+  mayGoOn: () => boolean;
   /** Whether photos may go by the link there is now. */
   photosMayGo: () => Promise<boolean>;
   /** The council says that this app is too old to read all it sends, or that it is not. */
@@ -50,7 +52,9 @@ export class Sender {
   }
 
   async drain(): Promise<Outcome> {
-    return drainAlone(this.parts, LOCK, (turn) => this.attempt(turn));
+    return drainAlone(this.parts, LOCK, ({ soleSender, inTime }) =>
+      this.attempt({ soleSender, inTime: () => inTime() && this.parts.mayGoOn() }),
+    );
   }
 
   private async attempt({ soleSender, inTime }: Turn): Promise<Outcome> {
@@ -91,6 +95,12 @@ export class Sender {
       await this.parts.people.revoke(detail ?? title);
       return { kind: 'paused' };
     }
+    if (code === OTHER_PERSON) {
+      // At once, or they would go on saving under the name of the one before.
+      await this.parts.people.check();
+      await this.parts.changed('all');
+      return { kind: 'paused' };
+    }
     return { kind: 'refused', message: detail ?? title, retryAfterS: error.retryAfterS };
   }
 
@@ -112,7 +122,7 @@ export class Sender {
   private async pushBatch(present: Here, batch: OpRow[]): Promise<boolean> {
     const { api, store } = this.parts;
     try {
-      const answer = await api.push({ device_id: present.deviceId, ops: batch.map(wireOp) });
+      const answer = await api.push({ device_id: present.deviceId, user_id: present.userId, ops: batch.map(wireOp) });
       await store.settle(answer.results);
       await this.learnClock(answer.server_time, answer);
       this.pushLimit = PUSH_LIMITS.ops;

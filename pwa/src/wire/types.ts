@@ -99,6 +99,8 @@ export interface WireOp {
 
 export interface PushRequest {
   device_id: Id;
+  /** Whose these are: refused as a whole when somebody else is signed in. */
+  user_id?: Id;
   ops: WireOp[];
 }
 
@@ -280,6 +282,7 @@ export interface DeadLetter {
 
 export interface DeadLetterRequest {
   device_id: Id;
+  user_id?: Id;
   items: DeadLetter[];
 }
 

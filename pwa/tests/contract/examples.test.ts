@@ -12,7 +12,7 @@ import { sha256Text } from '../../src/shared/sha256';
 import { Api } from '../../src/wire/api';
 import { Client, Refused } from '../../src/wire/client';
 import type { Problem, PullResponse, PushRequest, PushResponse, ReportCreate } from '../../src/wire/types';
-import { Council } from '../council';
+import { Council, USER } from '../council';
 import { openSignedIn, photoOf, reportInput } from '../outbox/phone';
 
 function example(name: string): unknown {
@@ -48,7 +48,8 @@ describe('the examples both sides read', () => {
     await outbox.locateReport(created?.id ?? '', { lat: 52.5, lon: -1.5, accuracy_m: null, source: 'pin', fixed_at: '2026-11-20T07:10:00Z' });
     await outbox.sendNow();
     const body = council.calls.find(({ path }) => path.endsWith('/push'))?.body as string;
-    const sent = JSON.parse(body) as PushRequest;
+    const { user_id, ...sent } = JSON.parse(body) as PushRequest; // the examples are also what older apps write
+    expect(user_id).toBe(USER.id);
     expect(shape(sent)).toEqual(shape(request));
     sent.ops.forEach((op, i) => {
       expect(op.type).toBe(request.ops[i]?.type);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { Council, OTHER, USER } from '../council';
+import { Council, OTHER, USER, problem } from '../council';
 import { openPage, openSignedIn, photoOf, reportInput } from './phone';
 
 let phones = 0;
@@ -62,6 +62,71 @@ describe('two people on one phone', () => {
     await outbox.signIn('crew@demo.example', 'right');
     expect((await outbox.drafts.results()).map(({ id }) => id)).toEqual(['d1']);
     expect((await outbox.drafts.list()).map(({ id }) => id)).toEqual([input.id]);
+  });
+});
+
+describe('a phone that changes hands in the middle of a drain', () => {
+  const namesOf = (council: Council): string[] => [...new Set([...council.applied.values()].map(({ userId }) => userId))];
+
+  it('sends nothing more of the first person under the other’s name, and the rest when they are back', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    for (let i = 0; i < 53; i++) await outbox.saveReport(reportInput(), []);
+    let pushes = 0;
+    council.fault = ({ path }) => {
+      if (path.endsWith('/push') && ++pushes === 2) council.user = OTHER; // at the desk, in another tab
+      return 'none';
+    };
+    await outbox.sendNow();
+    expect([council.applied.size, namesOf(council)]).toEqual([50, [USER.id]]);
+    expect(outbox.session.value).toMatchObject({ user: OTHER });
+    expect(outbox.others.value).toEqual([{ id: USER.id, name: 'A. Smith', waiting: 3 }]);
+    council.user = USER;
+    await outbox.sendNow();
+    expect([council.applied.size, namesOf(council)]).toEqual([53, [USER.id]]);
+    expect(outbox.items.value.every(({ state }) => state === 'safe')).toBe(true);
+  });
+
+  it('hands nothing that needs the first person to an officer in the other’s name', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    council.verdictFor = ({ op_id }) => ({ op_id, verdict: 'rejected', problem: problem(422, 'invalid_payload') });
+    await outbox.saveReport(reportInput(), []);
+    council.fault = ({ path }) => {
+      if (path.endsWith('/deadletter') && council.deadLetters.size === 0) council.user = OTHER;
+      return 'none';
+    };
+    await outbox.sendNow();
+    expect(council.deadLetters.size).toBe(0);
+    expect(outbox.session.value).toMatchObject({ user: OTHER });
+    council.fault = () => 'none';
+    council.user = USER;
+    await outbox.sendNow();
+    expect(council.deadLetters.size).toBe(1);
+    expect(outbox.items.value).toMatchObject([{ state: 'needs_you' }]);
+  });
+
+  it('lets nobody in or out here before what is being sent has been answered, and begins nothing after it', async () => {
+    for (const change of ['in', 'out'] as const) {
+      const council = new Council();
+      const { outbox } = await openSignedIn(council, fresh());
+      for (let i = 0; i < 53; i++) await outbox.saveReport(reportInput(), []);
+      await outbox.exportUnsent();
+      const changed: Promise<unknown>[] = [];
+      council.fault = ({ path }) => {
+        if (path.endsWith('/push') && changed.length === 0) changed.push(change === 'in' ? outbox.signIn('other@demo.example', 'right') : outbox.signOut());
+        return 'none';
+      };
+      council.calls.length = 0;
+      await outbox.sendNow();
+      expect(await Promise.all(changed)).toEqual([{ ok: true }]);
+      const made = council.calls.map(({ method, path }) => `${method} ${path.replace('/api/v1/', '')}`);
+      expect(made.filter((call) => /session|push|pull/.test(call))).toEqual(['GET session', 'POST sync/push', change === 'in' ? 'POST session' : 'DELETE session']);
+      expect(outbox.others.value).toMatchObject([{ id: USER.id, waiting: 3 }]);
+      await outbox.signIn('crew@demo.example', 'right');
+      await outbox.sendNow();
+      expect([council.applied.size, namesOf(council)]).toEqual([53, [USER.id]]);
+    }
   });
 });
 
