@@ -23,6 +23,7 @@ class ModelPhone:
 
     device_id: uuid.UUID
     people: dict[str, FlaskClient]
+    users: dict[str, uuid.UUID]
     outbox: list[tuple[str, Op]] = field(default_factory=list)
     received: list[tuple[str, Op]] = field(default_factory=list)
     needs_you: list[Op] = field(default_factory=list)
@@ -42,8 +43,7 @@ class ModelPhone:
 
     def push(self, who: str, ops: list[Op], *, answer_lost: bool = False) -> list[dict[str, Any]]:
         """Send some of a person's ops; unless the answer is lost, put each where its verdict says."""
-        body = {"device_id": str(self.device_id), "ops": ops}
-        answer = self.people[who].post("/api/v1/sync/push", json=body)
+        answer = self._pushed(who, ops, signed_in=who)
         assert answer.status_code == 200, answer.text
         results: list[dict[str, Any]] = answer.get_json()["results"]
         assert [result["op_id"] for result in results] == [op["op_id"] for op in ops]
@@ -51,6 +51,15 @@ class ModelPhone:
             for op, result in zip(ops, results, strict=True):
                 self._take(who, op, result["verdict"])
         return results
+
+    def push_in_other_hands(self, who: str, ops: list[Op], signed_in: str) -> None:
+        """Send a person's ops just after somebody else signed in here: all stay in the outbox."""
+        answer = self._pushed(who, ops, signed_in=signed_in)
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "other_person")
+
+    def _pushed(self, who: str, ops: list[Op], *, signed_in: str) -> Any:
+        body = {"device_id": str(self.device_id), "user_id": str(self.users[who]), "ops": ops}
+        return self.people[signed_in].post("/api/v1/sync/push", json=body)
 
     def _take(self, who: str, op: Op, verdict: str) -> None:
         if verdict in ("applied", "duplicate"):

@@ -50,7 +50,7 @@ class ThreePhones(RuleBasedStateMachine):
         self.phones = []
         for _ in range(3):
             phone = make_phone(self.app, self.council)
-            self.phones.append(ModelPhone(phone.device_id, {"crew": phone.client}))
+            self.phones.append(ModelPhone(phone.device_id, {"crew": phone.client}, self.council.users))
         self.phones[0].people["manager"] = sign_in(self.app, self.council, "manager")
         self.officer = sign_in(self.app, self.council, "officer")
         self.saved: dict[str, str] = {}
@@ -107,6 +107,12 @@ class ThreePhones(RuleBasedStateMachine):
                 "waiting_for",
                 "rejected",
             }
+
+    @rule(manager=st.booleans())
+    def the_shared_phone_changes_hands_while_it_sends(self, manager: bool) -> None:
+        phone, hands = self.phones[0], ["crew", "manager"]
+        who, signed_in = reversed(hands) if manager else hands
+        phone.push_in_other_hands(who, [op for owner, op in phone.outbox if owner == who][:50], signed_in)
 
     @precondition(lambda self: any(phone.received for phone in self.phones))
     @rule(which=PHONES, op=ANY)
@@ -192,7 +198,7 @@ class ThreePhones(RuleBasedStateMachine):
 
     def cursor_never_passes_an_unseen_row(self, phone: ModelPhone) -> None:
         """Whatever stands at or below the phone's cursor is in its copy, as it stands."""
-        fresh = ModelPhone(phone.device_id, phone.people)
+        fresh = ModelPhone(phone.device_id, phone.people, phone.users)
         while fresh.pull("crew", 500):
             pass
         seen = {key: row for key, row in fresh.copy.items() if row["rev"] <= phone.seen_up_to}
