@@ -88,6 +88,7 @@ export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
     exportUnsent: () => core.exportUnsent(),
     freeChecked: () => core.store.giveWay(),
     sendNow: () => core.sendNow(),
+    sendWhile: (mayBegin) => core.sendWhile(mayBegin),
     photo: (photoId) => core.store.photo(photoId),
   };
 }
@@ -201,6 +202,14 @@ class Core {
     const session = await this.people.known();
     if (session !== null) await this.store.forgetWaits(session.user.id);
     await this.pace.tap();
+  }
+
+  async sendWhile(mayBegin: () => boolean): Promise<boolean> {
+    let outcome: Outcome;
+    do outcome = await this.drain();
+    while (outcome.kind === 'done' && outcome.more && mayBegin());
+    await this.reload('outbox');
+    return this.view.mayGo();
   }
 
   async checkWithCouncil(): Promise<CheckResult> {

@@ -289,6 +289,11 @@ export interface Outbox {
 
   /** Tap: forgets every backoff and sends what waits. */
   sendNow(): Promise<void>;
+  /**
+   * For the worker, when nobody taps and no page keeps the pace: goes on while there is more and it may begin, forgets no
+   * wait, and answers whether anything is left that may go later by itself.
+   */
+  sendWhile(mayBegin: () => boolean): Promise<boolean>;
   /** The phone's own copy of a photo, or null when it has gone. */
   photo(photoId: Id): Promise<StoredPhoto | null>;
 }

@@ -1,6 +1,7 @@
 import { createOutbox } from '../outbox';
 import { PICTURE_CACHE } from '../shared/pictures';
 import { CACHE_OF_SHELL, type PrecacheEntry, SHELL, cacheName, outdatedCaches, routeOf, servedAt } from './route';
+import { sendWaiting } from './sending';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] };
 
@@ -52,10 +53,7 @@ async function drain(): Promise<void> {
   const pages = await self.clients.matchAll({ type: 'window' });
   for (const page of pages) page.postMessage('drain');
   if (pages.some(({ visibilityState }) => visibilityState === 'visible')) return;
-  const outbox = createOutbox();
-  await outbox.ready;
-  await outbox.sendNow();
-  if (outbox.waiting.value > 0 && outbox.reach.value === 'no_network') throw new Error('no signal yet');
+  await sendWaiting(createOutbox());
 }
 
 self.addEventListener('install', (event) => event.waitUntil(install()));

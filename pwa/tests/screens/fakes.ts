@@ -213,6 +213,7 @@ function fakeOutbox() {
     exportUnsent: vi.fn<Outbox['exportUnsent']>(() => Promise.resolve({ file: new Blob(['zip']), name: 'tipwatch-unsent.zip', items: 2 })),
     freeChecked: vi.fn(() => Promise.resolve()),
     sendNow: vi.fn(() => Promise.resolve()),
+    sendWhile: vi.fn(() => Promise.resolve(false)),
     photo: vi.fn(() => Promise.resolve(null)),
   } satisfies Outbox;
 }
