@@ -132,7 +132,7 @@ class Core {
       updateNeeded: (needed) => (this.view.updateNeeded.value = needed),
       changed: (what) => this.changed(what),
     });
-    this.pace = new Pace({ random, drain: () => this.drain(), unfinished: () => this.view.unfinished() });
+    this.pace = new Pace({ random, now, drain: () => this.drain(), unfinished: () => this.view.unfinished() });
     this.saving = new Saving({ db, store, copy, drafts, now, saved: () => this.saved() });
     // Where a newer page has changed the storage, this one can read it no more, and says so.
     deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all').catch(() => undefined);

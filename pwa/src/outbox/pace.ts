@@ -1,6 +1,7 @@
 import { backoffMs } from './backoff';
 import type { Outcome } from './drain';
 import type { Triggers } from './types';
+import { LONGEST_WAIT_MS, hasPassed } from './verdicts';
 
 /** Nothing waits: look for news from the council now and then. */
 const IDLE_MS = 300_000;
@@ -9,15 +10,22 @@ const SOON_MS = 15_000;
 
 export interface PaceParts {
   random: () => number;
+  /** Phone clock in milliseconds. */
+  now: () => number;
   drain: () => Promise<Outcome>;
-  /** Whether anything on this phone has not reached its end yet. */
+  /** Whether anything may still change without a person's doing. */
   unfinished: () => boolean;
 }
 
-/** When to send: on open, online, visible, save, worker message, tap and timer; after failures with growing pauses. */
+/**
+ * When to send: on open, online, visible, save, worker message, tap and timer; after failures with growing pauses. A wait
+ * that the council asked for is passed by a tap alone.
+ */
 export class Pace {
   private readonly parts: PaceParts;
   private failures = 0;
+  /** No sooner, the council said. */
+  private earliest = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | null = null;
   private again = false;
@@ -60,9 +68,10 @@ export class Pace {
     if (this.started) void this.go();
   }
 
-  /** A person asked: forget the failures. */
+  /** A person asked: forget the failures, and what the council asked. */
   async tap(): Promise<void> {
     this.failures = 0;
+    this.earliest = 0;
     await this.go();
   }
 
@@ -93,6 +102,10 @@ export class Pace {
       this.again = true;
       return this.running;
     }
+    if (!this.mayBegin()) {
+      this.later(this.earliest - this.parts.now());
+      return Promise.resolve();
+    }
     this.running = this.rounds().finally(() => {
       this.running = null;
     });
@@ -105,11 +118,19 @@ export class Pace {
       this.again = false;
       wait = this.waitAfter(await this.parts.drain());
     } while (this.wanted());
-    if (this.started) this.timer = setTimeout(() => void this.go(), wait);
+    this.later(wait);
   }
 
   private wanted(): boolean {
-    return this.again && !this.givingWay;
+    return this.again && !this.givingWay && this.mayBegin();
+  }
+
+  private mayBegin(): boolean {
+    return hasPassed(this.earliest, this.parts.now());
+  }
+
+  private later(ms: number): void {
+    if (this.started) this.timer = setTimeout(() => void this.go(), ms);
   }
 
   private waitAfter(outcome: Outcome): number {
@@ -123,12 +144,17 @@ export class Pace {
       case 'paused':
         return IDLE_MS;
       case 'no_network':
-      case 'refused':
-        this.failures += 1;
-        return Math.max(
-          backoffMs(this.failures, this.parts.random),
-          outcome.kind === 'refused' ? (outcome.retryAfterS ?? 0) * 1_000 : 0,
-        );
+        return this.pause();
+      case 'refused': {
+        const asked = Math.min(LONGEST_WAIT_MS, (outcome.retryAfterS ?? 0) * 1_000);
+        this.earliest = this.parts.now() + asked;
+        return Math.max(asked, this.pause());
+      }
     }
+  }
+
+  private pause(): number {
+    this.failures += 1;
+    return backoffMs(this.failures, this.parts.random);
   }
 }

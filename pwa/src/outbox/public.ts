@@ -118,7 +118,7 @@ class PublicCore {
     this.sender = new PublicSender({ store, rows, api: new PublicApi(client), client, locks, now, random, changed });
     this.items = computed(() => publicItems(this.ops.value, this.photos.value, now()));
     const unfinished = (): boolean => this.items.peek().some(({ state }) => state !== 'safe' && state !== 'needs_you');
-    this.pace = new Pace({ random, drain: () => this.drain(), unfinished });
+    this.pace = new Pace({ random, now, drain: () => this.drain(), unfinished });
     deps.channel.onmessage = () => void this.load();
   }
 

@@ -5,7 +5,7 @@ import { isOf, letGo } from './room';
 import type { BytesRow, OpRow, PhotoRow } from './schema';
 import { type Besides, NOTHING_ELSE, type NewOp, saveStrictly } from './strict';
 import type { NewPhoto, StoredPhoto } from './types';
-import { LONGEST_WAIT_MS, putOff, settle } from './verdicts';
+import { hasPassed, putOff, settle } from './verdicts';
 
 /** Room for the request around the operations. */
 const ENVELOPE_BYTES = 1_024;
@@ -219,11 +219,6 @@ function duePhotos(ops: OpRow[], photos: PhotoRow[], claim: Claim, now: number):
 
 function isDue(row: { userId: Id; nextAt: number; leaseUntil: number }, claim: Claim, now: number): boolean {
   return row.userId === claim.userId && hasPassed(row.nextAt, now) && (claim.soleSender || hasPassed(row.leaseUntil, now));
-}
-
-/** A moment further off than any wait was set by a clock that has since been put back: nothing waits for it. */
-function hasPassed(at: number, now: number): boolean {
-  return at <= now || at > now + LONGEST_WAIT_MS;
 }
 
 /** The operation as it travels: nothing of the phone's own book-keeping. */

@@ -2,8 +2,13 @@ import type { OpResult } from '../wire/types';
 import { backoffMs } from './backoff';
 import type { OpRow } from './schema';
 
-/** No operation is put off for longer, whatever a server asks. */
+/** Nothing is put off for longer, whatever a server asks. */
 export const LONGEST_WAIT_MS = 3_600_000;
+
+/** A moment further off than any wait was set by a clock that has since been put back: nothing waits for it. */
+export function hasPassed(at: number, now: number): boolean {
+  return at <= now || at > now + LONGEST_WAIT_MS;
+}
 
 /**
  * The row after the server's verdict on it. A verdict this phone does not know is treated as `retry`: nothing is dropped.

@@ -13,6 +13,7 @@ function paceAnswering(outcomes: Outcome[], unfinished = false) {
   const drains: number[] = [];
   const pace = new Pace({
     random: () => 0.999_999,
+    now: Date.now,
     unfinished: () => unfinished,
     drain: () => {
       drains.push(Date.now());
@@ -89,6 +90,60 @@ describe('when to send', () => {
     expect(drains).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(drains).toHaveLength(2);
+    stop();
+  });
+
+  it.each(['online', 'another link', 'visible', 'a save', 'the worker’s word'])('no sooner than a busy server asks, whatever happens: %s', async (news) => {
+    const { pace, drains } = paceAnswering([{ kind: 'refused', message: '', retryAfterS: 120 }]);
+    const [window, document, serviceWorker, connection] = [new EventTarget(), new Page(), new EventTarget(), new EventTarget()];
+    const stop = pace.start({ window, document, serviceWorker, connection });
+    await vi.advanceTimersByTimeAsync(60_000);
+    if (news === 'online') window.dispatchEvent(new Event('online'));
+    if (news === 'another link') connection.dispatchEvent(new Event('change'));
+    if (news === 'visible') document.dispatchEvent(new Event('visibilitychange'));
+    if (news === 'a save') pace.nudge();
+    if (news === 'the worker’s word') serviceWorker.dispatchEvent(new MessageEvent('message', { data: 'drain' }));
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(drains).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(drains).toHaveLength(2);
+    stop();
+  });
+
+  it('no sooner than a busy server asks, also what was saved while it said so', async () => {
+    const { pace, drains } = paceAnswering([{ kind: 'refused', message: '', retryAfterS: 120 }]);
+    const stop = pace.start({});
+    pace.nudge();
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(drains).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(drains).toHaveLength(2);
+    stop();
+  });
+
+  it('at once when a person asks, whatever a busy server asked', async () => {
+    const { pace, drains } = paceAnswering([{ kind: 'refused', message: '', retryAfterS: 120 }]);
+    const stop = pace.start({});
+    await vi.advanceTimersByTimeAsync(1_000);
+    await pace.tap();
+    expect(drains).toHaveLength(2);
+    pace.nudge();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(drains).toHaveLength(3);
+    stop();
+  });
+
+  it('after an hour at the latest, and at once when the clock was put back meanwhile', async () => {
+    const { pace, drains } = paceAnswering([{ kind: 'refused', message: '', retryAfterS: 10_000_000 }, { kind: 'refused', message: '', retryAfterS: 3_600 }]);
+    const stop = pace.start({});
+    await vi.advanceTimersByTimeAsync(3_599_000);
+    expect(drains).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(drains).toHaveLength(2);
+    vi.setSystemTime(Date.now() - 86_400_000);
+    pace.nudge();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(drains).toHaveLength(3);
     stop();
   });
 
