@@ -15,6 +15,7 @@ import { PhotoLink, linkOf } from './photo-link';
 import { Saving } from './saving';
 import type { Outcome } from './drain';
 import { Sender } from './sender';
+import { mayChange, mayGo } from './still';
 import { type Clock, OutboxStore } from './store';
 import type { CheckResult, Exported, Link, Outbox, SignInResult, SignOutResult } from './types';
 import { View } from './view';
@@ -132,7 +133,7 @@ class Core {
       updateNeeded: (needed) => (this.view.updateNeeded.value = needed),
       changed: (what) => this.changed(what),
     });
-    this.pace = new Pace({ random, now, drain: () => this.drain(), unfinished: () => this.view.unfinished() });
+    this.pace = new Pace({ random, now, drain: () => this.drain(), unfinished: () => this.view.here(mayChange) });
     this.saving = new Saving({ db, store, copy, drafts, now, saved: () => this.saved() });
     // Where a newer page has changed the storage, this one can read it no more, and says so.
     deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all').catch(() => undefined);
@@ -209,7 +210,7 @@ class Core {
     do outcome = await this.drain();
     while (outcome.kind === 'done' && outcome.more && mayBegin());
     await this.reload('outbox');
-    return this.view.mayGo();
+    return this.view.here(mayGo);
   }
 
   async checkWithCouncil(): Promise<CheckResult> {

@@ -17,12 +17,14 @@ import { PublicSender } from './public-sender';
 import { UNSENT, afterwards, manifest } from './saving';
 import type { OpRow, PhotoRow } from './schema';
 import type { Outcome } from './drain';
+import { mayChange } from './still';
 import { type Clock, OutboxStore } from './store';
 import type { NewOp } from './strict';
 import type { Drafts, NewPhoto, OutboxItem, Reach, Saved, StoredPhoto, Triggers } from './types';
 import { asSaveError } from './words';
 
 const SCHEMA = 1;
+const RESIDENTS = { userId: RESIDENT, photosHeld: false };
 
 export type PublicInput = Omit<PublicReport, 'photos'>;
 
@@ -117,7 +119,7 @@ class PublicCore {
     const changed = (): Promise<void> => this.changed();
     this.sender = new PublicSender({ store, rows, api: new PublicApi(client), client, locks, now, random, changed });
     this.items = computed(() => publicItems(this.ops.value, this.photos.value, now()));
-    const unfinished = (): boolean => this.items.peek().some(({ state }) => state !== 'safe' && state !== 'needs_you');
+    const unfinished = (): boolean => mayChange(this.ops.peek(), this.photos.peek(), RESIDENTS);
     this.pace = new Pace({ random, now, drain: () => this.drain(), unfinished });
     deps.channel.onmessage = () => void this.load();
   }
@@ -195,7 +197,7 @@ class PublicCore {
 
 function publicItems(ops: OpRow[], photos: PhotoRow[], now: number): PublicItem[] {
   const newest = new Map([...ops].sort((a, b) => a.seq - b.seq).map((op) => [op.entity_id, op]));
-  return buildItems([...newest.values()], photos, { userId: RESIDENT, paused: false, photosHeld: false, now }).flatMap((item) => {
+  return buildItems([...newest.values()], photos, { ...RESIDENTS, paused: false, now }).flatMap((item) => {
     const op = newest.get(item.id);
     if (op === undefined) return [];
     const { op_id: opId, granted, problem, form } = op;

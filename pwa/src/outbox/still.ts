@@ -14,3 +14,13 @@ export function mayGo(ops: OpRow[], photos: PhotoRow[], { userId, photosHeld }: 
   const received = new Set(mine.filter(({ state }) => state === 'received').map(({ op_id }) => op_id));
   return !photosHeld && photos.some(({ opId, state }) => state === 'waiting' && received.has(opId));
 }
+
+/** Whether anything changes without a person's doing: by going, or by the council's word that it has it whole. */
+export function mayChange(ops: OpRow[], photos: PhotoRow[], whose: Whose): boolean {
+  const isMine = (row: OpRow | PhotoRow): boolean => row.userId === whose.userId;
+  return (
+    mayGo(ops, photos, whose) ||
+    ops.some((row) => isMine(row) && row.state === 'received' && row.ackedAt === null) ||
+    photos.some((row) => isMine(row) && row.state === 'uploaded' && row.verifiedAt === null)
+  );
+}

@@ -6,7 +6,7 @@ import type { Db } from './db';
 import { drawCases, drawJobs } from './drawing';
 import { buildItems } from './items';
 import type { CopyRow, MetaValues, OpRow, PersonRow, PhotoRow } from './schema';
-import { mayGo } from './still';
+import type { mayGo } from './still';
 import type { OutboxStore } from './store';
 import type { CouncilData, OtherPerson, OutboxItem, Reach, SessionState, WithId } from './types';
 
@@ -82,16 +82,11 @@ export class View {
     });
   }
 
-  /** Whether any item of this person has not come to its end: sent, checked and confirmed. */
-  unfinished(): boolean {
-    return this.items.peek().some(({ state }) => state !== 'safe');
-  }
-
-  /** Whether anything of the person here may go without anybody's doing. */
-  mayGo(): boolean {
+  /** Asks this of what the person here has; never so while they are signed out. */
+  here(asks: typeof mayGo): boolean {
     const session = this.session.peek();
     if (session.status !== 'signed_in') return false;
-    return mayGo(this.ops.peek(), this.photos.peek(), { userId: session.user.id, photosHeld: this.photosHeld.peek() });
+    return asks(this.ops.peek(), this.photos.peek(), { userId: session.user.id, photosHeld: this.photosHeld.peek() });
   }
 
   /** Reads what waits, and who is here. Cheap: no photo bytes. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Outbox } from '../../src/outbox';
+import type { Link, Outbox } from '../../src/outbox';
 import { type PublicOutbox, createPublicOutbox } from '../../src/outbox/public';
 import { Council, problem, reply } from '../council';
 import { MortalDb, oneLock, openPage, openSignedIn, photoOf, reportInput } from './phone';
@@ -136,6 +136,75 @@ describe('what could not go', () => {
     await pass(outbox, 3);
     expect(council.publicReports.size).toBe(1);
     stop();
+  });
+});
+
+describe('the council is asked', () => {
+  const refuse = (council: Council): void => {
+    council.verdictFor = ({ op_id, payload }) =>
+      payload.includes('refused') ? { op_id, verdict: 'rejected', problem: problem(422, 'invalid_payload') } : null;
+  };
+
+  /** How often it is asked for news in two minutes, once what can go has gone. */
+  async function asksInTwoMinutes(council: Council, outbox: Outbox): Promise<number> {
+    const stop = outbox.start();
+    await rest(outbox);
+    await pass(outbox, 16);
+    const before = callsTo(council, '/pull');
+    await pass(outbox, 120);
+    stop();
+    return callsTo(council, '/pull') - before;
+  }
+
+  it('seldom while what is left waits for a person', async () => {
+    const council = new Council();
+    refuse(council);
+    const { outbox } = await openSignedIn(council, fresh());
+    await outbox.saveReport(reportInput({ description: 'refused' }), [await photoOf('of the refused one')]);
+    await outbox.saveReport(reportInput(), []);
+    expect(await asksInTwoMinutes(council, outbox)).toBe(0);
+    expect(outbox.items.value.map(({ state }) => state).sort()).toEqual(['needs_you', 'safe']);
+    expect(outbox.waiting.value).toBe(1);
+  });
+
+  it('seldom while what is left waits for Wi-Fi, and at once when that comes', async () => {
+    const council = new Council();
+    let link: Link = 'mobile';
+    const { outbox } = await openSignedIn(council, fresh(), { link: () => link });
+    await outbox.setPhotosWait(true);
+    await outbox.saveReport(reportInput(), [await photoOf('waits')]);
+    expect(await asksInTwoMinutes(council, outbox)).toBe(0);
+    expect(outbox.waiting.value).toBe(1);
+    const connection = new EventTarget();
+    const stop = outbox.start({ connection });
+    await rest(outbox);
+    expect(council.photos.size).toBe(0);
+    link = 'wifi';
+    connection.dispatchEvent(new Event('change'));
+    await rest(outbox);
+    expect(council.photos.size).toBe(1);
+    stop();
+  });
+
+  it('often while anything is not confirmed, also beside what waits for a person', async () => {
+    const council = new Council();
+    refuse(council);
+    council.acks = false;
+    const { outbox } = await openSignedIn(council, fresh());
+    await outbox.saveReport(reportInput({ description: 'refused' }), []);
+    await outbox.saveReport(reportInput(), []);
+    expect(await asksInTwoMinutes(council, outbox)).toBe(8);
+  });
+
+  it('often while a photo is not checked, also of a report one of whose photos waits for a person', async () => {
+    const council = new Council();
+    council.verifies = false;
+    const { outbox, db } = await openSignedIn(council, fresh());
+    const [bad, good] = [await photoOf('bad'), await photoOf('good')];
+    await outbox.saveReport(reportInput(), [bad, good]);
+    await db.run((handle) => handle.delete('photo_bytes', bad.id));
+    expect(await asksInTwoMinutes(council, outbox)).toBe(8);
+    expect(outbox.items.value[0]?.state).toBe('needs_you');
   });
 });
 
