@@ -3,6 +3,7 @@ import { downloadZip } from 'client-zip';
 import type { Id, WireOp } from '../wire/types';
 import type { MetaValues, OpRow, PhotoRow } from './schema';
 import { type OutboxStore, wireOp } from './store';
+import type { Exported } from './types';
 
 /** What `outbox.json` in the file holds; the photos' bytes lie beside it, unchanged and uncompressed. */
 interface Contents {
@@ -31,16 +32,21 @@ function isOpen(op: OpRow, photos: PhotoRow[]): boolean {
   return op.ackedAt === null || photos.some(({ opId, verifiedAt, state }) => opId === op.op_id && verifiedAt === null && state !== 'left_out');
 }
 
+/** What of these is open, and of whose photos the bytes are here and not proven to be elsewhere. */
+async function openNow(store: OutboxStore, isMeant: (op: OpRow) => boolean): Promise<{ ops: OpRow[]; photos: PhotoRow[] }> {
+  const all = await store.photos();
+  const ops = (await store.ops()).filter((op) => isMeant(op) && isOpen(op, all)).sort((a, b) => a.seq - b.seq);
+  const ids = new Set(ops.map(({ op_id }) => op_id));
+  const bytes = await store.keptBytes();
+  return { ops, photos: all.filter(({ id, opId, verifiedAt }) => ids.has(opId) && verifiedAt === null && bytes.has(id)) };
+}
+
 /**
  * Everything of this person that is not safe yet as one ZIP file, which the council's import takes. Doing so twice, or
  * sending after all, doubles nothing: every id stays the same.
  */
-export async function exportUnsent({ store, session, device, appVersion, now }: ExportParts): Promise<{ file: Blob; ops: Id[] }> {
-  const allPhotos = await store.photos();
-  const ops = (await store.ops()).filter((op) => op.userId === session.user.id && isOpen(op, allPhotos)).sort((a, b) => a.seq - b.seq);
-  const ids = new Set(ops.map(({ op_id }) => op_id));
-  const bytes = await store.keptBytes();
-  const photos = allPhotos.filter(({ id, opId, verifiedAt }) => ids.has(opId) && verifiedAt === null && bytes.has(id));
+export async function exportUnsent({ store, session, device, appVersion, now }: ExportParts): Promise<Pick<Exported, 'file' | 'ops' | 'photos'>> {
+  const { ops, photos } = await openNow(store, ({ userId }) => userId === session.user.id);
   const contents: Contents = {
     format: 'tipwatch-outbox',
     version: 1,
@@ -53,8 +59,16 @@ export async function exportUnsent({ store, session, device, appVersion, now }: 
     photos: photos.map(({ id, opId, sha256, bytes: size, mime }) => ({ id, op_id: opId, sha256, bytes: size, mime, file: `photos/${id}` })),
   };
   const file = await downloadZip(entries(store, contents, now)).blob();
-  await store.change(new Map(ops.map(({ op_id }) => [op_id, { exportedAt: now.toISOString() }])), new Map());
-  return { file, ops: [...ids] };
+  return { file, ops: contents.ops, photos: photos.map(({ id }) => id) };
+}
+
+/** A file was kept: marks what is in it word for word and with all of its photos as they are now. */
+export async function markExported(store: OutboxStore, { ops, photos }: Exported, at: string): Promise<void> {
+  const written = new Map(ops.map((op) => [op.op_id, JSON.stringify(op)]));
+  const now = await openNow(store, ({ op_id }) => written.has(op_id));
+  const lacking = new Set(now.photos.filter(({ id }) => !photos.includes(id)).map(({ opId }) => opId));
+  const same = now.ops.filter((op) => written.get(op.op_id) === JSON.stringify(wireOp(op)) && !lacking.has(op.op_id));
+  await store.change(new Map(same.map(({ op_id }) => [op_id, { exportedAt: at }])), new Map());
 }
 
 /** One photo in memory at a time. One that cannot be read stays named: the import says that its bytes are not in the file. */

@@ -87,6 +87,7 @@ export function createOutbox(deps: OutboxDeps = browserDeps()): Outbox {
     setPhotosWait: (wait) => core.setPhotosWait(wait),
     sendPhotosNow: () => core.sendPhotosNow(),
     exportUnsent: () => core.exportUnsent(),
+    markExported: (file) => core.markExported(file),
     freeChecked: () => core.store.giveWay(),
     sendNow: () => core.sendNow(),
     sendWhile: (mayBegin) => core.sendWhile(mayBegin),
@@ -192,7 +193,7 @@ class Core {
     return { ok: true };
   }
 
-  /** Whether everything of this person that waits went into a file. */
+  /** Whether everything of this person that waits is in a file that was kept. */
   private async isExported(): Promise<boolean> {
     const session = await this.people.known();
     const unsent = await this.store.unsent();
@@ -249,9 +250,15 @@ class Core {
     const now = new Date(this.deps.now());
     const device = await this.deps.db.meta('device');
     const { exportUnsent } = await import('./export');
-    const { file, ops } = await exportUnsent({ store: this.store, session, device, appVersion: version, now });
+    const made = await exportUnsent({ store: this.store, session, device, appVersion: version, now });
+    const name = `tipwatch-unsent-${now.toISOString().slice(0, 16).replace(':', '')}.zip`;
+    return { ...made, name, items: made.ops.length };
+  }
+
+  async markExported(file: Exported): Promise<void> {
+    const { markExported } = await import('./export');
+    await markExported(this.store, file, new Date(this.deps.now()).toISOString());
     await this.changed('outbox');
-    return { file, name: `tipwatch-unsent-${now.toISOString().slice(0, 16).replace(':', '')}.zip`, items: ops.length };
   }
 
   private async drain(): Promise<Outcome> {

@@ -82,7 +82,7 @@ export class Reconcile {
 function judgeOps(found: Findings, asked: OpRow[], { ops }: ReconcileResponse): void {
   const unknown = new Set(ops.unknown);
   for (const { op_id } of asked.filter((row) => unknown.has(row.op_id))) {
-    const fresh = { state: 'queued', rev: null, verdict: null, receivedAt: null, ackedAt: null, attempts: 0, nextAt: 0 } as const;
+    const fresh = { state: 'queued', rev: null, verdict: null, receivedAt: null, ackedAt: null, exportedAt: null, attempts: 0, nextAt: 0 } as const;
     found.ops.set(op_id, fresh);
     found.again += 1;
   }
@@ -100,8 +100,11 @@ function judgePhotos(found: Findings, asked: PhotoRow[], answer: ReconcileRespon
       const here = bytes.has(row.id);
       const change = here ? ({ state: 'waiting', problem: null } as const) : ({ state: 'needs_you', problem: GONE } as const);
       found.photos.set(row.id, { ...change, sent: 0, verifiedAt: null, attempts: 0, nextAt: 0 });
-      if (here) found.again += 1;
-      else found.lost += 1;
+      if (here) {
+        // It was checked when a file was made, so the file may lack it.
+        found.ops.set(row.opId, { ...found.ops.get(row.opId), exportedAt: null });
+        found.again += 1;
+      } else found.lost += 1;
     }
   }
 }

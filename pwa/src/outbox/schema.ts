@@ -46,7 +46,7 @@ export interface OpRow extends WireOp, Waiting {
   supersededBy: Id | null;
   /** When its raw text was handed to an officer, because the server could not take it as it is. */
   deadLetteredAt: Timestamp | null;
-  /** When it last went into a file of everything unsent. */
+  /** When a person last kept a file with it, as it still is, and all its photos. */
   exportedAt: Timestamp | null;
   /** Only of jobs' results: the draft it was put together in. */
   draft?: Id;

@@ -61,7 +61,7 @@ async function write(db: Handle, op: NewOp, photos: NewPhoto[], besides: Besides
     meta.put(seq, 'seq'),
     tx.objectStore('ops').put(row),
     ...replaces.map((old) => tx.objectStore('ops').put({ ...old, state: 'superseded', supersededBy: op.op_id, leaseUntil: 0 })),
-    ...follows.map((old) => tx.objectStore('ops').put({ ...old, after: op.op_id, entity_id: op.entity_id, nextAt: 0 })),
+    ...follows.map((old) => tx.objectStore('ops').put({ ...old, after: op.op_id, entity_id: op.entity_id, nextAt: 0, exportedAt: null })),
     ...photos.map((photo) => tx.objectStore('photos').put(photoRow(op, photo))),
     ...known.filter(({ id }) => id === leavesOut).map((photo) => tx.objectStore('photos').put({ ...photo, state: 'left_out' })),
     ...added.map(({ id, bytes: content }) => bytes.put({ id, bytes: content })),

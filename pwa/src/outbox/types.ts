@@ -15,6 +15,7 @@ import type {
   ReportRow,
   Timestamp,
   User,
+  WireOp,
 } from '../wire/types';
 
 // ---- what waits on this phone ------------------------------------------------------------------------------------
@@ -232,6 +233,9 @@ export interface Exported {
   file: Blob;
   name: string;
   items: number;
+  /** What went into it, and of whose photos the bytes. */
+  ops: WireOp[];
+  photos: Id[];
 }
 
 export interface Outbox {
@@ -262,7 +266,7 @@ export interface Outbox {
   signIn(email: string, password: string): Promise<SignInResult>;
   /** The one-time code of the link the crew member was sent (`/crew#enrol=CODE`): enrols this phone and signs in. */
   enrol(code: string): Promise<SignInResult>;
-  /** Refused while items wait, unless all of them went into a file since they last changed. They stay in any case. */
+  /** Refused while items wait, unless all of them went into a file that was kept, and have not changed since. They stay in any case. */
   signOut(): Promise<SignOutResult>;
 
   /** Each resolves only after a strict commit that was read back and compared; rejects with `SaveError` otherwise. */
@@ -284,6 +288,8 @@ export interface Outbox {
   /** Photos that wait for Wi-Fi go now, whatever the link. */
   sendPhotosNow(): Promise<void>;
   exportUnsent(): Promise<Exported>;
+  /** A person kept that file: what is in it as it is now needs no other copy to sign out. */
+  markExported(file: Exported): Promise<void>;
   /** Gives back the room of photos the council has checked. */
   freeChecked(): Promise<void>;
 

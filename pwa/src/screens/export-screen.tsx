@@ -38,6 +38,13 @@ export function ExportScreen() {
       setWorking(false);
     }
   };
+  const kept = async ({ exported }: Made): Promise<void> => {
+    try {
+      await outbox.markExported(exported);
+    } catch (error) {
+      setProblem(plainError(error));
+    }
+  };
   return (
     <Screen title="Keep a copy as a file">
       <p>
@@ -52,13 +59,19 @@ export function ExportScreen() {
           {working ? 'Making the file…' : 'Make the file'}
         </button>
       ) : (
-        <Ready made={made} />
+        <Ready made={made} onKept={() => void kept(made)} />
       )}
     </Screen>
   );
 }
 
-function Ready({ made: { url, exported } }: { readonly made: Made }) {
+interface ReadyProps {
+  readonly made: Made;
+  /** It was saved or shared, as far as the browser tells. */
+  readonly onKept: () => void;
+}
+
+function Ready({ made: { url, exported }, onKept }: ReadyProps) {
   const { file, name, items } = exported;
   const size = `${Math.max(0.1, file.size / 1e6).toFixed(1)} MB`;
   return (
@@ -67,21 +80,21 @@ function Ready({ made: { url, exported } }: { readonly made: Made }) {
       <p>
         {counted(items, 'thing')}, {size}. It holds photos and places: hand it to nobody but the office.
       </p>
-      <a class="button main" href={url} download={name}>
+      <a class="button main" href={url} download={name} onClick={onKept}>
         <Icon name="down" />
         Save {name}
       </a>
-      <Share file={new File([file], name, { type: 'application/zip' })} />
+      <Share file={new File([file], name, { type: 'application/zip' })} onShared={onKept} />
     </section>
   );
 }
 
 /** Phones often have no folder a person can find again; a mail or a chat to the office works everywhere. */
-function Share({ file }: { readonly file: File }) {
+function Share({ file, onShared }: { readonly file: File; readonly onShared: () => void }) {
   const able = 'canShare' in navigator && navigator.canShare({ files: [file] });
   if (!able) return null;
   // Closing the phone's own sheet without choosing is no failure.
-  const share = (): void => void navigator.share({ files: [file] }).catch(() => undefined);
+  const share = (): void => void navigator.share({ files: [file] }).then(onShared, () => undefined);
   return (
     <button type="button" class="button" onClick={share}>
       <Icon name="send" />

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Outbox } from '../../src/outbox';
 import { Council, OTHER, USER, problem } from '../council';
 import { openPage, openSignedIn, photoOf, reportInput } from './phone';
 
 let phones = 0;
 const fresh = (): string => `people-${phones++}`;
 const DAY = 86_400_000;
+
+/** A file with everything unsent, made and kept. */
+const keepFile = async (outbox: Outbox): Promise<void> => outbox.markExported(await outbox.exportUnsent());
 
 describe('two people on one phone', () => {
   it('see each other’s unsent things as a number and a name only; they go when their owner is back', async () => {
@@ -45,7 +49,7 @@ describe('two people on one phone', () => {
     const name = fresh();
     const { outbox } = await openSignedIn(council, name);
     await outbox.saveReport(reportInput(), []);
-    await outbox.exportUnsent();
+    await keepFile(outbox);
     expect(await outbox.signOut()).toEqual({ ok: true });
     expect(outbox.others.value).toEqual([{ id: USER.id, name: 'A. Smith', waiting: 1 }]);
   });
@@ -184,14 +188,58 @@ describe('signing out', () => {
     const { outbox } = await openSignedIn(council, fresh());
     await outbox.saveReport(reportInput(), []);
     expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 1 });
-    await outbox.exportUnsent();
+    await keepFile(outbox);
     await outbox.saveReport(reportInput(), []);
     expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 2 });
-    await outbox.exportUnsent();
+    await keepFile(outbox);
     expect(await outbox.signOut()).toEqual({ ok: true });
     await outbox.signIn('crew@demo.example', 'right');
     await outbox.sendNow();
     expect(council.applied.size).toBe(2);
+  });
+
+  it('is refused while the file is made and not kept, and for what was saved after it was made', async () => {
+    const { outbox } = await openSignedIn(new Council(), fresh());
+    await outbox.saveReport(reportInput(), []);
+    const file = await outbox.exportUnsent();
+    expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 1 });
+    await outbox.saveReport(reportInput(), []);
+    await outbox.markExported(file);
+    expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 2 });
+  });
+
+  it.each(['before', 'after'])('is refused for a photo that the council lost %s the file without it was kept', async (when) => {
+    const council = new Council();
+    council.acks = false;
+    const { outbox } = await openSignedIn(council, fresh());
+    await outbox.saveReport(reportInput(), [await photoOf('was checked')]);
+    await outbox.sendNow();
+    const file = await outbox.exportUnsent();
+    if (when === 'after') await outbox.markExported(file);
+    council.photos.clear();
+    council.fault = ({ path }) => (path.endsWith('/uploads') ? 'lost_request' : 'none');
+    await outbox.checkWithCouncil();
+    if (when === 'before') await outbox.markExported(file);
+    expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 1 });
+    await keepFile(outbox);
+    expect(await outbox.signOut()).toEqual({ ok: true });
+  });
+
+  it.each(['before', 'after'])('is refused for what follows something that was mended %s the file was kept', async (when) => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    council.verdictFor = ({ op_id, payload }) =>
+      payload.includes('refused') ? { op_id, verdict: 'rejected', problem: problem(422, 'invalid_payload') } : null;
+    const refused = await outbox.saveNote({ job: 'j1' }, 'refused');
+    await outbox.saveNote({ job: 'j1' }, 'follows');
+    await outbox.sendNow();
+    const file = await outbox.exportUnsent();
+    if (when === 'after') await outbox.markExported(file);
+    const mended = await outbox.mend(refused.opId, { text: 'mended', photoIds: [] });
+    if (when === 'before') await outbox.markExported(file);
+    council.verdictFor = ({ op_id }) => (op_id === mended.opId ? null : { op_id, verdict: 'retry', after_s: 60 });
+    await outbox.sendNow();
+    expect(await outbox.signOut()).toMatchObject({ ok: false, reason: 'waiting', waiting: 1 });
   });
 });
 

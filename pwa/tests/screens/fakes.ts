@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { vi } from 'vitest';
 import { openResult } from '../../src/capture/job-result';
 import type { Capture, DraftFields, JobAbout, PhotoView, PositionReading, ReportDraft } from '../../src/capture/types';
-import type { CaseView, JobView, OtherPerson, Outbox, OutboxItem, SessionState, WithId } from '../../src/outbox/types';
+import type { CaseView, Exported, JobView, OtherPerson, Outbox, OutboxItem, SessionState, WithId } from '../../src/outbox/types';
 import type { HotspotRow, Id, PlacesMap, Position, Reference, ReportKind, ReportRow } from '../../src/wire/types';
 import { makeApp, type App } from '../../src/screens/app';
 
@@ -171,6 +171,8 @@ const signedIn: SessionState = {
   graceEndsAt: '2026-12-04T07:00:00Z',
 };
 
+export const anExport = (): Exported => ({ file: new Blob(['zip']), name: 'tipwatch-unsent.zip', items: 2, ops: [], photos: [] });
+
 function fakeOutbox() {
   const items = signal<OutboxItem[]>([]);
   const saved = { opId: 'o1', entityId: 'j1', savedAt: NOW.toISOString(), receiptCode: null };
@@ -210,7 +212,8 @@ function fakeOutbox() {
     checkWithCouncil: vi.fn<Outbox['checkWithCouncil']>(() => Promise.resolve({ ok: true, asked: 1, again: 0, lost: 0 })),
     setPhotosWait: vi.fn<Outbox['setPhotosWait']>(() => Promise.resolve()),
     sendPhotosNow: vi.fn(() => Promise.resolve()),
-    exportUnsent: vi.fn<Outbox['exportUnsent']>(() => Promise.resolve({ file: new Blob(['zip']), name: 'tipwatch-unsent.zip', items: 2 })),
+    exportUnsent: vi.fn<Outbox['exportUnsent']>(() => Promise.resolve(anExport())),
+    markExported: vi.fn<Outbox['markExported']>(() => Promise.resolve()),
     freeChecked: vi.fn(() => Promise.resolve()),
     sendNow: vi.fn(() => Promise.resolve()),
     sendWhile: vi.fn(() => Promise.resolve(false)),

@@ -175,6 +175,47 @@ describe('a shared, switched-off or long unseen phone', () => {
     await waitFor(() => expect(screen.getByRole('link', { name: 'Save tipwatch-unsent.zip' }).getAttribute('download')).toBe('tipwatch-unsent.zip'));
   });
 
+  describe('counts the file as kept', () => {
+    const makeFile = async (): Promise<ReturnType<typeof fakeApp>> => {
+      const fake = fakeApp();
+      open(fake, 'export');
+      fireEvent.click(await screen.findByRole('button', { name: 'Make the file' }, LOADING));
+      await screen.findByRole('link', { name: 'Save tipwatch-unsent.zip' });
+      expect(fake.outbox.markExported).not.toHaveBeenCalled();
+      return fake;
+    };
+    const sharing = (share: () => Promise<void>): void => {
+      Object.assign(navigator, { canShare: () => true, share });
+    };
+    afterEach(() => {
+      Reflect.deleteProperty(navigator, 'canShare');
+      Reflect.deleteProperty(navigator, 'share');
+    });
+
+    it('when it is saved', async () => {
+      const { outbox } = await makeFile();
+      fireEvent.click(screen.getByRole('link', { name: 'Save tipwatch-unsent.zip' }));
+      expect(outbox.markExported).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'tipwatch-unsent.zip' }));
+    });
+
+    it('when it was sent another way', async () => {
+      sharing(() => Promise.resolve());
+      const { outbox } = await makeFile();
+      tap('Send it another way');
+      await waitFor(() => expect(outbox.markExported).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'tipwatch-unsent.zip' })));
+    });
+
+    it('not when the phone’s own sheet was closed without choosing', async () => {
+      const share = vi.fn(() => Promise.reject(new DOMException('closed', 'AbortError')));
+      sharing(share);
+      const { outbox } = await makeFile();
+      tap('Send it another way');
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      expect(share).toHaveBeenCalledOnce();
+      expect(outbox.markExported).not.toHaveBeenCalled();
+    });
+  });
+
   it('asks to sign in before anything new after 14 days, and still shows what is saved', () => {
     const fake = fakeApp();
     const session = fake.outbox.session.value;
