@@ -36,7 +36,8 @@ export class PublicRows {
 
   /** The council was asked afterwards, and has the report and these photos whole. */
   async confirm(opId: Id, verified: ReadonlySet<Id>): Promise<void> {
-    const at = new Date(this.clock.now()).toISOString();
+    const askedAt = this.clock.now();
+    const at = new Date(askedAt).toISOString();
     await this.db.run(async (db) => {
       const tx = db.transaction(['ops', 'photos'], 'readwrite');
       const op = await tx.objectStore('ops').get(opId);
@@ -45,7 +46,7 @@ export class PublicRows {
       );
       await Promise.all([
         ...photos.map((row) => tx.objectStore('photos').put({ ...row, state: 'uploaded', problem: null, verifiedAt: at })),
-        ...(op === undefined ? [] : [tx.objectStore('ops').put({ ...op, ackedAt: op.ackedAt ?? at })]),
+        ...(op === undefined ? [] : [tx.objectStore('ops').put({ ...op, ackedAt: op.ackedAt ?? at, askedAt })]),
         tx.done,
       ]);
     });

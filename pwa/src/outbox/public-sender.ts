@@ -1,6 +1,8 @@
 import { type Client, NoNetwork, Refused } from '../wire/client';
 import type { PublicApi } from '../wire/public-api';
 import type { TusClient } from '../wire/tus';
+import type { Id } from '../wire/types';
+import { isLately } from './asking';
 import { type Outcome, type Turn, drainAlone } from './drain';
 import type { Locks } from './live-locks';
 import type { PhotoRow, OpRow } from './schema';
@@ -42,8 +44,8 @@ export class PublicSender {
       await this.parts.rows.dropReplaced();
       await this.sendReports(claim, inTime);
       await this.sendPhotos(claim, inTime);
-      await this.confirm(inTime);
-      await this.parts.store.purge(() => true);
+      const confirmed = await this.confirm(inTime);
+      await this.parts.store.purge(({ op_id }) => confirmed.has(op_id));
       return { kind: 'done', more: !inTime() };
     } catch (error) {
       if (error instanceof NoNetwork) return { kind: 'no_network' };
@@ -106,22 +108,30 @@ export class PublicSender {
     return { send: (call) => client.send({ ...call, headers: { ...call.headers, Authorization: `Bearer ${token}` } }) };
   }
 
-  /** Asks afterwards, by the report's own page, what really is there: only that lets this phone's copy go. */
-  private async confirm(inTime: () => boolean): Promise<void> {
-    const { store, rows, api } = this.parts;
+  /**
+   * Asks afterwards, by the report's own page, what really is there, and daily for as long as it is kept here: a council
+   * that had to go back to a backup has lost it again. Answers what the council has just said it has: only that may go
+   * from this phone.
+   */
+  private async confirm(inTime: () => boolean): Promise<Set<Id>> {
+    const { store, rows, api, now } = this.parts;
+    const confirmed = new Set<Id>();
     const [ops, photos] = await Promise.all([store.ops(), store.photos()]);
     const unsure = new Set(photos.filter(({ verifiedAt }) => verifiedAt === null).map(({ opId }) => opId));
-    for (const { op_id: opId, state, ackedAt, granted } of ops) {
-      if (!inTime()) return;
-      if (state !== 'received' || granted === undefined || (ackedAt !== null && !unsure.has(opId))) continue;
+    for (const { op_id: opId, state, ackedAt, askedAt, granted } of ops) {
+      if (!inTime()) break;
+      const isSure = ackedAt !== null && askedAt !== undefined && !unsure.has(opId) && isLately(askedAt, now());
+      if (state !== 'received' || granted === undefined || isSure) continue;
       try {
         await rows.confirm(opId, new Set((await api.status(granted.statusUrl)).verified_photos));
+        confirmed.add(opId);
       } catch (error) {
         if (!(error instanceof Refused) || error.status !== 404) throw error;
         await rows.sendAgain(opId);
       }
       await this.parts.changed();
     }
+    return confirmed;
   }
 }
 

@@ -1,11 +1,11 @@
 import { type Api, RECONCILE_LIMIT } from '../wire/api';
 import type { Id, ReconcileResponse } from '../wire/types';
+import { isLately } from './asking';
 import type { Db } from './db';
 import { isOf } from './room';
 import type { OpRow, Owner, PhotoRow } from './schema';
 import type { OutboxStore } from './store';
 
-const DAY_MS = 86_400_000;
 const GONE = 'The council does not have this photo, and it is no longer on this phone. Tell an officer.';
 
 export interface ReconcileParts {
@@ -38,9 +38,7 @@ export class Reconcile {
   async isDue(owner: Owner): Promise<boolean> {
     const last = await this.parts.db.meta('reconciled');
     if (last === undefined || !isOf(last, owner)) return true;
-    const ago = this.parts.now() - Date.parse(last.at);
-    // A clock that was put back must not put this off for as long.
-    return !(ago >= 0 && ago < DAY_MS);
+    return !isLately(Date.parse(last.at), this.parts.now());
   }
 
   /** From now on due. */

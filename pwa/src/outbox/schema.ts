@@ -52,6 +52,8 @@ export interface OpRow extends WireOp, Waiting {
   draft?: Id;
   /** Only of residents' reports: what the public's door gave for it, and what the form held, to mend it by. */
   granted?: { statusUrl: string; uploadToken: string };
+  /** When its page last said that the council has it: milliseconds of the phone's clock. */
+  askedAt?: number;
   form?: unknown;
 }
 

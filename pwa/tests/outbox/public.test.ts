@@ -1,50 +1,17 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { Db } from '../../src/outbox';
-import { type PublicInput, type PublicOutbox, type PublicOutboxDeps, createPublicOutbox } from '../../src/outbox/public';
 import { PUBLIC_NAME } from '../../src/outbox/public-names';
 import { PublicRows } from '../../src/outbox/public-rows';
 import type { BytesRow } from '../../src/outbox/schema';
 import { Council, problem } from '../council';
-import { Killed, MortalDb, alterWrites, failOnce, oneLock, openSignedIn, photoOf, reportInput } from './phone';
+import { Killed, MortalDb, alterWrites, failOnce, openSignedIn, photoOf, reportInput } from './phone';
+import { input, nobody, open } from './resident';
 
 let phones = 0;
 const fresh = (): string => `public-${phones++}`;
 
 afterEach(() => void vi.restoreAllMocks());
-
-function nobody(): Council {
-  const council = new Council();
-  council.user = null;
-  return council;
-}
-
-async function open(council: Council, name: string, given: Partial<PublicOutboxDeps> = {}): Promise<PublicOutbox> {
-  const outbox = createPublicOutbox({
-    fetch: council.fetch,
-    now: Date.now,
-    random: () => 0.5,
-    locks: oneLock(),
-    channel: { postMessage: () => undefined, onmessage: null },
-    db: new Db(name),
-    ...given,
-  });
-  await outbox.ready;
-  return outbox;
-}
-
-function input(patch: Partial<PublicInput> = {}): PublicInput {
-  return {
-    ...reportInput(),
-    position: null,
-    authority: 'demo',
-    where: 'By the gate',
-    contact: { name: null, email: 'pat@example.com', phone: null },
-    extra: {},
-    ...patch,
-  };
-}
 
 describe('a resident’s report', () => {
   it('goes from saved to safe in the same words as the crew’s', async () => {

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+
+import type { PublicOutboxDeps } from '../../src/outbox/public';
+import type { Council } from '../council';
+import { photoOf } from './phone';
+import { input, nobody, open } from './resident';
+
+let phones = 0;
+const fresh = (): string => `public-kept-${phones++}`;
+const DAY = 86_400_000;
+const START = Date.parse('2026-11-20T08:00:00Z');
+
+/** Last night's backup: what came since is gone. */
+function restore(council: Council): void {
+  council.publicReports.clear();
+  council.photos.clear();
+  council.uploads.clear();
+}
+
+/** A phone with one report on it that has a photo, both safe at the council. Their clocks agree until one is moved. */
+async function sentOne(given: Partial<PublicOutboxDeps> = {}) {
+  const [council, time] = [nobody(), { phone: START, council: START }];
+  council.clock = () => time.council;
+  const outbox = await open(council, fresh(), { now: () => time.phone, ...given });
+  const [report, photo] = [input(), await photoOf('evidence')];
+  await outbox.save(report, [photo], {});
+  await outbox.sendNow();
+  const pass = (ms: number): void => {
+    time.phone += ms;
+    time.council += ms;
+  };
+  const isHere = async (): Promise<boolean> => (await outbox.photo(photo.id)) !== null;
+  const state = (): string | undefined => outbox.items.value[0]?.state;
+  const asked = (): number => council.pathsOf('GET').filter((path) => path.startsWith('/api/v1/public/reports/')).length;
+  expect(state()).toBe('safe');
+  return { council, outbox, report, photo, time, pass, isHere, state, asked };
+}
+
+describe('what a resident’s phone keeps of a report that the council has', () => {
+  it('is asked about daily, also when the clock was put back, and not more often', async () => {
+    const { outbox, time, pass, asked } = await sentOne();
+    const first = asked();
+    pass(DAY - 1);
+    await outbox.sendNow();
+    expect(asked()).toBe(first);
+    pass(1);
+    await outbox.sendNow();
+    expect(asked()).toBe(first + 1);
+    time.phone -= 3 * DAY;
+    await outbox.sendNow();
+    expect(asked()).toBe(first + 2);
+  });
+
+  it('goes again when the council went back to a backup, and is not called safe meanwhile', async () => {
+    const { council, outbox, report, pass, state } = await sentOne();
+    restore(council);
+    pass(DAY);
+    await outbox.sendNow();
+    expect(state()).toBe('saved');
+    await outbox.sendNow();
+    expect([...council.publicReports.keys()]).toEqual([report.id]);
+  });
+
+  it('goes from the phone after a week and a month, once the council has said again that it has it', async () => {
+    const { outbox, pass, isHere, state } = await sentOne();
+    pass(8 * DAY);
+    await outbox.sendNow();
+    expect([await isHere(), state()]).toEqual([false, 'safe']);
+    pass(23 * DAY);
+    await outbox.sendNow();
+    expect(outbox.items.value).toEqual([]);
+  });
+
+  it('stays whole while the council does not say whether it still has it', async () => {
+    const { council, outbox, pass, isHere } = await sentOne();
+    restore(council);
+    council.fault = () => 'portal';
+    pass(31 * DAY);
+    await outbox.sendNow();
+    expect(await isHere()).toBe(true);
+    council.fault = () => 'none';
+    await outbox.sendNow();
+    expect(await isHere()).toBe(true);
+  });
+});
