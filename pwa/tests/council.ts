@@ -128,7 +128,9 @@ export class Council {
     const { photos } = JSON.parse(body) as { photos: PhotoManifest[] };
     const verified = photos.map((photo) => photo.id).filter((photo) => this.verifies && this.photos.has(photo));
     const count = { verified: verified.length, expected: photos.length };
-    return reply(200, { receipt_code: 'code', words: '', photos: count, verified_photos: verified });
+    const missing = photos.map((photo) => photo.id).filter((photo) => !this.photos.has(photo));
+    const server_time = new Date(this.clock()).toISOString();
+    return reply(200, { receipt_code: 'code', words: '', photos: count, verified_photos: verified, missing_photos: missing, server_time });
   }
 
   private maySend(headers: Headers): boolean {

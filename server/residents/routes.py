@@ -62,4 +62,4 @@ def follow(token: str) -> dict[str, Any]:
             raise Problem("not_found", "There is no report behind this link. Check that you have all of it.")
         authority_id, report_id = access.authority_id, access.id
     with reading(authority_id) as session:
-        return status(session, report_id)
+        return status(session, report_id, now())

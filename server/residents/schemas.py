@@ -46,6 +46,8 @@ class StatusSchema(ma.Schema):
     received_at = ma.fields.String()
     photos = ma.fields.Dict()
     verified_photos = ma.fields.List(ma.fields.String())
+    missing_photos = ma.fields.List(ma.fields.String())
+    server_time = ma.fields.String()
 
 
 class QuarantineArguments(ma.Schema):

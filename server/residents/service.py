@@ -186,17 +186,21 @@ def find_access(
     return session.scalars(query.execution_options(**ACROSS_AUTHORITIES)).first()
 
 
-def status(session: Session, report_id: uuid.UUID) -> dict[str, Any]:
+def status(session: Session, report_id: uuid.UUID, at: datetime) -> dict[str, Any]:
     """What became of a report, for the person who sent it."""
     authority_id = session.info["authority_id"]
     report = session.get_one(Report, (authority_id, report_id))
     standing = session.get_one(ReportStanding, (authority_id, report_id))
     case = session.get(Case, (authority_id, standing.case_id)) if standing.case_id else None
     photos = session.execute(sa.select(Photo.id, Photo.state).where(Photo.report_id == report_id)).all()
-    verified = sorted(str(photo_id) for photo_id, standing in photos if standing == "verified")
+    verified, missing = (
+        sorted(str(photo_id) for photo_id, its in photos if its == wanted)
+        for wanted in ("verified", "expected")
+    )
     state = case.state if case else "closed" if was_refused(session, report_id) else "received"
     return {
         "receipt_code": report.receipt_code, "state": state, "words": STATUS_WORDS[state],
         "received_at": rfc3339(report.received_at),
         "photos": {"verified": len(verified), "expected": len(photos)}, "verified_photos": verified,
+        "missing_photos": missing, "server_time": rfc3339(at),
     }  # fmt: skip

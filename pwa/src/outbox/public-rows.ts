@@ -1,4 +1,6 @@
+import type { PublicStatus } from '../wire/public-api';
 import type { Id, Problem } from '../wire/types';
+import { type Standing, judgePhoto } from './asking';
 import type { Db, Handle } from './db';
 import type { OpRow, PhotoRow } from './schema';
 import type { Clock } from './store';
@@ -6,6 +8,9 @@ import { putOff, settle } from './verdicts';
 
 /** Nobody signs in to report as a resident: all rows of a residents' database are of this one person. */
 export const RESIDENT = 'resident';
+
+const GONE =
+  'The council does not have this photo, and it is no longer on this phone. If you have it elsewhere, add it by “Follow this report”.';
 
 const ALL = ['ops', 'photos', 'photo_bytes'] as const;
 
@@ -29,27 +34,23 @@ export class PublicRows {
     await this.change(opId, (row) => this.settled(row, verdict, problem));
   }
 
-  /** The council does not know it (any more), or its photos' way has closed: it is sent once more, after a pause. */
+  /** Its photos' way has closed: it is sent once more, after a pause, which opens the way again. */
   async sendAgain(opId: Id): Promise<void> {
-    await this.change(opId, (row) => ({ ...putOff(row, null, this.clock.now(), this.clock.random), state: 'queued', ackedAt: null }));
+    await this.change(opId, (row) => this.queuedAgain(row));
   }
 
-  /** The council was asked afterwards, and has the report and these photos whole. */
-  async confirm(opId: Id, verified: ReadonlySet<Id>): Promise<void> {
+  /** The council does not know it any more: it is sent once more, after a pause, with all its photos that are still here. */
+  async lost(opId: Id): Promise<void> {
+    await this.judge(opId, (row) => this.queuedAgain(row), () => 'missing', this.clock.now());
+  }
+
+  /** The council was asked afterwards, and has the report: what it says of the photos holds, whatever it said before. */
+  async confirm(opId: Id, { verified_photos, missing_photos }: PublicStatus): Promise<void> {
     const askedAt = this.clock.now();
-    const at = new Date(askedAt).toISOString();
-    await this.db.run(async (db) => {
-      const tx = db.transaction(['ops', 'photos'], 'readwrite');
-      const op = await tx.objectStore('ops').get(opId);
-      const photos = (await tx.objectStore('photos').getAll()).filter(
-        (row) => row.opId === opId && row.verifiedAt === null && verified.has(row.id),
-      );
-      await Promise.all([
-        ...photos.map((row) => tx.objectStore('photos').put({ ...row, state: 'uploaded', problem: null, verifiedAt: at })),
-        ...(op === undefined ? [] : [tx.objectStore('ops').put({ ...op, ackedAt: op.ackedAt ?? at, askedAt })]),
-        tx.done,
-      ]);
-    });
+    const [verified, missing] = [new Set(verified_photos), new Set(missing_photos)];
+    const standingOf = (id: Id): Standing => (verified.has(id) ? 'verified' : missing.has(id) ? 'missing' : 'received');
+    const known = (row: OpRow): OpRow => ({ ...row, ackedAt: row.ackedAt ?? new Date(askedAt).toISOString(), askedAt });
+    await this.judge(opId, known, standingOf, askedAt);
   }
 
   /** Takes a report off this phone. Only for what the council has, or for what its sender gave up. */
@@ -60,6 +61,29 @@ export class PublicRows {
   /** A refused report gives way to the one that was saved in its place. */
   async dropReplaced(): Promise<void> {
     await this.remove((op, ops) => op.state === 'needs_you' && ops.some((other) => other.entity_id === op.entity_id && other.seq > op.seq));
+  }
+
+  private queuedAgain(row: OpRow): OpRow {
+    return { ...putOff(row, null, this.clock.now(), this.clock.random), state: 'queued', ackedAt: null };
+  }
+
+  /** Changes a report and its photos by what the council said of each, at `at` in milliseconds, in one transaction. */
+  private async judge(opId: Id, changed: (row: OpRow) => OpRow, standingOf: (id: Id) => Standing, at: number): Promise<void> {
+    await this.db.run(async (db) => {
+      const tx = db.transaction(ALL, 'readwrite');
+      const [ops, photos, bytes] = [tx.objectStore('ops'), tx.objectStore('photos'), tx.objectStore('photo_bytes')];
+      const [op, rows, kept] = await Promise.all([ops.get(opId), photos.getAll(), bytes.getAllKeys()]);
+      const here = new Set(kept);
+      const judged = rows.filter((row) => row.opId === opId).map((row) => {
+        const change = judgePhoto(row, standingOf(row.id), new Date(at).toISOString(), here.has(row.id));
+        return { ...row, ...change, ...(change?.state === 'needs_you' ? { problem: GONE } : {}) };
+      });
+      await Promise.all([
+        ...(op === undefined ? [] : [ops.put(changed(op))]),
+        ...judged.map((row) => photos.put(row)),
+        tx.done,
+      ]);
+    });
   }
 
   private settled(row: OpRow, verdict: 'applied' | 'rejected' | 'retry', problem: Problem | null): OpRow {

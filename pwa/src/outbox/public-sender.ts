@@ -123,11 +123,11 @@ export class PublicSender {
       const isSure = ackedAt !== null && askedAt !== undefined && !unsure.has(opId) && isLately(askedAt, now());
       if (state !== 'received' || granted === undefined || isSure) continue;
       try {
-        await rows.confirm(opId, new Set((await api.status(granted.statusUrl)).verified_photos));
+        await rows.confirm(opId, await api.status(granted.statusUrl));
         confirmed.add(opId);
       } catch (error) {
         if (!(error instanceof Refused) || error.status !== 404) throw error;
-        await rows.sendAgain(opId);
+        await rows.lost(opId);
       }
       await this.parts.changed();
     }

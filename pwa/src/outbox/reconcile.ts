@@ -1,12 +1,10 @@
 import { type Api, RECONCILE_LIMIT } from '../wire/api';
 import type { Id, ReconcileResponse } from '../wire/types';
-import { isLately } from './asking';
+import { type Standing, isLately, judgePhoto } from './asking';
 import type { Db } from './db';
 import { isOf } from './room';
 import type { OpRow, Owner, PhotoRow } from './schema';
 import type { OutboxStore } from './store';
-
-const GONE = 'The council does not have this photo, and it is no longer on this phone. Tell an officer.';
 
 export interface ReconcileParts {
   db: Db;
@@ -86,23 +84,19 @@ function judgeOps(found: Findings, asked: OpRow[], { ops }: ReconcileResponse): 
   }
 }
 
-function judgePhotos(found: Findings, asked: PhotoRow[], answer: ReconcileResponse, bytes: Set<Id>): void {
-  const { photos, server_time: at } = answer;
-  const [verified, received, missing] = [photos.verified, photos.received, [...photos.expected, ...photos.unknown]].map((ids) => new Set(ids));
+function judgePhotos(found: Findings, asked: PhotoRow[], { photos, server_time: at }: ReconcileResponse, bytes: Set<Id>): void {
+  const said: [Standing, Id[]][] = [['verified', photos.verified], ['received', photos.received], ['missing', [...photos.expected, ...photos.unknown]]];
+  const standings = new Map(said.flatMap(([standing, ids]) => ids.map((id) => [id, standing])));
   for (const row of asked) {
-    if (verified?.has(row.id)) {
-      found.photos.set(row.id, { state: 'uploaded', sent: row.bytes, problem: null, verifiedAt: row.verifiedAt ?? at });
-    } else if (received?.has(row.id)) {
-      found.photos.set(row.id, { state: 'uploaded', sent: row.bytes, verifiedAt: null });
-    } else if (missing?.has(row.id) && row.state === 'uploaded') {
-      const here = bytes.has(row.id);
-      const change = here ? ({ state: 'waiting', problem: null } as const) : ({ state: 'needs_you', problem: GONE } as const);
-      found.photos.set(row.id, { ...change, sent: 0, verifiedAt: null, attempts: 0, nextAt: 0 });
-      if (here) {
-        // It was checked when a file was made, so the file may lack it.
-        found.ops.set(row.opId, { ...found.ops.get(row.opId), exportedAt: null });
-        found.again += 1;
-      } else found.lost += 1;
+    const standing = standings.get(row.id);
+    const change = standing === undefined ? null : judgePhoto(row, standing, at, bytes.has(row.id));
+    if (change === null) continue;
+    found.photos.set(row.id, change);
+    if (change.state === 'waiting') {
+      // It was checked when a file was made, so the file may lack it.
+      found.ops.set(row.opId, { ...found.ops.get(row.opId), exportedAt: null });
+      found.again += 1;
     }
+    if (change.state === 'needs_you') found.lost += 1;
   }
 }

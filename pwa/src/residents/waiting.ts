@@ -31,7 +31,7 @@ function row(item: PublicItem, outbox: PublicOutbox, acts: WaitingActs): HTMLEle
     follow.append(element('span', 'govuk-visually-hidden', ` ${code}`));
     line.append(follow);
   }
-  if (item.state === 'needs_you') line.append(button('Change it', code, () => acts.mend(item)));
+  if (item.refused !== null) line.append(button('Change it', code, () => acts.mend(item)));
   if (item.state === 'safe' || item.state === 'needs_you') {
     line.append(button('Remove from this phone', code, () => void outbox.forget(item.opId)));
   }

@@ -31,13 +31,15 @@ export interface PublicStatus {
   photos: PhotoCount;
   /** Those of the report's photos whose whole bytes were compared with their hashes. */
   verified_photos: Id[];
+  /** Those whose bytes are not there, never came or found damaged: they are to be sent, again if need be. */
+  missing_photos: Id[];
 }
 
 const isReceipt = (body: unknown): body is PublicReceipt =>
   isRecord(body) && ['receipt_code', 'status_url', 'upload_token'].every((name) => typeof body[name] === 'string');
 
 const isStatus = (body: unknown): body is PublicStatus =>
-  isRecord(body) && typeof body.receipt_code === 'string' && Array.isArray(body.verified_photos);
+  isRecord(body) && typeof body.receipt_code === 'string' && [body.verified_photos, body.missing_photos].every(Array.isArray);
 
 /** The calls of somebody who has no account. Each throws NoNetwork or Refused. */
 export class PublicApi {

@@ -52,13 +52,15 @@ describe('what a resident’s phone keeps of a report that the council has', () 
   });
 
   it('goes again when the council went back to a backup, and is not called safe meanwhile', async () => {
-    const { council, outbox, report, pass, state } = await sentOne();
+    const { council, outbox, report, photo, pass, state } = await sentOne();
     restore(council);
     pass(DAY);
     await outbox.sendNow();
-    expect(state()).toBe('saved');
+    expect([state(), outbox.items.value[0]?.photos.verified]).toEqual(['saved', 0]);
     await outbox.sendNow();
     expect([...council.publicReports.keys()]).toEqual([report.id]);
+    expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
+    expect(state()).toBe('safe');
   });
 
   it('goes from the phone after a week and a month, once the council has said again that it has it', async () => {
@@ -81,5 +83,45 @@ describe('what a resident’s phone keeps of a report that the council has', () 
     council.fault = () => 'none';
     await outbox.sendNow();
     expect(await isHere()).toBe(true);
+  });
+
+  it('sends a photo again that the council lost or found damaged, checked before or not', async () => {
+    const { council, outbox, photo, pass, state } = await sentOne();
+    council.photos.delete(photo.id);
+    pass(DAY);
+    await outbox.sendNow();
+    council.verifies = false;
+    await outbox.sendNow();
+    expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
+    expect(outbox.items.value[0]?.words).toBe('Photos 0 of 1 checked');
+    council.photos.delete(photo.id);
+    council.verifies = true;
+    await outbox.sendNow();
+    await outbox.sendNow();
+    expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
+    expect(state()).toBe('safe');
+  });
+
+  it('keeps the bytes of a photo that the council no longer calls checked', async () => {
+    const { council, outbox, pass, isHere } = await sentOne();
+    council.verifies = false;
+    pass(8 * DAY);
+    await outbox.sendNow();
+    expect(outbox.items.value[0]?.words).toBe('Photos 0 of 1 checked');
+    expect(await isHere()).toBe(true);
+  });
+
+  it.each(['report', 'photo'])('tells plainly of a photo that neither side has any more, when its %s was lost', async (lost) => {
+    const { council, outbox, report, photo, pass } = await sentOne();
+    pass(8 * DAY);
+    await outbox.sendNow();
+    if (lost === 'report') restore(council);
+    else council.photos.delete(photo.id);
+    pass(DAY);
+    await outbox.sendNow();
+    await outbox.sendNow();
+    expect([...council.publicReports.keys()]).toEqual([report.id]);
+    expect(outbox.items.value[0]).toMatchObject({ state: 'needs_you', refused: null, waiting: true });
+    expect(outbox.items.value[0]?.note).toContain('no longer on this phone');
   });
 });

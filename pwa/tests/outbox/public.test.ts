@@ -93,11 +93,14 @@ describe('a resident’s report', () => {
     const outbox = await open(council, fresh());
     await outbox.save(input(), [await photoOf('evidence')], {});
     await outbox.sendNow();
-    const before = [...council.publicReports];
+    const [before, photos] = [[...council.publicReports], [...council.photos]];
+    expect(photos).toHaveLength(1);
     council.publicReports.clear();
+    council.photos.clear();
     await outbox.sendNow();
     await outbox.sendNow();
     expect([...council.publicReports]).toEqual(before);
+    expect([...council.photos]).toEqual(photos);
   });
 
   it('opens the way for its photos again when that had closed', async () => {

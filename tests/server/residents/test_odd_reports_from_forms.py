@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.access.limits import limiter
+from server.photos.service import file_store
 from server.residents.models import PublicAccess
-from server.store.clock import now
+from server.store.clock import now, rfc3339
 from server.store.database import Base
 from server.store.transaction import reading, transaction
 from tests.builders import Council, browser, case_of, drain, manifest, position, sign_in, text_now
@@ -217,6 +218,26 @@ def test_a_phone_that_comes_back_late_opens_the_uploads_again_by_the_same_report
     assert (status["photos"], status["verified_photos"]) == ({"verified": 0, "expected": 1}, [])
 
 
+def test_a_followed_report_tells_which_photos_are_to_be_sent_again(
+    app: Flask, council: Council, resident: FlaskClient
+) -> None:
+    photos = [manifest(data) for data in (b"coming", b"here", b"damaged")]
+    report = public_report(photos=photos)
+    answer = resident.post(ADDRESS, json=report).get_json()
+    coming, here, damaged = (photo["id"] for photo in photos)
+    assert begin_upload(app, photos[1], answer, b"here") == 201
+    assert begin_upload(app, photos[2], answer, b"damaged") == 201
+    with app.app_context():
+        file_store().original(council.id, photos[2]["sha256"]).unlink()
+        before = rfc3339(now())
+    drain(app)
+    status = resident.get(f"{ADDRESS}/{answer['status_url'].rpartition('/')[2]}").get_json()
+    assert status["verified_photos"] == [here]
+    assert status["missing_photos"] == sorted([coming, damaged])
+    with app.app_context():
+        assert before <= status["server_time"] <= rfc3339(now())
+
+
 def test_under_another_secret_key_the_same_report_is_answered_with_what_opens(
     app: Flask, council: Council, resident: FlaskClient
 ) -> None:
@@ -236,10 +257,12 @@ def test_under_another_secret_key_the_same_report_is_answered_with_what_opens(
     assert case_of(sign_in(app, council, "officer"), report["id"])["reports"] == 1
 
 
-def begin_upload(app: Flask, photo: dict[str, Any], answer: dict[str, Any]) -> int:
-    """Begin to send a report's photo with the token it was answered; the status."""
+def begin_upload(app: Flask, photo: dict[str, Any], answer: dict[str, Any], content: bytes = b"") -> int:
+    """Begin to send a report's photo with the token it was answered, or send all of it at once; the status."""
     headers = {
-        "Authorization": f"Bearer {answer['upload_token']}", "Tus-Resumable": "1.0.0", "Upload-Length": "8",
+        "Authorization": f"Bearer {answer['upload_token']}", "Tus-Resumable": "1.0.0",
+        "Upload-Length": str(photo["bytes"]),
         "Upload-Metadata": f"photo_id {base64.b64encode(photo['id'].encode()).decode()}",
+        "Content-Type": "application/offset+octet-stream",
     }  # fmt: skip
-    return browser(app).post("/api/v1/uploads", headers=headers).status_code
+    return browser(app).post("/api/v1/uploads", headers=headers, data=content).status_code
