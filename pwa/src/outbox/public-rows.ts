@@ -1,7 +1,8 @@
 import type { PublicStatus } from '../wire/public-api';
-import type { Id, Problem } from '../wire/types';
+import type { Id, Problem, Timestamp } from '../wire/types';
 import { type Standing, judgePhoto } from './asking';
 import type { Db, Handle } from './db';
+import { letGo } from './room';
 import type { OpRow, PhotoRow } from './schema';
 import type { Clock } from './store';
 import { putOff, settle } from './verdicts';
@@ -41,16 +42,19 @@ export class PublicRows {
 
   /** The council does not know it any more: it is sent once more, after a pause, with all its photos that are still here. */
   async lost(opId: Id): Promise<void> {
-    await this.judge(opId, (row) => this.queuedAgain(row), () => 'missing', this.clock.now());
+    await this.judge(opId, (row) => this.queuedAgain(row), () => 'missing', '');
   }
 
-  /** The council was asked afterwards, and has the report: what it says of the photos holds, whatever it said before. */
-  async confirm(opId: Id, { verified_photos, missing_photos }: PublicStatus): Promise<void> {
+  /**
+   * The council was asked afterwards, and has the report: what it says of the photos holds, whatever it said before. What it
+   * has had for long enough by its own clock may go: a phone whose clock jumps has not kept anything for longer.
+   */
+  async confirm(opId: Id, { verified_photos, missing_photos, server_time: at }: PublicStatus): Promise<void> {
     const askedAt = this.clock.now();
     const [verified, missing] = [new Set(verified_photos), new Set(missing_photos)];
     const standingOf = (id: Id): Standing => (verified.has(id) ? 'verified' : missing.has(id) ? 'missing' : 'received');
-    const known = (row: OpRow): OpRow => ({ ...row, ackedAt: row.ackedAt ?? new Date(askedAt).toISOString(), askedAt });
-    await this.judge(opId, known, standingOf, askedAt);
+    await this.judge(opId, (row) => ({ ...row, ackedAt: row.ackedAt ?? at, askedAt }), standingOf, at);
+    await letGo(this.db, Date.parse(at), (row) => row.op_id === opId);
   }
 
   /** Takes a report off this phone. Only for what the council has, or for what its sender gave up. */
@@ -67,15 +71,15 @@ export class PublicRows {
     return { ...putOff(row, null, this.clock.now(), this.clock.random), state: 'queued', ackedAt: null };
   }
 
-  /** Changes a report and its photos by what the council said of each, at `at` in milliseconds, in one transaction. */
-  private async judge(opId: Id, changed: (row: OpRow) => OpRow, standingOf: (id: Id) => Standing, at: number): Promise<void> {
+  /** Changes a report and its photos by what the council said of each, at `at` by its clock, in one transaction. */
+  private async judge(opId: Id, changed: (row: OpRow) => OpRow, standingOf: (id: Id) => Standing, at: Timestamp): Promise<void> {
     await this.db.run(async (db) => {
       const tx = db.transaction(ALL, 'readwrite');
       const [ops, photos, bytes] = [tx.objectStore('ops'), tx.objectStore('photos'), tx.objectStore('photo_bytes')];
       const [op, rows, kept] = await Promise.all([ops.get(opId), photos.getAll(), bytes.getAllKeys()]);
       const here = new Set(kept);
       const judged = rows.filter((row) => row.opId === opId).map((row) => {
-        const change = judgePhoto(row, standingOf(row.id), new Date(at).toISOString(), here.has(row.id));
+        const change = judgePhoto(row, standingOf(row.id), at, here.has(row.id));
         return { ...row, ...change, ...(change?.state === 'needs_you' ? { problem: GONE } : {}) };
       });
       await Promise.all([

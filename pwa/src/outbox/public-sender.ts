@@ -1,7 +1,6 @@
 import { type Client, NoNetwork, Refused } from '../wire/client';
 import type { PublicApi } from '../wire/public-api';
 import type { TusClient } from '../wire/tus';
-import type { Id } from '../wire/types';
 import { isLately } from './asking';
 import { type Outcome, type Turn, drainAlone } from './drain';
 import type { Locks } from './live-locks';
@@ -44,8 +43,7 @@ export class PublicSender {
       await this.parts.rows.dropReplaced();
       await this.sendReports(claim, inTime);
       await this.sendPhotos(claim, inTime);
-      const confirmed = await this.confirm(inTime);
-      await this.parts.store.purge(({ op_id }) => confirmed.has(op_id));
+      await this.confirm(inTime);
       return { kind: 'done', more: !inTime() };
     } catch (error) {
       if (error instanceof NoNetwork) return { kind: 'no_network' };
@@ -110,28 +108,24 @@ export class PublicSender {
 
   /**
    * Asks afterwards, by the report's own page, what really is there, and daily for as long as it is kept here: a council
-   * that had to go back to a backup has lost it again. Answers what the council has just said it has: only that may go
-   * from this phone.
+   * that had to go back to a backup has lost it again. Only what it has just said it has may go from this phone.
    */
-  private async confirm(inTime: () => boolean): Promise<Set<Id>> {
+  private async confirm(inTime: () => boolean): Promise<void> {
     const { store, rows, api, now } = this.parts;
-    const confirmed = new Set<Id>();
     const [ops, photos] = await Promise.all([store.ops(), store.photos()]);
     const unsure = new Set(photos.filter(({ verifiedAt }) => verifiedAt === null).map(({ opId }) => opId));
     for (const { op_id: opId, state, ackedAt, askedAt, granted } of ops) {
-      if (!inTime()) break;
+      if (!inTime()) return;
       const isSure = ackedAt !== null && askedAt !== undefined && !unsure.has(opId) && isLately(askedAt, now());
       if (state !== 'received' || granted === undefined || isSure) continue;
       try {
         await rows.confirm(opId, await api.status(granted.statusUrl));
-        confirmed.add(opId);
       } catch (error) {
         if (!(error instanceof Refused) || error.status !== 404) throw error;
         await rows.lost(opId);
       }
       await this.parts.changed();
     }
-    return confirmed;
   }
 }
 

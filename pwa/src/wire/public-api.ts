@@ -1,5 +1,5 @@
 import { type Client, isRecord } from './client';
-import type { Id, PhotoCount, ReportCreate } from './types';
+import type { Id, PhotoCount, ReportCreate, Timestamp } from './types';
 
 /** How to reach the reporter; all of it may be left out. */
 export interface Contact {
@@ -33,13 +33,18 @@ export interface PublicStatus {
   verified_photos: Id[];
   /** Those whose bytes are not there, never came or found damaged: they are to be sent, again if need be. */
   missing_photos: Id[];
+  /** The council's clock. */
+  server_time: Timestamp;
 }
 
 const isReceipt = (body: unknown): body is PublicReceipt =>
   isRecord(body) && ['receipt_code', 'status_url', 'upload_token'].every((name) => typeof body[name] === 'string');
 
 const isStatus = (body: unknown): body is PublicStatus =>
-  isRecord(body) && typeof body.receipt_code === 'string' && [body.verified_photos, body.missing_photos].every(Array.isArray);
+  isRecord(body) &&
+  typeof body.receipt_code === 'string' &&
+  [body.verified_photos, body.missing_photos].every(Array.isArray) &&
+  Number.isFinite(Date.parse(String(body.server_time)));
 
 /** The calls of somebody who has no account. Each throws NoNetwork or Refused. */
 export class PublicApi {

@@ -73,6 +73,32 @@ describe('what a resident’s phone keeps of a report that the council has', () 
     expect(outbox.items.value).toEqual([]);
   });
 
+  it('goes by the council’s time: a phone’s clock that jumps has kept nothing for longer or shorter', async () => {
+    const { outbox, time, pass, isHere } = await sentOne();
+    time.phone += 400 * DAY;
+    await outbox.sendNow();
+    expect([outbox.items.value.length, await isHere()]).toEqual([1, true]);
+    time.phone -= 800 * DAY;
+    pass(7 * DAY);
+    await outbox.sendNow();
+    expect(await isHere()).toBe(true);
+    pass(DAY);
+    await outbox.sendNow();
+    expect(await isHere()).toBe(false);
+  });
+
+  it('was checked when the council says so, however wrong the phone’s clock was then', async () => {
+    const { council, outbox, time, pass, isHere } = await sentOne();
+    restore(council);
+    pass(DAY);
+    time.phone -= 400 * DAY;
+    await outbox.sendNow();
+    await outbox.sendNow();
+    time.phone += 400 * DAY;
+    await outbox.sendNow();
+    expect(await isHere()).toBe(true);
+  });
+
   it('stays whole while the council does not say whether it still has it', async () => {
     const { council, outbox, pass, isHere } = await sentOne();
     restore(council);
