@@ -12,8 +12,10 @@ import { buildItems } from './items';
 import { type Locks, liveLocks } from './live-locks';
 import { Pace } from './pace';
 import { DRAFT_ID, PUBLIC_NAME } from './public-names';
+import { freeChecked } from './public-room';
 import { PublicRows, RESIDENT } from './public-rows';
 import { PublicSender } from './public-sender';
+import { saveWithRoom } from './room';
 import { UNSENT, afterwards, manifest } from './saving';
 import type { OpRow, PhotoRow } from './schema';
 import type { Outcome } from './drain';
@@ -135,7 +137,7 @@ class PublicCore {
   async save(input: PublicInput, photos: NewPhoto[], form: unknown): Promise<Saved> {
     try {
       const op = await this.operation({ ...input, photos: manifest(photos) }, form);
-      await this.store.save(op, photos);
+      await saveWithRoom(() => this.store.save(op, photos), () => freeChecked(this.deps.db));
       await afterwards(() => this.drafts.remove(DRAFT_ID), () => this.rows.dropReplaced(), () => this.changed());
       this.pace.nudge();
       return { opId: op.op_id, entityId: input.id, savedAt: op.savedAt, receiptCode: receiptCode(input.id) };

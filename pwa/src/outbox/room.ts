@@ -33,6 +33,17 @@ export async function letGo(db: Db, now: number, mayGo: (row: OpRow) => boolean,
   });
 }
 
+/** Saves; when there is no room, what `giveWay` lets go of makes some, and it is tried once more. */
+export async function saveWithRoom<T>(save: () => Promise<T>, giveWay: () => Promise<void>): Promise<T> {
+  try {
+    return await save();
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
+    await giveWay();
+    return save();
+  }
+}
+
 /** Saved by this person in this authority. */
 export function isOf({ userId, authorityId }: Owner, owner: Owner): boolean {
   return userId === owner.userId && authorityId === owner.authorityId;

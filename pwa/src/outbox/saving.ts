@@ -5,6 +5,7 @@ import type { Id, OpPayloads, OpType, PhotoManifest, Position } from '../wire/ty
 import type { ReadCopy } from './copy';
 import type { Db } from './db';
 import type { DraftStore } from './drafts';
+import { saveWithRoom } from './room';
 import type { MetaValues, OpRow } from './schema';
 import type { OutboxStore } from './store';
 import { type Besides, NOTHING_ELSE, type NewOp } from './strict';
@@ -99,13 +100,7 @@ export class Saving {
   /** When there is no room, photos the council has checked give way, and it is tried once more. */
   private async store(op: NewOp, photos: NewPhoto[], besides: Besides): Promise<void> {
     const { store } = this.parts;
-    try {
-      await store.save(op, photos, besides);
-    } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
-      await store.giveWay();
-      await store.save(op, photos, besides);
-    }
+    await saveWithRoom(() => store.save(op, photos, besides), () => store.giveWay());
   }
 
   private async overRefused(reportOrOp: Id): Promise<Besides> {

@@ -1,6 +1,7 @@
 import { Db } from '../outbox/db';
 import { DraftStore } from '../outbox/drafts';
 import { DRAFT_ID, PUBLIC_NAME } from '../outbox/public-names';
+import { freeChecked } from '../outbox/public-room';
 import type { NewPhoto } from '../outbox/types';
 import { newId } from '../shared/ids';
 
@@ -22,11 +23,13 @@ export class DeviceDraft {
   photos: NewPhoto[] = [];
 
   private readonly id: string;
+  private readonly db: Db;
   private readonly drafts: DraftStore;
   private writing: Promise<unknown> = Promise.resolve();
 
   constructor(db: Db, id: string) {
     this.id = id;
+    this.db = db;
     this.drafts = new DraftStore(db);
   }
 
@@ -61,6 +64,11 @@ export class DeviceDraft {
     const written = this.writing.then(() => this.drafts.put(row, photos)).catch(() => undefined);
     this.writing = written;
     return written;
+  }
+
+  /** Makes room for new photos by those of sent reports that the council has checked. */
+  freeChecked(): Promise<void> {
+    return freeChecked(this.db);
   }
 
   async drop(): Promise<void> {

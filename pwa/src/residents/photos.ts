@@ -27,7 +27,7 @@ export class ChosenPhotos {
   private readonly list: HTMLElement;
   private readonly draft: DeviceDraft;
   private readonly said: HTMLElement;
-  private readonly storage = createStorageWatch(navigator.storage);
+  private readonly storage = createStorageWatch(navigator.storage, [() => this.draft.freeChecked()]);
 
   constructor(input: HTMLInputElement, list: HTMLElement, draft: DeviceDraft) {
     this.input = input;

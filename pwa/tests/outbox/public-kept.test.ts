@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { PublicOutboxDeps } from '../../src/outbox/public';
 import type { Council } from '../council';
-import { photoOf } from './phone';
+import { HardDb, photoOf } from './phone';
 import { input, nobody, open } from './resident';
 
 let phones = 0;
@@ -149,5 +149,29 @@ describe('what a resident’s phone keeps of a report that the council has', () 
     expect([...council.publicReports.keys()]).toEqual([report.id]);
     expect(outbox.items.value[0]).toMatchObject({ state: 'needs_you', refused: null, waiting: true });
     expect(outbox.items.value[0]?.note).toContain('no longer on this phone');
+  });
+});
+
+describe('a resident’s save that finds no room', () => {
+  /** A phone that holds no more than one photo. */
+  const smallPhone = (): HardDb => new HardDb(fresh(), async (db) => (await db.count('photo_bytes')) > 0);
+
+  it('works after all when a photo that the council has checked can give way', async () => {
+    const { outbox, isHere } = await sentOne({ db: smallPhone() });
+    const photo = await photoOf('newer evidence');
+    await outbox.save(input(), [photo], {});
+    expect(await isHere()).toBe(false);
+    expect((await outbox.photo(photo.id))?.bytes).toEqual(photo.bytes);
+    expect(outbox.items.value.map(({ state }) => state).sort()).toEqual(['safe', 'saved']);
+  });
+
+  it('is refused in plain words when none can, and takes nothing away', async () => {
+    const { council, outbox, pass, isHere } = await sentOne({ db: smallPhone() });
+    council.verifies = false;
+    pass(DAY);
+    await outbox.sendNow();
+    const saving = outbox.save(input(), [await photoOf('newer evidence')], {});
+    await expect(saving).rejects.toMatchObject({ reason: 'full', message: /^Phone nearly full: this is not saved yet/ });
+    expect([await isHere(), outbox.items.value.length]).toEqual([true, 1]);
   });
 });

@@ -7,15 +7,16 @@ import { showPhotos } from '../../src/residents/photos';
 
 const MB = 1024 * 1024;
 
-/** A form whose photos are chosen on a phone with this much room left. */
-function choose(free: number, files: File[]) {
+/** A form whose photos are chosen on a phone with this much room left, and so much more once what was checked gave way. */
+function choose(room: number, files: File[], checked = 0) {
+  let free = room;
   const estimate = (): Promise<StorageEstimate> => Promise.resolve({ quota: 1_000 * MB, usage: 1_000 * MB - free });
   Object.defineProperty(navigator, 'storage', { configurable: true, value: { estimate } });
   document.body.innerHTML = '<form><input type="file" data-photos><ul data-previews></ul></form>';
   const form = document.querySelector('form');
   const input = document.querySelector('input');
   if (form === null || input === null) throw new Error('no form');
-  const draft = { photos: [] as NewPhoto[], keep: () => Promise.resolve() };
+  const draft = { photos: [] as NewPhoto[], keep: () => Promise.resolve(), freeChecked: () => Promise.resolve((free += checked)) };
   showPhotos(form, draft as unknown as DeviceDraft);
   const chosen = new DataTransfer();
   files.forEach((file) => chosen.items.add(file));
@@ -36,4 +37,10 @@ it('takes none on a phone that is nearly full, and says that the report still sa
   const { draft, said } = choose(50 * MB - 1, [picture()]);
   await expect.poll(said).toMatch(/^Phone nearly full: the photo was not taken in. The report itself still saves/);
   expect(draft.photos).toEqual([]);
+});
+
+it('takes it in when photos that the council has checked can give way', async () => {
+  const { draft, said } = choose(50 * MB - 1, [picture()], 1);
+  await expect.poll(said).toBe('1 photo chosen.');
+  expect(draft.photos).toHaveLength(1);
 });
