@@ -171,7 +171,7 @@ describe('a resident’s report', () => {
     expect(await outbox.photo(photo.id)).toBeNull();
   });
 
-  it('arrives once, whatever is lost or killed', async () => {
+  it('arrives once, whatever is lost or killed, and again when the council was put back to a backup', async () => {
     const faults = ['none', 'lost_request', 'lost_reply', 'portal', 'bad_gateway'] as const;
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...faults), { maxLength: 8 }), fc.nat(20), fc.boolean(), async (lost, steps, after) => {
@@ -193,6 +193,14 @@ describe('a resident’s report', () => {
         const kept = next.items.value.length === 1;
         if (saved) expect(kept).toBe(true);
         for (let round = 0; round < 12 && next.waiting.value > 0; round++) await next.sendNow();
+        expect(council.publicReports.size).toBe(kept ? 1 : 0);
+        if (kept) expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
+        // The council is put back to last night's backup; the phone asks the next day.
+        council.publicReports.clear();
+        council.photos.clear();
+        council.fault = () => 'none';
+        const later = await open(council, name, { now: () => Date.now() + 86_400_000 });
+        for (let round = 0; round < 3; round++) await later.sendNow();
         expect(council.publicReports.size).toBe(kept ? 1 : 0);
         if (kept) expect(council.photos.get(photo.id)).toEqual(new Uint8Array(photo.bytes));
       }),
