@@ -24,6 +24,8 @@ CELLS = 34
 _BOX = ("mbr_xmin", "mbr_ymin", "mbr_xmax", "mbr_ymax")
 # Postcodes come from Code-Point Open, which has all of them.
 _LEFT_ALONE = {"postcode"}
+# Not all that has "road" in it: "Road User Services" are a place beside a motorway.
+_ROADS = {"named road", "numbered road", "section of named road", "section of numbered road"}
 _KINDS = {"transportnetwork": LANDMARK, "populatedplace": LOCALITY}
 
 
@@ -96,7 +98,7 @@ def _name(row: Mapping[str, str]) -> str:
 
 
 def _kind(type_: str, local_type: str) -> int:
-    if "road" in local_type and "railway" not in local_type:
+    if local_type in _ROADS:
         return ROAD
     return _KINDS.get(type_.strip().lower().replace(" ", ""), LANDMARK)
 

@@ -53,6 +53,26 @@ def test_open_names_from_a_geopackage(tmp_path: Path) -> None:
     assert Gazetteer(shared=[names]).reverse(431_950, 294_310).label == "Oldbury Road, Hartshill"
 
 
+@pytest.mark.parametrize(
+    ("type_", "local_type", "kind"),
+    [
+        ("transportNetwork", "Named Road", "road"),
+        ("transportNetwork", "Numbered Road", "road"),
+        ("transportNetwork", "Section Of Named Road", "road"),
+        ("transportNetwork", "Section Of Numbered Road", "road"),
+        ("transportNetwork", "Road User Services", "landmark"),
+        ("transportNetwork", "Railway Station", "landmark"),
+        ("populatedPlace", "Hamlet", "locality"),
+    ],
+)
+def test_only_what_is_driven_on_names_a_street(
+    type_: str, local_type: str, kind: str, tmp_path: Path
+) -> None:
+    row = open_names_row("Corley", type_, local_type, 430_000, 285_000)
+    names, _ = read("open-names", write_csv(tmp_path / "SP38.csv", [row]))
+    assert [names.kind(entry) for entry in range(len(names))] == [kind]
+
+
 def test_a_road_known_by_its_extent_is_found_where_its_point_is_far(tmp_path: Path) -> None:
     gazetteer = Gazetteer(shared=[open_names(tmp_path)])
     far_along = gazetteer.reverse(433_400, 294_300)
