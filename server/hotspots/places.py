@@ -65,10 +65,11 @@ def place_whole(
 def _row_in(cases: Sequence[Case], window: Window) -> dict[str, Any]:
     """What of a place's row depends on the window."""
     days = [local_day(case.first_seen_at) for case in cases]
+    since, last = local_day(window.start), local_day(window.to)
     return {
         "rank": None, "count": len(cases), "score": None, "expected": None, "p": None, "q": None,
         "members": [str(case.id) for case in cases],
-        "trend": trend(np.array(days, dtype="datetime64[D]"), local_day(window.to)) if days else "quiet",
+        "trend": trend(np.array(days, dtype="datetime64[D]"), last, since) if days else "quiet",
         "first": min(days).isoformat() if days else None, "last": max(days).isoformat() if days else None,
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from server.cases.models import Case
+from server.cases.opening import cell_of
 from server.store.transaction import transaction
 
 
@@ -19,7 +20,8 @@ def case_row(case_id: uuid.UUID, east: float, north: float, seen: datetime, **ch
     return {
         "id": case_id, "reference": case_id.hex[:12], "kind": "fly_tip", "category": "fly_tip", "state": "new",
         "opened_at": seen, "first_seen_at": seen, "last_seen_at": seen, "label": f"Road {int(east) // 400}",
-        "easting": east, "northing": north, "accuracy_m": 5.0, "severity": 1, "report_count": 1, "rev": 0,
+        "easting": east, "northing": north, "cell": cell_of(east, north), "accuracy_m": 5.0, "severity": 1,
+        "report_count": 1, "rev": 0,
     } | changes  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from server.store.transaction import transaction
 from tests.builders import HERE, drain
 from tests.server.cases.desk.office import Office, open_office
 from tests.server.hotspots.ground import hit, listed
+from tests.server.hotspots.many import add_cases, case_row
 
 # A Tuesday before midnight by the sun: by the clocks it is half past midnight, on Wednesday the first of July.
 LAST_OF_JUNE = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
@@ -40,6 +42,24 @@ def carried(office: Office) -> dict[str, Any]:
     changes, _ = office.phone.pull_all()
     (known,) = (change["put"]["evidence"] for change in changes if change["type"] == "hotspot")
     return dict(known)
+
+
+def test_a_place_says_the_trend_that_the_list_of_the_same_window_says(office: Office) -> None:
+    # By months, the oldest first: they rise; by the last three against the three before, 7 to 3, nothing is sure.
+    by_month = (0, 0, 1, 1, 1, 2, 2, 3)
+    seen = [
+        LAST_OF_JUNE - timedelta(days=30 * (7 - month) + 5 + nth)
+        for month, number in enumerate(by_month)
+        for nth in range(number)
+    ]
+    with office.app.app_context():
+        add_cases(office.council.id, [case_row(uuid.uuid4(), 430_000, 294_000, moment) for moment in seen])
+    assert office.officer.post("/api/v1/hotspots/runs").status_code == 202
+    drain(office.app)
+    of_list = office.officer.get("/api/v1/hotspots?window_days=240").get_json()
+    assert [row["trend"] for row in of_list["items"]] == ["rising"]
+    assert place(office, window_days=240)["trend"] == "rising"
+    assert place(office, window_days=180)["trend"] == "steady", "too few months to go by"
 
 
 def test_days_and_months_are_those_of_the_clocks_on_the_wall(office: Office) -> None:
