@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from server.errors import Problem
 from server.hotspots.files.evaluate import Trial, back_test
@@ -56,6 +57,9 @@ as_of_option: Callable[[Command], Command] = click.option(
 )
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document."
+)
+collapse_option: Callable[[Command], Command] = click.option(
+    "--collapse", is_flag=True, help="Score incidents: leave out repeats within 30 m and 7 days first."
 )
 
 
@@ -117,8 +121,22 @@ def within(file: PointsFile, last: date, days: int | None = None) -> PointsFile:
         chosen &= points.day > np.datetime64(last - timedelta(days=days))
     if not chosen.any():
         raise Problem("invalid_request", f"The file has no point in the time up to {last}.")
+    return _only(file, chosen)
+
+
+def to_score(file: PointsFile, collapse: bool) -> PointsFile:
+    """The file's points, or the first of each incident: of all days, so that none seems to begin with a window."""
+    return _only(file, first_reports(file.points)) if collapse else file
+
+
+def scored(collapse: bool) -> str:
+    """What `to_score` gives, in a word."""
+    return "incidents" if collapse else "points"
+
+
+def _only(file: PointsFile, chosen: NDArray[np.bool_]) -> PointsFile:
     labels = tuple(label for label, kept in zip(file.labels, chosen, strict=True) if kept)
-    return PointsFile(points.take(chosen), labels, file.frame, file.bad_rows)
+    return PointsFile(file.points.take(chosen), labels, file.frame, file.bad_rows)
 
 
 @click.command("rank", epilog=COLUMNS)
@@ -144,10 +162,12 @@ def within(file: PointsFile, last: date, days: int | None = None) -> PointsFile:
 @click.option(
     "--format", "written", type=click.Choice(("json", *WRITERS)), default="table", show_default=True
 )
+@collapse_option
 @json_option
 def rank(
     path: Path, as_of: Any, window_days: int, radius_m: float, min_count: int, half_life: float | str | None,
-    top: int | None, background: Path | None, draws: int | None, seed: int, written: str, as_json: bool,
+    top: int | None, background: Path | None, draws: int | None, seed: int, written: str, collapse: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Places that keep being hit, best first.
 
@@ -160,7 +180,7 @@ def rank(
         file = read_points(path)
         report_bad_rows(file)
         last = last_day(file.points, as_of)
-        chosen = within(file, last, window_days)
+        chosen = within(to_score(file, collapse), last, window_days)
         homes = _addresses(background, file) if background else None
     points = chosen.points
     days = auto_half_life(len(points) * 365 / window_days) if half_life == "auto" else half_life
@@ -168,6 +188,10 @@ def rank(
     places = find_places(points, radius_m=radius_m, min_count=min_count, half_life_days=days, as_of=last)
     rows = place_rows(chosen, places, chances(points, places, radius_m=radius_m, addresses=homes))[:top]
     if not as_json and written != "json":
+        what = f"{len(points)} {scored(collapse)} scored"
+        click.echo(
+            f"Places ({what}), best first:" if written == "table" else f"{what}.", err=written != "table"
+        )
         click.echo(WRITERS[written](rows))
         return
     origin = positions(points)
@@ -175,7 +199,8 @@ def rank(
     times = draws if draws is not None else (199 if len(points) <= DRAW_UP_TO else 0)
     run = {
         "as_of": last.isoformat(), "window_days": window_days, "radius_m": radius_m, "min": min_count,
-        "half_life_days": days, "points": len(points), "places": len(places), "grid": chosen.frame.name,
+        "half_life_days": days, "points": len(points), "scored": scored(collapse), "places": len(places),
+        "grid": chosen.frame.name,
         "background": said(homes is not None), "by_chance": _by_chance(around, radius_m, seed, times),
     }  # fmt: skip
     click.echo(json.dumps({"items": rows, "run": run, "bad_rows": bad_rows(chosen)}))
@@ -247,6 +272,7 @@ def raster_over(file: PointsFile, boundary: Path | None, cell_m: float) -> Raste
 @click.option(
     "--format", "written", type=click.Choice(("json", "csv", "geojson")), default="csv", show_default=True
 )
+@collapse_option
 @json_option
 def surface_command(
     path: Path,
@@ -256,6 +282,7 @@ def surface_command(
     mixture: str,
     top: int | None,
     written: str,
+    collapse: bool,
     as_json: bool,
 ) -> None:
     """Every cell inside the boundary, best first.
@@ -267,13 +294,14 @@ def surface_command(
         report_bad_rows(file)
         last = last_day(file.points, as_of)
         raster = raster_over(file, boundary, cell_m)
+        known = within(to_score(file, collapse), last).points
         try:
-            found = surface(
-                raster, file.points, last, Mixture(FIXED, fitted=False) if mixture == "fixed" else None
-            )
+            found = surface(raster, known, last, Mixture(FIXED, fitted=False) if mixture == "fixed" else None)
         except ValueError as error:
             raise Problem("invalid_request", str(error)) from error
     rows = cell_rows(raster, found.score, file.frame, top)
+    if written != "json" and not as_json:
+        click.echo(f"{len(known)} {scored(collapse)} scored.", err=True)
     if written == "csv" and not as_json:
         click.echo(as_csv(rows, CELL_COLUMNS), nl=False)
     elif written == "geojson" and not as_json:
@@ -288,7 +316,8 @@ def surface_command(
             for component, weight in sorted(found.mixture.weights.items(), key=lambda pair: -pair[1])
         ]
         run = {
-            "as_of": last.isoformat(), "cell_m": cell_m, "cells": raster.size, "area_m2": raster.area_m2,
+            "as_of": last.isoformat(), "cell_m": cell_m, "points": len(known),
+            "scored": scored(collapse), "cells": raster.size, "area_m2": raster.area_m2,
             "grid": file.frame.name, "fitted": found.mixture.fitted, "mixture": weights,
         }  # fmt: skip
         click.echo(json.dumps({"items": rows, "run": run, "bad_rows": bad_rows(file)}))
@@ -305,9 +334,7 @@ def surface_command(
 @click.option(
     "--folds", "most", type=click.IntRange(1), default=7, show_default=True, help="Latest months foretold."
 )
-@click.option(
-    "--collapse", is_flag=True, help="Score incidents: leave out repeats within 30 m and 7 days first."
-)
+@collapse_option
 @click.option("--thin", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True, help="Keep a "
               "random share of the points, as a smaller council would have.")  # fmt: skip
 @click.option("--draws", type=click.IntRange(1), help="Thinned samples. [default: 8 when thinned, else 1]")
@@ -330,11 +357,11 @@ def evaluate(
         report_bad_rows(file)
         file = within(file, last_day(file.points, as_of))
         raster = raster_over(file, boundary, cell_m)
-        points = file.points.take(first_reports(file.points)) if collapse else file.points
+        points = to_score(file, collapse).points
         tried = Trial(train_months, most, thin, draws or (8 if thin < 1 else 1), seed)
         surfaces, lists = back_test(raster, points, tried)
     about = {
-        "points": len(points), "scored": "incidents" if collapse else "points", "thinned_to": thin,
+        "points": len(points), "scored": scored(collapse), "thinned_to": thin,
         "draws": tried.draws, "seed": seed, "cell_m": cell_m, "cells": raster.size,
         "area_m2": raster.area_m2, "grid": file.frame.name,
     }  # fmt: skip

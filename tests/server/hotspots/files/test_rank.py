@@ -76,8 +76,9 @@ def test_every_format_tells_the_same(paper: Path) -> None:
     shapes = json.loads(hotspots("rank", "--input", paper, "--min", 2, "--format", "geojson").stdout)
     assert shapes["features"][0]["geometry"]["coordinates"] == [items[0]["lon"], items[0]["lat"]]
     table = hotspots("rank", "--input", paper, "--min", 2).stdout.splitlines()
-    assert table[0].split() == ["rank", "count", "score", "expected", "q", "trend", "last", "label"]
-    assert len(table) == 12
+    assert table[0] == "Places (33 points scored), best first:"
+    assert table[1].split() == ["rank", "count", "score", "expected", "q", "trend", "last", "label"]
+    assert len(table) == 13
 
 
 def test_bad_rows_are_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
@@ -142,6 +143,35 @@ def test_metres_of_another_grid_are_taken_as_they_are(tmp_path: Path) -> None:
         "items"
     ]
     assert (place["easting"], place["lat"], place["label"]) == (480_001, None, "480001, 4427000")
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """A gate of which one tip is told of three times, and another a month later."""
+    told = (("a", "03-01", 0), ("b", "03-02", 10), ("c", "03-06", 0), ("d", "04-10", 5))
+    return write(
+        tmp_path / "gate.csv", "id,date,easting,northing,label",
+        *(f"{name},2024-{day},{430_000 + metres},297000,Gate {name}" for name, day, metres in told),
+    )  # fmt: skip
+
+
+def test_repeats_are_left_out_when_incidents_are_asked_for_and_what_was_scored_is_said(gate: Path) -> None:
+    for flags, scored, ids in (([], "points", "a b c d"), (["--collapse"], "incidents", "a d")):
+        arguments = ("rank", "--input", gate, "--min", 2, *flags)
+        found = whole(*arguments)
+        members = ids.split()
+        assert [place["members"] for place in found["items"]] == [members]
+        assert (found["run"]["scored"], found["run"]["points"]) == (scored, len(members))
+        assert hotspots(*arguments).stdout.startswith(f"Places ({len(members)} {scored} scored), best first:")
+        for written in ("csv", "geojson"):
+            assert hotspots(*arguments, "--format", written).stderr == f"{len(members)} {scored} scored.\n"
+
+
+def test_a_repeat_is_of_an_incident_that_began_before_the_window(gate: Path) -> None:
+    window = ("--as-of", "2024-04-10", "--window-days", 40, "--min", 1, "--draws", 0)
+    assert whole("rank", "--input", gate, *window)["run"]["points"] == 3, "all but the first"
+    (place,) = whole("rank", "--input", gate, *window, "--collapse")["items"]
+    assert (place["members"], place["label"]) == (["d"], "Gate d")
 
 
 def test_labels_window_and_half_life_are_taken(tmp_path: Path) -> None:

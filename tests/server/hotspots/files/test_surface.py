@@ -66,7 +66,14 @@ def test_every_cell_inside_best_first(town: tuple[Path, Path]) -> None:
     assert sum(part["weight"] for part in as_json["run"]["mixture"]) == pytest.approx(1, abs=1e-3)
     shapes = json.loads(hotspots(*arguments, "--format", "geojson", "--mixture", "fixed").stdout)
     assert len(shapes["features"]) == len(rows)
+    assert (as_json["run"]["scored"], as_json["run"]["points"]) == ("points", 366)
+    assert written.stderr == "366 points scored.\n"
+    fewer = json.loads(hotspots(*arguments, "--json", "--collapse").stdout)
+    assert fewer["run"]["scored"] == "incidents" and fewer["run"]["points"] < 250
+    foretold = sum(cell["score"] for cell in fewer["items"])
+    assert foretold < sum(scores) - 5, "fewer to come, for repeats are no incidents"
     earlier = json.loads(hotspots(*arguments, "--json", "--as-of", "2024-06-30").stdout)
+    assert earlier["run"]["points"] == 182, "up to that day"
     assert earlier["run"]["as_of"] == "2024-06-30"
 
 
