@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from workers.geocoding.names import KINDS
 from workers.geocoding.nameset import NameSet
 from workers.geocoding.near import CM, Ints
 from workers.geocoding.search import Bounds
@@ -21,12 +20,12 @@ def entries_inside(names: NameSet, bounds: Bounds) -> Ints:
 
 
 def points_inside(names: NameSet, kind: str, bounds: Bounds) -> Iterator[tuple[str, float, float]]:
-    """Name, easting and northing of each entry of a kind that is inside."""
+    """Name, easting and northing of each entry of a kind that is inside; not what else it is called."""
     if not names.has(kind):
         return
     entries = entries_inside(names, bounds)
     if "kind" in names.columns:
-        entries = entries[names.columns["kind"][entries] == KINDS.index(kind)]
+        entries = np.intersect1d(entries, names.columns[f"{kind}_entry"])
     for entry in entries.tolist():
         yield names.name(entry), *names.position(entry)
 

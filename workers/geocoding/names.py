@@ -58,6 +58,7 @@ class NameSetBuilder:
     _locality: array[int] = field(default_factory=lambda: array("i"))
     _x: array[int] = field(default_factory=lambda: array("i"))
     _y: array[int] = field(default_factory=lambda: array("i"))
+    _other_names: list[int] = field(default_factory=list)
     _boxes: list[tuple[int, Box]] = field(default_factory=list)
     _lines: list[tuple[Array, Array]] = field(default_factory=list)
     _junctions: list[tuple[Array, Array]] = field(default_factory=list)
@@ -80,6 +81,12 @@ class NameSetBuilder:
         if box is not None and KINDS[kind] in BOX_CELL_M:
             self._boxes.append((entry, box))
         return entry
+
+    def add_other_name(self, entry: int, name: str, locality: str) -> None:
+        """Take in what else an entry is called: it is found by it, and told by its own name."""
+        x, y = self._x[entry] / CM, self._y[entry] / CM
+        source = self.sources[self._source[entry]]
+        self._other_names.append(self.add(self._kind[entry], name, x, y, source=source, locality=locality))
 
     def add_paths(self, entry: int, paths: Iterable[Path]) -> None:
         """Say where an entry runs: lines of (easting, northing)."""
@@ -128,21 +135,22 @@ class NameSetBuilder:
         return self._texts.setdefault(text, len(self._texts))
 
     def _stretch_columns(self, columns: dict[str, Array], new_number: Array) -> dict[str, Array]:
-        """For each kind: its lines; its points for what has no line."""
+        """For each kind: its lines; its points for what has no line and is no other name."""
         ends = np.concatenate([lines for lines, _ in self._lines]) if self._lines else np.zeros((0, 4))
         of = (
             new_number[np.concatenate([of for _, of in self._lines])]
             if self._lines
             else np.zeros(0, np.int64)
         )
-        has_line = np.zeros(len(new_number), dtype=bool)
-        has_line[of] = True
+        no_point = np.zeros(len(new_number), dtype=bool)
+        no_point[of] = True
+        no_point[new_number[np.array(self._other_names, dtype=np.int64)]] = True
         found: dict[str, Array] = {}
         for number, kind in enumerate(KINDS):
             mine = columns["kind"] == number
             if not mine.any():
                 continue
-            points = np.flatnonzero(mine & ~has_line)
+            points = np.flatnonzero(mine & ~no_point)
             xy = columns["x"][points], columns["y"][points]
             lines = mine[of]
             if not lines.any():

@@ -83,10 +83,12 @@ def _take(
     except ValueError as error:
         account.bad(where, error)
         return
-    builder.add(
-        _kind(row["type"], local_type), name, x, y,
-        source=SOURCE, locality=row.get("populated_place", "").strip(), box=box,
-    )  # fmt: skip
+    locality = row.get("populated_place", "").strip()
+    entry = builder.add(_kind(row["type"], local_type), name, x, y, source=SOURCE, locality=locality, box=box)
+    # The name in the country's other language.
+    other = row.get("name2", "").strip()
+    if other and other.casefold() != name.casefold():
+        builder.add_other_name(entry, other, locality)
     account.took(where, share)
 
 

@@ -21,12 +21,12 @@ Rows = Sequence[Sequence[Any]]
 
 def open_names_row(
     name: str, type_: str, local_type: str, x: float, y: float,
-    *, place: str = "", box: tuple[float, float, float, float] | None = None,
+    *, name2: str = "", place: str = "", box: tuple[float, float, float, float] | None = None,
 ) -> list[str]:  # fmt: skip
     """One of the 34 cells of OS Open Names."""
     cells = [""] * OPEN_NAMES_CELLS
     cells[0], cells[2], cells[6], cells[7], cells[18] = f"osgb{x:.0f}{y:.0f}", name, type_, local_type, place
-    cells[8], cells[9] = str(x), str(y)
+    cells[4], cells[8], cells[9] = name2, str(x), str(y)
     if box is not None:
         cells[12:16] = [str(edge) for edge in box]
     return cells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,10 @@ from tests.workers.geocoding.sources.files import (
 )
 from tests.workers.geocoding.sources.reading import read
 from workers.geocoding.gazetteer import Gazetteer
+from workers.geocoding.inside import points_inside
 from workers.geocoding.nameset import NameSet
 from workers.geocoding.sources.files import WrongFile
+from workers.geocoding.sources.open_names import CSV_COLUMNS
 from workers.geocoding.sources.registry import SHARED_SOURCES
 
 
@@ -45,12 +47,54 @@ def test_open_names_from_tiles_in_a_folder_and_in_a_zip(tmp_path: Path) -> None:
 
 def test_open_names_from_a_geopackage(tmp_path: Path) -> None:
     kinds = {"name1": 2, "type": 6, "local_type": 7, "populated_place": 18}
-    columns = {name: [row[at] or None for row in OPEN_NAMES] for name, at in kinds.items()}
-    points = [shapely.Point(float(row[8]), float(row[9])) for row in OPEN_NAMES]
-    path = write_layer(tmp_path / "opname_gb.gpkg", "named_place", points, columns, kind="Point")
+    path = as_geopackage(tmp_path / "opname_gb.gpkg", OPEN_NAMES, kinds)
     names, account = read("open-names", path)
     assert (account.rows, account.problems) == (5, [])
     assert Gazetteer(shared=[names]).reverse(431_950, 294_310).label == "Oldbury Road, Hartshill"
+
+
+# Of a street the second name comes before the first in the alphabet, of the town it does not.
+IN_TWO_LANGUAGES = (
+    open_names_row(
+        "Caerdydd", "populatedPlace", "City", 318_000, 176_000, name2="Cardiff",
+        box=(314_000, 172_000, 322_000, 180_000),
+    ),
+    open_names_row(
+        "Heol Eglwys", "transportNetwork", "Named Road", 318_100, 176_100, name2="Church Road", place="Caerdydd",
+        box=(317_700, 176_050, 318_500, 176_150),
+    ),
+    open_names_row("Parc Bute", "landcover", "Woodland Or Forest", 318_000, 176_300, name2="PARC BUTE"),
+)  # fmt: skip
+
+
+def as_geopackage(path: Path, rows: Sequence[Sequence[str]], kinds: dict[str, int]) -> Path:
+    """Rows of OS Open Names with these columns."""
+    columns = {name: [row[at] or None for row in rows] for name, at in kinds.items()}
+    points = [shapely.Point(float(row[8]), float(row[9])) for row in rows]
+    return write_layer(path, "named_place", points, columns, kind="Point")
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg"])
+def test_a_name_in_a_second_language_is_found_and_the_first_is_told(form: str, tmp_path: Path) -> None:
+    if form == "csv":
+        path = write_csv(tmp_path / "ST17.csv", IN_TWO_LANGUAGES)
+    else:
+        path = as_geopackage(tmp_path / "opname_gb.gpkg", IN_TWO_LANGUAGES, CSV_COLUMNS)
+    names, account = read("open-names", path)
+    assert (account.rows, account.problems, len(names)) == (3, [], 5), "a name that is the same is there once"
+    gazetteer = Gazetteer(shared=[names])
+    for typed, told, position in (
+        ("cardiff", "Cardiff", (318_000, 176_000)),
+        ("caerdydd", "Caerdydd", (318_000, 176_000)),
+        ("church road", "Church Road, Caerdydd", (318_100, 176_100)),
+        ("heol eglwys", "Heol Eglwys, Caerdydd", (318_100, 176_100)),
+    ):
+        first = gazetteer.search(typed)[0]
+        assert (first.label, (first.easting, first.northing)) == (told, position)
+    drawn = points_inside(names, "locality", (310_000, 170_000, 330_000, 190_000))
+    assert [name for name, *_ in drawn] == ["Caerdydd"], "not one name over the other"
+    for east in (318_110, 318_450):
+        assert gazetteer.reverse(east, 176_110).label == "Heol Eglwys, Caerdydd"
 
 
 @pytest.mark.parametrize(
