@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { JobOutcome } from '../wire/types';
 import { AppProvider, useApp, type App } from './app';
-import { CaseScreen, CasesScreen } from './council/cases';
 import { HomeScreen } from './home';
 import { later } from './parts/later';
 import { Pickers } from './parts/pickers';
@@ -23,6 +22,8 @@ const EnrolScreen = later('Set up this phone', async () => (await import('./sign
 const SettingsScreen = later('Settings', async () => (await import('./settings')).SettingsScreen);
 const SentScreen = later('What you sent', async () => (await import('./sent/one')).SentScreen);
 const ResultScreen = later('How it ended', async () => (await import('./work/result')).ResultScreen);
+const CasesScreen = later('Open cases nearby', async () => (await import('./council/cases')).CasesScreen);
+const CaseScreen = later('Open case', async () => (await import('./council/cases')).CaseScreen);
 const MapScreen = later('Map', async () => (await import('./map/map-screen')).MapScreen);
 const HotspotsScreen = later('Hotspots', async () => (await import('./council/hotspots')).HotspotsScreen);
 const HotspotScreen = later('Hotspot', async () => (await import('./council/hotspot-place')).HotspotScreen);

@@ -16,7 +16,11 @@ async function begin(saving: (outbox: ResultKeeper) => Partial<ResultKeeper> = (
   const { outbox } = await openSignedIn(new Council(), `job-result-${phones++}`, { now });
   const keeper = { ...outbox, ...saving(outbox) };
   const parts = { drafts: outbox.drafts, now, thumbnail: () => Promise.resolve(null), hasRoom: () => Promise.resolve(true), saved: vi.fn() };
-  const openAgain = () => openResult('j1', keeper, parts);
+  const openAgain = async () => {
+    const opened = await openResult('j1', { kind: 'clear', label: 'Folly Lane' }, keeper, parts);
+    if (opened === null) throw new Error('a known job has a result to tell');
+    return opened;
+  };
   const draft = await openAgain();
   draft.set({ text: 'Gate locked' });
   await draft.keep();

@@ -115,7 +115,7 @@ describe('a phone that changes hands in the middle of a drain', () => {
       const council = new Council();
       const { outbox } = await openSignedIn(council, fresh());
       for (let i = 0; i < 53; i++) await outbox.saveReport(reportInput(), []);
-      await outbox.exportUnsent();
+      await outbox.markExported(await outbox.exportUnsent());
       const changed: Promise<unknown>[] = [];
       council.fault = ({ path }) => {
         if (path.endsWith('/push') && changed.length === 0) changed.push(change === 'in' ? outbox.signIn('other@demo.example', 'right') : outbox.signOut());

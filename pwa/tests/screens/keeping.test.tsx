@@ -242,7 +242,7 @@ describe('a shared, switched-off or long unseen phone', () => {
 describe('what was done here and the council does not show yet', () => {
   const mine = { itemId: 'o1', savedAt: NOW.toISOString(), state: 'saved', words: 'Saved on this phone' } as const;
 
-  it('is drawn over jobs and cases', () => {
+  it('is drawn over jobs and cases', async () => {
     const fake = fakeApp();
     fake.outbox.data.jobs.value = [aJob({ notes: [{ ...mine, text: 'Gate locked' }] })];
     open(fake, 'job', 'j1');
@@ -250,7 +250,7 @@ describe('what was done here and the council does not show yet', () => {
     cleanup();
     fake.outbox.data.cases.value = [aCase({ notes: [{ ...mine, text: 'Seen again' }], reports: [mine] })];
     open(fake, 'case', 'c1');
-    expect(screen.getByText('Seen again')).toBeTruthy();
+    expect(await screen.findByText('Seen again', undefined, LOADING)).toBeTruthy();
     expect(screen.getByText('You added here')).toBeTruthy();
   });
 });

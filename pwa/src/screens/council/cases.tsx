@@ -4,6 +4,7 @@ import { beginReport, useApp } from '../app';
 import { metresTo, nearestFirst } from '../near';
 import { AsOf, Empty } from '../parts/as-of';
 import { CouncilPhoto } from '../parts/council-photo';
+import { Danger } from '../parts/danger';
 import { Facts } from '../../parts/facts';
 import { Fold } from '../../parts/fold';
 import { Screen } from '../parts/frame';
@@ -14,7 +15,6 @@ import { MyNotes, MyReports } from '../parts/my-notes';
 import { NoteForm } from '../parts/note-form';
 import { Paged } from '../parts/paged';
 import { Row } from '../parts/rows';
-import { Said } from '../../parts/said';
 import { href } from '../../parts/route';
 import { categoryName, hazardNames } from '../../parts/words/names';
 import { exactTime, saidTime } from '../../parts/words/said';
@@ -106,13 +106,5 @@ function OpenCase({ known }: { readonly known: CaseView }) {
         <NoteForm target={{ case: id }} />
       </Fold>
     </Screen>
-  );
-}
-
-export function Danger({ hazards }: { readonly hazards: string }) {
-  return (
-    <Said tone="bad" title="Do not touch. Keep 5 m away.">
-      <p>{hazards}</p>
-    </Said>
   );
 }
