@@ -167,6 +167,8 @@ class Proxy:
         self.seen: list[tuple[str, str]] = []
         self._rules: list[Rule] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        # Those that end their connection already: cut off in that, they would leave it open.
+        self._leaving: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._door: asyncio.Server | None = None
@@ -228,9 +230,11 @@ class Proxy:
         if self._door is not None:
             self._door.close()
             self._door = None
+        # What was accepted this moment has to begin, to be able to end.
+        await asyncio.sleep(0.02)
         for task in (tasks := list(self._tasks)):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._leaving, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -243,8 +247,10 @@ class Proxy:
         except BaseException as error:
             self._failure = error
         finally:
-            await close(writer)
             self._tasks.discard(task)
+            self._leaving.add(task)
+            await close(writer)
+            self._leaving.discard(task)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = _parse(await reader.readuntil(b"\r\n\r\n"))
