@@ -152,7 +152,8 @@ def _told(found: Found) -> list[str]:
         f"doubled: {found.doubled:,}",
         f"on the server without effect: {found.without_effect:,}",
         f"photos verified bit for bit: {found.photos_verified:,} of {found.photos:,}",
-        f"rows that differ between phones after the last pull: {found.not_converged:,}",
+        f"rows that differ between phones after the last pull: {len(found.not_converged):,}",
+        *(f"differs: {what[:500]}" for what in found.not_converged[:5]),
         "the record: " + ("whole" if not found.record else "; ".join(found.record[:5])),
     ]
 

@@ -49,7 +49,7 @@ class Found:
     photos: int
     photos_verified: int
     photos_lost: int
-    not_converged: int
+    not_converged: list[str]
     record: list[str]
 
     @property
@@ -155,12 +155,16 @@ def _verified(session: Session, photos: dict[str, bytes]) -> int:
     return good
 
 
-def _not_converged(phones: Sequence[SoakPhone]) -> int:
-    """How many rows of cases, jobs and hotspots differ between the phones, which all have the same scope."""
+def _not_converged(phones: Sequence[SoakPhone]) -> list[str]:
+    """What differs in rows of cases, jobs and hotspots between the phones, which all have the same scope."""
     shared = ("case", "job", "hotspot")
     first = {key: row for key, row in phones[0].copy.items() if key[0] in shared}
-    different = 0
+    different = []
     for phone in phones[1:]:
         theirs = {key: row for key, row in phone.copy.items() if key[0] in shared}
-        different += sum(first.get(key) != theirs.get(key) for key in first.keys() | theirs.keys())
+        for key in sorted(key for key in first.keys() | theirs.keys() if first.get(key) != theirs.get(key)):
+            ours, their = first.get(key) or {}, theirs.get(key) or {}
+            names = sorted(name for name in ours.keys() | their.keys() if ours.get(name) != their.get(name))
+            parts = [f"{name} {ours.get(name)!r} and {their.get(name)!r}" for name in names]
+            different.append(f"{' '.join(key)}: {', '.join(parts)}")
     return different
