@@ -1,5 +1,5 @@
 import type { PublicStatus } from '../wire/public-api';
-import type { Id, Problem, Timestamp } from '../wire/types';
+import type { Id, Problem } from '../wire/types';
 import { type Standing, judgePhoto } from './asking';
 import type { Db, Handle } from './db';
 import { letGo } from './room';
@@ -42,7 +42,7 @@ export class PublicRows {
 
   /** The council does not know it any more: it is sent once more, after a pause, with all its photos that are still here. */
   async lost(opId: Id): Promise<void> {
-    await this.judge(opId, (row) => this.queuedAgain(row), () => 'missing', '');
+    await this.judge(opId, (row) => this.queuedAgain(row), () => 'missing');
   }
 
   /**
@@ -52,8 +52,8 @@ export class PublicRows {
   async confirm(opId: Id, { verified_photos, missing_photos, server_time: at }: PublicStatus): Promise<void> {
     const askedAt = this.clock.now();
     const [verified, missing] = [new Set(verified_photos), new Set(missing_photos)];
-    const standingOf = (id: Id): Standing => (verified.has(id) ? 'verified' : missing.has(id) ? 'missing' : 'received');
-    await this.judge(opId, (row) => ({ ...row, ackedAt: row.ackedAt ?? at, askedAt }), standingOf, at);
+    const standingOf = (id: Id): Standing => (verified.has(id) ? { verifiedAt: at } : missing.has(id) ? 'missing' : 'received');
+    await this.judge(opId, (row) => ({ ...row, ackedAt: row.ackedAt ?? at, askedAt }), standingOf);
     await letGo(this.db, Date.parse(at), (row) => row.op_id === opId);
   }
 
@@ -71,15 +71,15 @@ export class PublicRows {
     return { ...putOff(row, null, this.clock.now(), this.clock.random), state: 'queued', ackedAt: null };
   }
 
-  /** Changes a report and its photos by what the council said of each, at `at` by its clock, in one transaction. */
-  private async judge(opId: Id, changed: (row: OpRow) => OpRow, standingOf: (id: Id) => Standing, at: Timestamp): Promise<void> {
+  /** Changes a report and its photos by what the council said of each, in one transaction. */
+  private async judge(opId: Id, changed: (row: OpRow) => OpRow, standingOf: (id: Id) => Standing): Promise<void> {
     await this.db.run(async (db) => {
       const tx = db.transaction(ALL, 'readwrite');
       const [ops, photos, bytes] = [tx.objectStore('ops'), tx.objectStore('photos'), tx.objectStore('photo_bytes')];
       const [op, rows, kept] = await Promise.all([ops.get(opId), photos.getAll(), bytes.getAllKeys()]);
       const here = new Set(kept);
       const judged = rows.filter((row) => row.opId === opId).map((row) => {
-        const change = judgePhoto(row, standingOf(row.id), at, here.has(row.id));
+        const change = judgePhoto(row, standingOf(row.id), here.has(row.id));
         return { ...row, ...change, ...(change?.state === 'needs_you' ? { problem: GONE } : {}) };
       });
       await Promise.all([

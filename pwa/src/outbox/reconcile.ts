@@ -84,12 +84,12 @@ function judgeOps(found: Findings, asked: OpRow[], { ops }: ReconcileResponse): 
   }
 }
 
-function judgePhotos(found: Findings, asked: PhotoRow[], { photos, server_time: at }: ReconcileResponse, bytes: Set<Id>): void {
-  const said: [Standing, Id[]][] = [['verified', photos.verified], ['received', photos.received], ['missing', [...photos.expected, ...photos.unknown]]];
+function judgePhotos(found: Findings, asked: PhotoRow[], { photos, server_time: verifiedAt }: ReconcileResponse, bytes: Set<Id>): void {
+  const said: [Standing, Id[]][] = [[{ verifiedAt }, photos.verified], ['received', photos.received], ['missing', [...photos.expected, ...photos.unknown]]];
   const standings = new Map(said.flatMap(([standing, ids]) => ids.map((id) => [id, standing])));
   for (const row of asked) {
     const standing = standings.get(row.id);
-    const change = standing === undefined ? null : judgePhoto(row, standing, at, bytes.has(row.id));
+    const change = standing === undefined ? null : judgePhoto(row, standing, bytes.has(row.id));
     if (change === null) continue;
     found.photos.set(row.id, change);
     if (change.state === 'waiting') {

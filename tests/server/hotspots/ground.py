@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from server.store.clock import rfc3339
 from tests.builders import HERE, drain, position, report_op
 from tests.server.cases.desk.office import Office
 
+START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 # Two places: metres north of each case. What comes in between makes them one, all but the first case.
 SMALL, LARGE, BETWEEN = (0, 20, 25), (205, 208, 211, 214), (100, 110, 120)
 # So long after the last a thing seen there is another thing.

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import math
 import uuid
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from server.places.models import GazetteerName
 from server.store.transaction import transaction
 from tests.builders import drain
-from tests.server.cases.desk.office import Office, open_office
-from tests.server.hotspots.ground import listed
+from tests.server.cases.desk.office import Office
+from tests.server.hotspots.ground import START, listed
 from tests.server.hotspots.many import add_cases, case_row
 from workers.geocoding.grid import to_grid
 
-START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 # The council's only postcode, and a place 300 m east of it.
 POSTCODE = to_grid(52.5757, -1.5440) or (math.nan, math.nan)
 EAST, NORTH = POSTCODE[0] + 300, POSTCODE[1]
@@ -33,11 +30,9 @@ BELL = math.exp(-1 / 2) / (2 * math.pi)  # the height of a kernel of one metre, 
 
 
 @pytest.fixture
-def office(app: Flask, tmp_path: Path) -> Office:
-    """A council whose clock stands at the fourth of March, with nine cases and no list yet."""
-    office = open_office(app, tmp_path)
-    office.clock.moment = START
-    with app.app_context():
+def office(office: Office) -> Office:
+    """Nine cases, and no list yet."""
+    with office.app.app_context():
         add_cases(office.council.id, [
             case_row(uuid.uuid4(), EAST + east_m, NORTH + north_m, START - timedelta(days=day))
             for day, (east_m, north_m) in enumerate(SEEN, 1)

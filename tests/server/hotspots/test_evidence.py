@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from server.hotspots.models import Hotspot
 from server.store.clock import rfc3339
 from server.store.transaction import changes_quietly, next_value, transaction
 from tests.builders import drain, make_council, make_op, sign_in
-from tests.server.cases.desk.office import Office, open_office
-
-START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+from tests.server.cases.desk.office import Office
+from tests.server.hotspots.ground import START
 
 
 @pytest.fixture
-def office(app: Flask, tmp_path: Path) -> Office:
+def office(office: Office) -> Office:
     """A place hit six times, and another, hit twice."""
-    office = open_office(app, tmp_path)
-    office.clock.moment = START
     for day, metres in ((0, 0), (14, 40), (28, 0), (42, 2_000), (56, 20), (70, 2_030), (84, 0), (98, 10)):
         office.clock.moment = START + timedelta(days=day)
         office.report(metres_north=metres, seen_at=rfc3339(office.clock.moment), waste=["tyres"])

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from server.store.events import Event
 from server.store.transaction import reading
-from tests.server.cases.desk.office import Office, open_office
+from tests.server.cases.desk.office import Office
 from tests.server.hotspots.ground import BETWEEN, LARGE, SMALL, hit, listed
-
-START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def office(app: Flask, tmp_path: Path) -> Office:
+def office(office: Office) -> Office:
     """A place hit three times, and 200 m beside it one hit four times."""
-    office = open_office(app, tmp_path)
-    office.clock.moment = START
     hit(office, *SMALL, *LARGE)
     return office
 

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from server.hotspots.models import HotspotRun
 from server.hotspots.service import newest_run
 from server.store.events import SYSTEM, Event
 from server.store.transaction import reading
 from tests.builders import case_of, drain
-from tests.server.cases.desk.office import Office, open_office
+from tests.server.cases.desk.office import Office
 from tests.server.hotspots.ground import BETWEEN, LARGE, SMALL, hit, listed
-
-START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def office(app: Flask, tmp_path: Path) -> Office:
-    """A council whose clock stands at the fourth of March."""
-    office = open_office(app, tmp_path)
-    office.clock.moment = START
-    return office
 
 
 def stored_run(office: Office) -> HotspotRun:

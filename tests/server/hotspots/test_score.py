@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import math
 import uuid
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from server.cases.models import Case
 from server.store.transaction import reading
 from tests.builders import drain
-from tests.server.cases.desk.office import Office, open_office
-from tests.server.hotspots.ground import hit, listed
+from tests.server.cases.desk.office import Office
+from tests.server.hotspots.ground import START, hit, listed
 from tests.server.hotspots.many import fill
-
-START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def office(app: Flask, tmp_path: Path) -> Office:
-    """A council whose clock stands at the fourth of March."""
-    office = open_office(app, tmp_path)
-    office.clock.moment = START
-    return office
 
 
 def test_of_places_hit_as_often_the_one_with_the_worse_hazards_stands_above(office: Office) -> None:

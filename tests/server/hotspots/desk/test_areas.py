@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from server.store.clock import rfc3339
 from server.store.transaction import transaction
 from tests.builders import EAST, HERE, NORTH, SOUTH, WEST, drain, make_council, sign_in
 from tests.server.cases.desk.office import Office, open_office
+from tests.server.hotspots.ground import START
 
-START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 # Halfway between the two places.
 MIDDLE = HERE[0] + 1_000 / 111_000
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ from flask import Flask
 from server.store.clock import rfc3339
 from tests.builders import browser, case_of, drain, position
 from tests.server.cases.desk.office import Office, open_office
-from tests.server.hotspots.ground import APART, hit
+from tests.server.hotspots.ground import APART, START, hit
 
-START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 COLUMNS = [
     "rank", "id", "kind", "label", "easting", "northing", "lat", "lon", "extent_m", "count", "score", "expected",
     "p", "q", "trend", "first", "last", "members", "window_days", "as_of", "ward", "parish", "beat",
