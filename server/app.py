@@ -29,7 +29,7 @@ from server.store.security import add_security_headers
 # Importing them registers op types and feeds, in the order of the life of a report.
 REGISTERING = (
     "server.intake.ops", "server.cases.ops", "server.cases.feed", "server.cases.photos", "server.cases.shown",
-    "server.hotspots.feed",
+    "server.hotspots.feed", "server.hotspots.shown",
     "server.residents.uploads",
 )  # fmt: skip
 PAGE_BLUEPRINTS = (

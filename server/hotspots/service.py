@@ -23,7 +23,7 @@ from server.intake.schemas import AHEAD_BY
 from server.places.models import GazetteerName
 from server.places.service import gazetteers
 from server.store.events import SYSTEM, Actor, append_event
-from server.store.transaction import changes_quietly, lock
+from server.store.transaction import changes_quietly, lock, touch
 from workers.clustering.background import Background, Chance, chances, largest_by_chance, said, upper_share
 from workers.clustering.density import Floats
 from workers.clustering.identity import KnownPlace, ListedPlace, match_places
@@ -227,7 +227,9 @@ def write(session: Session, built: Built, at: datetime) -> HotspotRun:
     session.flush()
     facts = {"run_id": run.id, "cases": run.cases, "input_sha256": run.input_sha256, "changes": changes}
     append_event(session, ("authority", run.authority_id), "hotspots.listed", facts, by=SYSTEM, at=at)
-    mark_hotspots(session, _changed_members(before, hotspot_of))
+    changed = _changed_members(before, hotspot_of)
+    _show_anew(session, before, changed)
+    mark_hotspots(session, changed)
     return run
 
 
@@ -326,6 +328,16 @@ def _changed_members(
         for case_id in sorted({*was, *hotspot_of})
         if was.get(case_id) != hotspot_of.get(case_id)
     }
+
+
+def _show_anew(
+    session: Session, before: dict[uuid.UUID, list[str]], changed: dict[uuid.UUID, uuid.UUID | None]
+) -> None:
+    """Phones show of what kind a place's cases are and when they were: others make it another, though as many."""
+    moved = {str(case_id) for case_id in changed}
+    places = {hotspot_id for hotspot_id, members in before.items() if not moved.isdisjoint(members)}
+    for hotspot_id in places | {hotspot_id for hotspot_id in changed.values() if hotspot_id is not None}:
+        touch(session, session.get_one(Hotspot, (session.info["authority_id"], hotspot_id)))
 
 
 def rest(session: Session, at: datetime) -> timedelta | None:

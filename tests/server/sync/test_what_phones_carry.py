@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from server.access.service import add_user
 from server.cases.models import Job
 from server.photos.models import Photo
 from server.photos.service import Findings, record_findings
-from server.store.clock import now
+from server.store.clock import now, rfc3339
 from server.store.events import SYSTEM
 from server.store.transaction import transaction
 from tests.builders import (
@@ -263,3 +264,44 @@ def test_a_hotspot_comes_with_what_is_known_of_it(
         assert evidence[name] == page[name], name
     assert [(done["kind"], done["result"]) for done in evidence["done"]] == [("clear", "done")]
     assert page["done"][0]["case_reference"] not in str(hotspot), "a crew has the counts, not the cases"
+
+
+def test_what_a_crew_did_at_a_place_comes_to_phones_that_have_the_place(
+    app: Flask, council: Council, phone: Phone, officer: FlaskClient
+) -> None:
+    first = reported(app, phone)
+    reported(app, phone, position=position(HERE[0] + 0.0006))
+    job = give_job(officer, case_of(officer, first)["id"], crew_id=str(council.users["crew"]))
+    changes, cursor = follow(phone)
+    (place,) = newest(changes, "hotspot").values()
+    assert place["put"]["evidence"]["done"] == []
+    rev = str(officer.get(f"/api/v1/hotspots/{place['id']}").get_json()["rev"])
+    phone.push(make_op("job.result", job, {"result": "done", "photos": []}, seq=50))
+    change = newest(follow(phone, cursor)[0], "hotspot")[place["id"]]
+    assert [done["result"] for done in change["put"]["evidence"]["done"]] == ["done"]
+    # Whoever was about to give the place its name is not disturbed by it.
+    path = f"/api/v1/hotspots/{place['id']}"
+    named = officer.patch(path, json={"label": "The dip"}, headers={"If-Match": rev})
+    assert named.status_code == 200, named.text
+
+
+def test_other_cases_at_a_place_come_to_phones_though_there_are_as_many(
+    app: Flask, phone: Phone, officer: FlaskClient
+) -> None:
+    with app.app_context():
+        today = now()
+    days = [today - timedelta(days=ago) for ago in (60, 40, 20)]
+    spots = [position(HERE[0] + north) for north in (0, 0.0001, 0.0002)]
+    ids = [
+        reported(app, phone, position=spot, seen_at=rfc3339(day), waste=["tyres"])
+        for spot, day in zip(spots, days, strict=True)
+    ]
+    changes, cursor = follow(phone)
+    (place,) = newest(changes, "hotspot").values()
+    decide(officer, case_of(officer, ids[1])["id"], "not_ours", reason="private land")
+    reported(app, phone, position=spots[1], seen_at=rfc3339(days[1]), waste=["green"])
+    change = newest(follow(phone, cursor)[0], "hotspot")[place["id"]]
+    assert sorted(each["name"] for each in change["put"]["evidence"]["waste"]) == sorted(
+        each["name"] for each in officer.get(f"/api/v1/hotspots/{place['id']}").get_json()["waste"]
+    )
+    assert len(change["put"]["evidence"]["waste"]) == 2
