@@ -153,6 +153,19 @@ def test_a_mark_lies_beside_the_buttons_and_opens_to_a_gloved_thumb_that_misses_
     expect(page.get_by_role("heading", name="Hotspot 1")).to_be_visible()
 
 
+def test_a_mark_stays_under_the_thumb_while_the_person_moves(walk: Walk) -> None:
+    page = walk.fresh()
+    expect(page.get_by_role("link", name="Rank 1")).to_contain_text("mi")
+    page.evaluate("location.hash = '#/hotspots'")
+    mark = mark_on(page, "Map of the hotspots", FIRST_HOTSPOT).element_handle()
+    assert mark
+    person = page.get_by_role("region", name="Map of the hotspots").locator(".me")
+    before = person.bounding_box()
+    walk.context.set_geolocation({**HARTSHILL, "longitude": HARTSHILL["longitude"] + 300 * METRE})  # type: ignore[arg-type]
+    wait_for("the person's mark to move", lambda: person.bounding_box() != before or None, 20)
+    assert mark.evaluate("mark => mark.isConnected")
+
+
 def test_a_report_needs_only_the_keyboard(walk: Walk) -> None:
     page = walk.fresh()
     # Enter presses a button as it goes down: whoever begins to look for the camera only then looks too late, and the

@@ -184,21 +184,29 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
   const leaveFocus = focusInPlace(holder);
   look(map, drawing);
   const things = L.layerGroup().addTo(map);
+  const person = L.layerGroup().addTo(map);
   if (drawing.base !== null) {
     if (typeof drawing.base.tiles === 'string') L.tileLayer(drawing.base.tiles, { maxZoom: map.getMaxZoom() }).addTo(map);
     ground(drawing.base, drawing.areas ?? USUAL_AREAS).addTo(map);
     showNamesByZoom(map, names(drawing.base));
   }
   let targets: Target[] = [];
-  const show = (marks: readonly Mark[], me: Fix | null): void => {
+  let marks: readonly Mark[] = [];
+  const drawMarks = (): void => {
     things.clearLayers();
     targets = targetsOn(map, marks, drawing.onMark);
     for (const target of targets) drawMark(target).addTo(things);
-    if (me !== null) drawMe(me).addTo(things);
   };
-  let shown = { marks: drawing.marks, me: drawing.me };
-  show(shown.marks, shown.me);
-  map.on('zoomend', () => show(shown.marks, shown.me));
+  // A position comes every second: marks drawn anew each time would be taken from under the thumb that presses one.
+  const show = (wanted: readonly Mark[], me: Fix | null): void => {
+    person.clearLayers();
+    if (me !== null) drawMe(me).addTo(person);
+    if (JSON.stringify(wanted) === JSON.stringify(marks)) return;
+    marks = wanted;
+    drawMarks();
+  };
+  show(drawing.marks, drawing.me);
+  map.on('zoomend', drawMarks);
   map.on('click', ({ containerPoint }) => nearest(map, targets, containerPoint)?.open());
   let told: Point | null = drawing.centre;
   map.on('moveend', () => {
@@ -208,10 +216,7 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
     drawing.onCentre?.(told);
   });
   return {
-    show: (marks, me) => {
-      shown = { marks, me };
-      show(marks, me);
-    },
+    show,
     centreOn: ({ lat, lon }) => {
       told = { lat, lon };
       map.setView([lat, lon], map.getZoom(), { animate: false });
