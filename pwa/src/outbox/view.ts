@@ -36,6 +36,7 @@ export class View {
   private readonly myReports = signal<WithId<ReportRow>[]>([]);
   private readonly reference = signal<Reference | null>(null);
   private readonly map = signal<PlacesMap | null>(null);
+  private mapTag: string | null = null;
   private readonly asOf = signal<Timestamp | null>(null);
 
   readonly items = computed(() => {
@@ -126,11 +127,14 @@ export class View {
     });
   }
 
+  /** A map that is shown already stays the same object: drawn anew, it would jump back from where a person moved it. */
   async loadLists(): Promise<void> {
     const [reference, map] = await Promise.all([this.db.meta('reference'), this.db.meta('map')]);
     batch(() => {
       this.reference.value = reference?.body ?? null;
-      this.map.value = map?.body ?? null;
+      const tag = map?.etag ?? null;
+      if (tag === null || tag !== this.mapTag) this.map.value = map?.body ?? null;
+      this.mapTag = tag;
     });
   }
 

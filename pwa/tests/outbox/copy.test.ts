@@ -66,6 +66,18 @@ describe('the read copy', () => {
     expect(outbox.data.map.value).toMatchObject({ type: 'FeatureCollection' });
   });
 
+  it('leaves the map on the screen as it is while other things change', async () => {
+    const council = new Council();
+    const { outbox } = await openSignedIn(council, fresh());
+    await outbox.sendNow();
+    const shown = outbox.data.map.value;
+    expect(shown).not.toBeNull();
+    council.changes.push(caseOf('c1', 1));
+    await outbox.sendNow();
+    expect(outbox.data.cases.value).toHaveLength(1);
+    expect(outbox.data.map.value).toBe(shown);
+  });
+
   it('is rebuilt by a reset, which leaves the outbox alone', async () => {
     const council = new Council();
     const { outbox } = await openSignedIn(council, fresh());
