@@ -82,7 +82,6 @@ export class Council {
 
   private async answer(method: string, url: URL, body: unknown, headers: Headers): Promise<Response> {
     const path = url.pathname;
-    if (path === '/api/v1/reference') return reply(200, REFERENCE, { etag: '"1"' });
     if (path === '/api/v1/session' && method === 'POST') return this.signIn(body as string);
     if (path === '/api/v1/public/reports') return this.publicReport(body as string);
     if (path.startsWith('/api/v1/public/reports/')) return this.publicStatus(path.slice('/api/v1/public/reports/s-'.length));
@@ -222,6 +221,7 @@ export class Council {
       acked_ops: this.acks ? [...this.applied.keys()] : [],
       verified_photos: this.verifies ? [...this.photos.keys()] : [],
       server_time: new Date(this.clock()).toISOString(),
+      ...(asked.get('cursor') === null ? { reference: REFERENCE } : {}),
       ...(this.updateNeeded ? { update_needed: true } : {}),
     });
   }

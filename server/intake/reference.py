@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,12 @@ def reference() -> dict[str, Any]:
     """All lists with their version, as the wire shows them."""
     lists: dict[str, Any] = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
     return lists
+
+
+@cache
+def lists_version() -> str:
+    """A short name for all lists as they are, whether or not somebody thought of their `version`."""
+    return hashlib.sha256(json.dumps(reference(), sort_keys=True).encode()).hexdigest()[:12]
 
 
 @cache

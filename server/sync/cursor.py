@@ -14,19 +14,17 @@ class Cursor:
     """Where a phone's copy stands: `rev` has been looked at.
 
     What changed up to `blank_until` was never on the phone before this copy was begun, so what is out of scope
-    there need not be told.
+    there need not be told. `lists` is the version of the lists that it has, empty for none.
     """
 
     scope: str
     rev: int
     blank_until: int
+    lists: str = ""
 
     def __str__(self) -> str:
-        return (
-            base64.urlsafe_b64encode(json.dumps([self.scope, self.rev, self.blank_until]).encode())
-            .decode()
-            .rstrip("=")
-        )
+        parts = [self.scope, self.rev, self.blank_until, self.lists]
+        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 def scope_hash(authority_id: uuid.UUID, scope_name: str) -> str:
@@ -43,7 +41,7 @@ def read_cursor(text: str | None) -> Cursor | None:
     if not text:
         return None
     try:
-        scope, rev, blank_until = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Cursor(str(scope), int(rev), int(blank_until))
+        scope, rev, blank_until, *lists = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return Cursor(str(scope), int(rev), int(blank_until), str(lists[0]) if lists else "")
     except (ValueError, TypeError, OverflowError, RecursionError):
         return Cursor(scope="", rev=0, blank_until=0)

@@ -44,6 +44,9 @@ class PullSchema(ma.Schema):
     acked_ops = ma.fields.List(ma.fields.String())
     verified_photos = ma.fields.List(ma.fields.String())
     server_time = ma.fields.String()
+    reference = ma.fields.Dict(
+        metadata={"description": "The lists reports choose from, as of `/api/v1/reference`, when they are others"}
+    )
     update_needed = ma.fields.Boolean(
         metadata={"description": "The app is too old to read these changes. It can still send everything."}
     )

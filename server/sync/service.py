@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.intake.models import AppliedOp
+from server.intake.reference import lists_version, reference
 from server.photos.models import Photo
 from server.store.clock import rfc3339
 from server.store.history import history_of
@@ -31,7 +32,8 @@ def pull(
 
     `reset`: the cursor belongs to another scope, or to another past (the server was restored from a backup); the
     phone rebuilds its copy from the changes that follow and leaves its outbox alone. Changes, acknowledgements and
-    verified photos are at most `limit` each; `more` says that the next page brings more of any of them.
+    verified photos are at most `limit` each; `more` says that the next page brings more of any of them. `reference`
+    comes along when the lists are others than those the cursor stands for.
     """
     authority_id = session.info["authority_id"]
     scope_name = scope_hash(authority_id, f"{history_of(session)}:{scope.name}")
@@ -48,12 +50,13 @@ def pull(
             end, more = min(end, rows[limit - 1][0]), True
     return {
         "changes": [change for change in changes if change["rev"] <= end],
-        "cursor": str(Cursor(scope_name, end, blank_until)),
+        "cursor": str(Cursor(scope_name, end, blank_until, lists_version())),
         "more": more,
         "reset": reset,
         "acked_ops": [row_id for rev, row_id in own[0] if rev <= end],
         "verified_photos": [row_id for rev, row_id in own[1] if rev <= end],
         "server_time": rfc3339(at),
+        **({"reference": reference()} if cursor is None or cursor.lists != lists_version() else {}),
         **({"update_needed": True} if is_too_old(app_version) else {}),
     }
 

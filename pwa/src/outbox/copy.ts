@@ -51,6 +51,7 @@ export class ReadCopy {
           const state = row.state === 'left_out' ? 'left_out' : 'uploaded';
           await tx.objectStore('photos').put({ ...row, state, sent: row.bytes, verifiedAt: page.server_time, problem: null });
         }),
+        ...(page.reference ? [tx.objectStore('meta').put({ body: page.reference }, 'reference')] : []),
         tx.objectStore('meta').put({ ...owner, cursor: page.cursor, asOf: when }, 'cursor'),
         tx.done,
       ]);

@@ -6,8 +6,8 @@ import { Client, NoNetwork, Refused } from '../wire/client';
 import { ReadCopy } from './copy';
 import { Db } from './db';
 import { DraftStore } from './drafts';
-import { Lists } from './lists';
 import { type Locks, liveLocks } from './live-locks';
+import { MapLines } from './map-lines';
 import type { Mending } from './mending';
 import { Pace } from './pace';
 import { People, phoneLabel } from './people';
@@ -105,7 +105,7 @@ class Core {
 
   private readonly api: Api;
   private readonly people: People;
-  private readonly lists: Lists;
+  private readonly mapLines: MapLines;
   private readonly sender: Sender;
   private readonly photoLink: PhotoLink;
   private readonly deps: OutboxDeps;
@@ -123,7 +123,7 @@ class Core {
     this.drafts = drafts;
     this.people = people;
     this.deps = deps;
-    this.lists = new Lists(db, api, now);
+    this.mapLines = new MapLines(db, api, now);
     this.view = new View(db, store, copy, now);
     this.photoLink = new PhotoLink(db, deps.link, this.view.photosHeld);
     this.sender = new Sender({
@@ -153,7 +153,7 @@ class Core {
   async reload(what: 'outbox' | 'all'): Promise<void> {
     await this.view.loadOutbox();
     if (what === 'outbox') return;
-    await Promise.all([this.view.loadCopy(), this.view.loadLists()]);
+    await Promise.all([this.view.loadCopy(), this.view.loadMap()]);
   }
 
   /** By password or by code: the person is known afterwards, and what waits for them begins to go. */
@@ -267,7 +267,7 @@ class Core {
       const outcome = await this.sender.drain();
       if (outcome.kind !== 'elsewhere') this.view.reach.value = outcome.kind === 'no_network' ? 'no_network' : 'reached';
       this.view.said.value = outcome.kind === 'refused' ? outcome.message : null;
-      await this.refreshLists(outcome);
+      await this.refreshMap(outcome);
       return outcome;
     } catch {
       // Storage failed under the drain. What was saved is still there; the next round opens it again.
@@ -277,11 +277,11 @@ class Core {
     }
   }
 
-  private async refreshLists({ kind }: Outcome): Promise<void> {
+  private async refreshMap({ kind }: Outcome): Promise<void> {
     if (kind === 'no_network' || kind === 'elsewhere') return;
     const session = await this.people.known();
-    const authorityId = session === null || session.paused ? null : session.authority.id;
-    if (await this.lists.refresh(authorityId)) await this.changed('all');
+    if (session === null || session.paused) return;
+    if (await this.mapLines.refresh(session.authority.id)) await this.changed('all');
   }
 
   private async saved(): Promise<void> {

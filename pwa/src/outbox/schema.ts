@@ -152,7 +152,7 @@ export interface MetaValues {
   reconciled: Reconciled;
   /** Photos go by Wi-Fi only; text never waits. */
   photosWait: boolean;
-  reference: { body: Reference; etag: string | null };
+  reference: { body: Reference };
   map: { body: PlacesMap; etag: string | null; authorityId: Id };
 }
 

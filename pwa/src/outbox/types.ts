@@ -210,7 +210,7 @@ export interface CouncilData {
   /** By rank. */
   hotspots: ReadonlySignal<WithId<HotspotRow>[]>;
   myReports: ReadonlySignal<WithId<ReportRow>[]>;
-  /** null until the lists have been fetched once; a report saves without them. */
+  /** null until the lists have come down once; a report saves without them. */
   reference: ReadonlySignal<Reference | null>;
   map: ReadonlySignal<PlacesMap | null>;
   /** When the read copy was last brought up to date; null before the first time. */

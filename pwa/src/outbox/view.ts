@@ -111,12 +111,13 @@ export class View {
 
   /** Reads what came down, when it is not what is shown already. */
   async loadCopy(): Promise<void> {
-    const [cases, jobs, hotspots, reports, cursor] = await Promise.all([
+    const [cases, jobs, hotspots, reports, cursor, reference] = await Promise.all([
       this.copy.rows('case'),
       this.copy.rows('job'),
       this.rows('hotspot'),
       this.rows('report'),
       this.db.meta('cursor'),
+      this.db.meta('reference'),
     ]);
     batch(() => {
       this.caseRows.value = cases;
@@ -124,18 +125,16 @@ export class View {
       this.hotspots.value = hotspots.sort((a, b) => a.rank - b.rank || (a.position ?? 0) - (b.position ?? 0));
       this.myReports.value = reports;
       this.asOf.value = cursor?.asOf ?? null;
+      this.reference.value = reference?.body ?? null;
     });
   }
 
   /** A map that is shown already stays the same object: drawn anew, it would jump back from where a person moved it. */
-  async loadLists(): Promise<void> {
-    const [reference, map] = await Promise.all([this.db.meta('reference'), this.db.meta('map')]);
-    batch(() => {
-      this.reference.value = reference?.body ?? null;
-      const tag = map?.etag ?? null;
-      if (tag === null || tag !== this.mapTag) this.map.value = map?.body ?? null;
-      this.mapTag = tag;
-    });
+  async loadMap(): Promise<void> {
+    const map = await this.db.meta('map');
+    const tag = map?.etag ?? null;
+    if (tag === null || tag !== this.mapTag) this.map.value = map?.body ?? null;
+    this.mapTag = tag;
   }
 
   private itemsOf(userId: Id, paused: boolean): OutboxItem[] {

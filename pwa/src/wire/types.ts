@@ -245,6 +245,8 @@ export interface PullResponse {
   acked_ops: Id[];
   verified_photos: Id[];
   server_time: Timestamp;
+  /** The lists that reports choose from, when they are others than this phone's cursor stands for. */
+  reference?: Reference;
   /** This app is too old to read all that comes down; it may push all the same. */
   update_needed?: boolean;
 }

@@ -18,7 +18,7 @@ from server.intake.models import ReportStanding
 from server.photos.models import Photo
 from server.store.history import begin_another
 from server.store.transaction import Counter, reading, stamp_revisions, touch, transaction
-from server.sync import apps
+from server.sync import apps, service
 from server.sync.cursor import read_cursor
 from tests.builders import Council, Phone, make_op, make_phone, manifest, report_op
 from tests.server.sync.test_what_phones_carry import follow, newest, reported, verify
@@ -45,6 +45,28 @@ def test_small_pages_hold_every_change_once_in_the_order_of_revisions(phone: Pho
     assert seen == ids
     assert revs == sorted(set(revs))
     assert phone.pull(cursor)["changes"] == []
+
+
+def test_the_lists_come_with_the_first_page_and_again_when_they_are_others(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = phone.pull()
+    assert first["reference"] == phone.client.get("/api/v1/reference").get_json()
+    assert "reference" not in phone.pull(first["cursor"])
+    monkeypatch.setattr(service, "lists_version", lambda: "another")
+    assert (later := phone.pull(first["cursor"]))["reference"]["waste"]
+    assert later["reset"] is False
+    assert "reference" not in phone.pull(later["cursor"])
+
+
+def test_a_cursor_of_before_lists_came_down_goes_on_and_brings_them(phone: Phone) -> None:
+    pushed(phone, 2)
+    cursor = read_cursor(phone.pull()["cursor"])
+    assert cursor
+    older = [cursor.scope, cursor.rev, cursor.blank_until]
+    page = phone.pull(base64.urlsafe_b64encode(json.dumps(older).encode()).decode().rstrip("="))
+    assert (page["reset"], page["changes"]) == (False, [])
+    assert page["reference"]["categories"]
 
 
 def test_what_changes_while_pages_are_read_comes_once_more_at_most_and_is_never_missed(
