@@ -13,7 +13,7 @@ import { Pace } from './pace';
 import { People, phoneLabel } from './people';
 import { PhotoLink, linkOf } from './photo-link';
 import { Saving } from './saving';
-import type { Outcome } from './drain';
+import { type Outcome, asAsked, isAside } from './drain';
 import { Sender } from './sender';
 import { mayChange, mayGo } from './still';
 import { type Clock, OutboxStore } from './store';
@@ -134,7 +134,7 @@ class Core {
       updateNeeded: (needed) => (this.view.updateNeeded.value = needed),
       changed: (what) => this.changed(what),
     });
-    this.pace = new Pace({ random, now, drain: () => this.drain(), unfinished: () => this.view.here(mayChange) });
+    this.pace = new Pace({ random, drain: () => this.drain(), unfinished: () => this.view.here(mayChange) });
     this.saving = new Saving({ db, store, copy, drafts, now, saved: () => this.saved() });
     // Where a newer page has changed the storage, this one can read it no more, and says so.
     deps.channel.onmessage = ({ data }) => void this.reload(data === 'outbox' ? 'outbox' : 'all').catch(() => undefined);
@@ -264,9 +264,9 @@ class Core {
   private async drain(): Promise<Outcome> {
     this.view.busy.value = true;
     try {
-      const outcome = await this.sender.drain();
-      if (outcome.kind !== 'elsewhere') this.view.reach.value = outcome.kind === 'no_network' ? 'no_network' : 'reached';
-      this.view.said.value = outcome.kind === 'refused' ? outcome.message : null;
+      const outcome = await asAsked(this.deps, () => this.sender.drain());
+      if (!isAside(outcome)) this.view.reach.value = outcome.kind === 'no_network' ? 'no_network' : 'reached';
+      this.view.said.value = 'message' in outcome ? outcome.message : null;
       await this.refreshMap(outcome);
       return outcome;
     } catch {
@@ -277,8 +277,8 @@ class Core {
     }
   }
 
-  private async refreshMap({ kind }: Outcome): Promise<void> {
-    if (kind === 'no_network' || kind === 'elsewhere') return;
+  private async refreshMap(outcome: Outcome): Promise<void> {
+    if (outcome.kind === 'no_network' || isAside(outcome)) return;
     const session = await this.people.known();
     if (session === null || session.paused) return;
     if (await this.mapLines.refresh(session.authority.id)) await this.changed('all');

@@ -1,7 +1,7 @@
 import { backoffMs } from './backoff';
 import type { Outcome } from './drain';
 import type { Triggers } from './types';
-import { LONGEST_WAIT_MS, hasPassed } from './verdicts';
+import { LONGEST_WAIT_MS } from './verdicts';
 
 /** Nothing waits: look for news from the council now and then. */
 const IDLE_MS = 300_000;
@@ -10,22 +10,18 @@ const SOON_MS = 15_000;
 
 export interface PaceParts {
   random: () => number;
-  /** Phone clock in milliseconds. */
-  now: () => number;
   drain: () => Promise<Outcome>;
   /** Whether anything may still change without a person's doing. */
   unfinished: () => boolean;
 }
 
 /**
- * When to send: on open, online, visible, save, worker message, tap and timer; after failures with growing pauses. A wait
- * that the council asked for is passed by a tap alone.
+ * When to send: on open, online, visible, save, worker message, tap and timer; after failures with growing pauses. That
+ * nothing goes before the council wants it is the drain's own business.
  */
 export class Pace {
   private readonly parts: PaceParts;
   private failures = 0;
-  /** No sooner, the council said. */
-  private earliest = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | null = null;
   private again = false;
@@ -68,10 +64,9 @@ export class Pace {
     if (this.started) void this.go();
   }
 
-  /** A person asked: forget the failures, and what the council asked. */
+  /** A person asked: forget the failures. */
   async tap(): Promise<void> {
     this.failures = 0;
-    this.earliest = 0;
     await this.go();
   }
 
@@ -102,10 +97,6 @@ export class Pace {
       this.again = true;
       return this.running;
     }
-    if (!this.mayBegin()) {
-      this.later(this.earliest - this.parts.now());
-      return Promise.resolve();
-    }
     this.running = this.rounds().finally(() => {
       this.running = null;
     });
@@ -122,11 +113,7 @@ export class Pace {
   }
 
   private wanted(): boolean {
-    return this.again && !this.givingWay && this.mayBegin();
-  }
-
-  private mayBegin(): boolean {
-    return hasPassed(this.earliest, this.parts.now());
+    return this.again && !this.givingWay;
   }
 
   private later(ms: number): void {
@@ -145,11 +132,10 @@ export class Pace {
         return IDLE_MS;
       case 'no_network':
         return this.pause();
-      case 'refused': {
-        const asked = Math.min(LONGEST_WAIT_MS, (outcome.retryAfterS ?? 0) * 1_000);
-        this.earliest = this.parts.now() + asked;
-        return Math.max(asked, this.pause());
-      }
+      case 'refused':
+        return Math.max(Math.min(LONGEST_WAIT_MS, (outcome.retryAfterS ?? 0) * 1_000), this.pause());
+      case 'not_yet':
+        return outcome.ms;
     }
   }
 

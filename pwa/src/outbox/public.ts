@@ -18,7 +18,7 @@ import { PublicSender } from './public-sender';
 import { saveWithRoom } from './room';
 import { UNSENT, afterwards, manifest } from './saving';
 import type { OpRow, PhotoRow } from './schema';
-import type { Outcome } from './drain';
+import { type Outcome, asAsked, isAside } from './drain';
 import { mayChange } from './still';
 import { type Clock, OutboxStore } from './store';
 import type { NewOp } from './strict';
@@ -122,7 +122,7 @@ class PublicCore {
     this.sender = new PublicSender({ store, rows, api: new PublicApi(client), client, locks, now, random, changed });
     this.items = computed(() => publicItems(this.ops.value, this.photos.value, now()));
     const unfinished = (): boolean => mayChange(this.ops.peek(), this.photos.peek(), RESIDENTS);
-    this.pace = new Pace({ random, now, drain: () => this.drain(), unfinished });
+    this.pace = new Pace({ random, drain: () => this.drain(), unfinished });
     deps.channel.onmessage = () => void this.load();
   }
 
@@ -181,9 +181,9 @@ class PublicCore {
 
   private async drain(): Promise<Outcome> {
     try {
-      const outcome = await this.sender.drain();
-      if (outcome.kind !== 'elsewhere') this.reach.value = outcome.kind === 'no_network' ? 'no_network' : 'reached';
-      this.notice.value = outcome.kind === 'refused' ? outcome.message : null;
+      const outcome = await asAsked(this.deps, () => this.sender.drain());
+      if (!isAside(outcome)) this.reach.value = outcome.kind === 'no_network' ? 'no_network' : 'reached';
+      this.notice.value = 'message' in outcome ? outcome.message : null;
       return outcome;
     } catch {
       // Storage failed under the drain. What was saved is still there; the next round opens it again.

@@ -148,6 +148,8 @@ export interface MetaValues {
   seq: number;
   /** Server clock minus phone clock, milliseconds. */
   clockOffsetMs: number;
+  /** The council, in these words, asked not to be called until then: milliseconds of the phone's clock. */
+  asked: { until: number; message: string };
   /** Absent: due. */
   reconciled: Reconciled;
   /** Photos go by Wi-Fi only; text never waits. */

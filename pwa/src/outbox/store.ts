@@ -136,12 +136,13 @@ export class OutboxStore {
     await this.changePhoto(row.id, { ...putOff({ attempts: row.attempts }, afterS, this.clock.now(), this.clock.random), problem });
   }
 
-  /** A person asked: whatever was put off may go now. */
+  /** A person asked: whatever was put off may go now, also by the council's wish. */
   async forgetWaits(userId: Id): Promise<void> {
     await this.db.run(async (db) => {
-      const tx = db.transaction(BOTH, 'readwrite');
+      const tx = db.transaction([...BOTH, 'meta'], 'readwrite');
       const [ops, photos] = await Promise.all([tx.objectStore('ops').getAll(), tx.objectStore('photos').getAll()]);
       await Promise.all([
+        tx.objectStore('meta').delete('asked'),
         ...ops.filter((row) => row.userId === userId && row.nextAt > 0).map((row) => tx.objectStore('ops').put({ ...row, nextAt: 0 })),
         ...photos.filter((row) => row.userId === userId && row.nextAt > 0).map((row) => tx.objectStore('photos').put({ ...row, nextAt: 0 })),
         tx.done,

@@ -51,6 +51,7 @@ describe('the worker, told that there is signal', () => {
     await outbox.saveReport(reportInput(), []);
     await expect(sendWaiting(outbox)).rejects.toThrow();
     away = false;
+    vi.setSystemTime(Date.now() + 60_000);
     await sendWaiting(outbox);
     expect(council.applied.size).toBe(1);
   });
