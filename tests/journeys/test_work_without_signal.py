@@ -160,6 +160,9 @@ def test_a_typed_grid_reference_stands_in_for_gps(town: Town, photo: Path) -> No
     page.get_by_label("Or type a grid reference").fill("SP 30965 976")
     page.get_by_role("button", name="Use this reference").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Or type a grid reference").fill("///Filled.Count.Soap")
+    page.get_by_role("button", name="Use this reference").click()
+    expect(page.get_by_role("alert")).to_contain_text("///filled.count.soap is kept with the report")
     page.get_by_label("Or type a grid reference").fill("SP 30965 97615")
     page.get_by_role("button", name="Use this reference").click()
     expect(page.get_by_text("SP 30965 97615, typed")).to_be_visible()
@@ -168,6 +171,7 @@ def test_a_typed_grid_reference_stands_in_for_gps(town: Town, photo: Path) -> No
     find_signal(town)
     report = town.officer.wait_for_report(code, photos=1)
     assert report["position"]["source"] == "typed"
+    assert report["where"] == "///filled.count.soap"
     # The phone turns the reference into degrees to within 6 m, and says so.
     assert report["position"]["accuracy_m"] == 6
     place = report["case"]["place"]

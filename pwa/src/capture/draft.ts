@@ -2,7 +2,6 @@ import { type ReadonlySignal, computed, signal } from '@preact/signals-core';
 
 import { receiptCode } from '../shared/receipt';
 import type { Id, Position, ReportCreate, Timestamp } from '../wire/types';
-import { typedPlace } from './place';
 import { type DraftKeeper, type DraftRow, StoredDraft, type StoredDraftParts } from './stored-draft';
 import type { DraftFields, PickedPhoto, PositionReading, ReportDraft, TypedPlace } from './types';
 
@@ -79,9 +78,14 @@ export class Draft extends StoredDraft<DraftFields> implements ReportDraft {
     this.choose({ position, words: 'Pin you placed' });
   }
 
-  typePlace(text: string): TypedPlace {
+  async typePlace(text: string): Promise<TypedPlace> {
+    const { typedPlace } = await import('./place');
     const answer = typedPlace(text, new Date(this.parts.now()));
     if (answer.ok) this.choose({ position: answer.position, words: `${answer.gridReference}, typed` });
+    else if (answer.words !== undefined) {
+      this.set({ where: answer.words });
+      return { ...answer, message: `${answer.words} is kept with the report. ${answer.message}` };
+    }
     return answer;
   }
 

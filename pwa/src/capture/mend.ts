@@ -22,8 +22,8 @@ export async function mend({ opId, report, needsNewId }: RefusedReport, keeper: 
 }
 
 function fieldsOf(report: ReportCreate): DraftFields {
-  const { kind, category, seen_at, description, waste, size, land, hazards, witnessed, joins } = report;
-  return { kind, category, seen_at, description, waste, size, land, hazards, witnessed, joins };
+  const { kind, category, seen_at, description, waste, size, land, hazards, witnessed, joins, where } = report;
+  return { kind, category, seen_at, description, waste, size, land, hazards, witnessed, joins, ...(where === undefined ? {} : { where }) };
 }
 
 /** The place stays what it was: GPS would say where the phone is now. */

@@ -1,30 +1,34 @@
-import { inGreatBritain, parseGridReference, toGridReference } from '../shared/grid';
+/** A place that somebody typed as figures. Typed seldom, so no part of what a phone loads first. */
+import { inGreatBritain, toGridReference } from '../shared/grid';
+import { parseGridReference } from '../shared/grid-reference';
+import { type LatLonRead, readLatLon } from '../shared/lat-lon';
 import type { Position } from '../wire/types';
 import type { TypedPlace } from './types';
 
-const LAT_LON = /^(-?\d{1,2}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)$/;
+const THREE_WORDS = /^\/{2,3}\s*([\p{L}\p{N}_]+\.[\p{L}\p{N}_]+\.[\p{L}\p{N}_]+)$/u;
 
-/** A place somebody typed: a grid reference in any usual spelling, or latitude and longitude in decimals. */
+/** A grid reference in any usual spelling, or latitude and longitude in every spelling that the council reads. */
 export function typedPlace(text: string, now: Date): TypedPlace {
-  const figures = LAT_LON.exec(text.trim());
-  return figures ? latLon(Number(figures[1]), Number(figures[2]), now) : gridReference(text, now);
+  const words = THREE_WORDS.exec(text.trim())?.[1];
+  if (words !== undefined) {
+    return { ok: false, words: `///${words.toLowerCase()}`, message: 'Three words do not tell where it is. Move the pin, or type a grid reference.' };
+  }
+  const onGrid = parseGridReference(text);
+  const figures = onGrid.ok ? null : readLatLon(text);
+  if (figures !== null) return latLon(figures, now);
+  if (!onGrid.ok) return onGrid;
+  const { lat, lon, accuracy_m, text: reference } = onGrid.place;
+  return { ok: true, position: position({ lat, lon, accuracy_m }, now), gridReference: reference };
 }
 
-function latLon(lat: number, lon: number, now: Date): TypedPlace {
-  const reference = toGridReference({ lat, lon });
-  if (reference === null || !inGreatBritain({ lat, lon })) {
+function latLon(figures: LatLonRead, now: Date): TypedPlace {
+  const reference = toGridReference(figures);
+  if (reference === null || !inGreatBritain(figures)) {
     return { ok: false, message: 'That place is not in Great Britain. Latitude comes first, such as 52.5755, -1.5445.' };
   }
-  return { ok: true, position: position(lat, lon, null, now), gridReference: reference };
+  return { ok: true, position: position(figures, now), gridReference: reference };
 }
 
-function gridReference(text: string, now: Date): TypedPlace {
-  const answer = parseGridReference(text);
-  if (!answer.ok) return answer;
-  const { lat, lon, accuracy_m, text: reference } = answer.place;
-  return { ok: true, position: position(lat, lon, accuracy_m, now), gridReference: reference };
-}
-
-function position(lat: number, lon: number, accuracy_m: number | null, now: Date): Position {
+function position({ lat, lon, accuracy_m }: LatLonRead, now: Date): Position {
   return { lat, lon, accuracy_m, source: 'typed', fixed_at: now.toISOString() };
 }

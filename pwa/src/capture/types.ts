@@ -24,7 +24,10 @@ export interface PositionWatcher {
 }
 
 /** The answer to a place somebody typed as a grid reference or "lat, lon". */
-export type TypedPlace = { ok: true; position: Position; gridReference: string } | { ok: false; message: string };
+export type TypedPlace =
+  | { ok: true; position: Position; gridReference: string }
+  /** `words`: three words for a place, which only the person and its maker can read. */
+  | { ok: false; message: string; words?: string };
 
 // ---- photos ------------------------------------------------------------------------------------------------------
 
@@ -59,6 +62,8 @@ export interface DraftFields {
   hazards: string[];
   witnessed: boolean;
   joins: Id | null;
+  /** Words for the place, where some were typed. */
+  where?: string;
 }
 
 export interface LastChoices {
@@ -98,7 +103,8 @@ export interface ReportDraft extends PhotoDraft {
   /** Adds or removes one code of a many-choice field. */
   toggle(field: 'waste' | 'hazards', code: string): void;
   placePin(lat: number, lon: number): void;
-  typePlace(text: string): TypedPlace;
+  /** Figures become the place; three words are kept with the report as they are. */
+  typePlace(text: string): Promise<TypedPlace>;
   /** Back to GPS. */
   clearPlace(): void;
   /** "Saved on this phone", or a `SaveError` with plain words. The draft is gone afterwards. */

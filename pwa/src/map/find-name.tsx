@@ -11,6 +11,7 @@ const kindWords: Readonly<Record<FoundKind, string>> = {
   landmark: 'landmark',
   postcode: 'postcode',
   plus_code: 'plus code',
+  lat_lon: 'latitude, longitude',
 };
 /** One letter names half the borough. */
 const FROM_LETTERS = 2;
@@ -32,9 +33,9 @@ function useFound(names: PocketNames, text: string, near: Point | null): readonl
   useEffect(() => {
     let stale = false;
     setCode(null);
-    // Plus codes are typed seldom: what reads them is not part of what a phone loads first.
-    if (text.includes('+')) {
-      void import('./plus-code').then(({ findPlusCode }) => stale || setCode(findPlusCode(names, text, near)));
+    // Codes and figures are typed seldom: what reads them is not part of what a phone loads first.
+    if (/[+\d]/.test(text)) {
+      void import('./figures').then(({ findFigures }) => stale || setCode(findFigures(names, text, near)));
     }
     return () => {
       stale = true;

@@ -6,7 +6,7 @@ import { metresBetween, type Point } from '../shared/distance';
 import type { PocketNames } from '../wire/types';
 
 type NameKind = 'road' | 'locality' | 'landmark' | 'postcode';
-export type FoundKind = NameKind | 'plus_code';
+export type FoundKind = NameKind | 'plus_code' | 'lat_lon';
 
 export interface FoundName extends Point {
   readonly kind: FoundKind;

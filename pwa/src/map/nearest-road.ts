@@ -1,8 +1,7 @@
 /** The road a pin lies nearest to, from the map on this phone: words for a place, with no signal and no sight of the map. */
-import type { Point } from '../shared/distance';
+import { METRES_PER_DEGREE, type Point } from '../shared/distance';
 import type { PlacesMap } from '../wire/types';
 
-const METRES_PER_DEGREE = 111_195;
 /** Farther than this a road's name says nothing about the place. */
 const FAR_M = 500;
 

@@ -1,6 +1,6 @@
 /**
  * Plus codes (Open Location Code, github.com/google/open-location-code), whole or short, without signal. Loaded only when
- * somebody types one.
+ * somebody types a figure.
  */
 import type { Point } from '../shared/distance';
 import type { PocketNames } from '../wire/types';

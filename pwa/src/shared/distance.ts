@@ -1,6 +1,7 @@
 const EARTH_RADIUS_M = 6_371_008.8;
 const METRES_PER_MILE = 1_609.344;
-const METRES_PER_DEGREE = 111_195;
+/** Of latitude; of longitude at the equator. */
+export const METRES_PER_DEGREE = 111_195;
 
 export interface Point {
   lat: number;

@@ -33,6 +33,8 @@ export interface ReportCreate {
   category: string;
   seen_at: Timestamp;
   position: Position | null;
+  /** The place in words, kept as they are. */
+  where?: string;
   description: string;
   waste: string[];
   size: string | null;

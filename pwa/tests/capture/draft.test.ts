@@ -95,15 +95,24 @@ describe('a draft', () => {
     expect(pinned.position.value).toEqual(GPS.position);
   });
 
-  it('takes a typed grid reference or latitude and longitude, and says what to mend', () => {
+  it('takes a typed grid reference or latitude and longitude, and says what to mend', async () => {
     const { draft } = draftWith();
-    expect(draft.typePlace('sp309976')).toMatchObject({ ok: true, gridReference: 'SP 309 976' });
+    expect(await draft.typePlace('sp309976')).toMatchObject({ ok: true, gridReference: 'SP 309 976' });
     expect(draft.position.value).toMatchObject({ source: 'typed', accuracy_m: 76 });
     expect(draft.positionWords.value).toBe('SP 309 976, typed');
-    expect(draft.typePlace('52.5755, -1.5445')).toMatchObject({ ok: true, position: { accuracy_m: null } });
-    expect(draft.typePlace('48.8566, 2.3522')).toMatchObject({ ok: false, message: /not in Great Britain/ });
-    expect(draft.typePlace('by the bridge')).toMatchObject({ ok: false });
+    expect(await draft.typePlace('52.5755, -1.5445')).toMatchObject({ ok: true, position: { accuracy_m: 12 } });
+    expect(await draft.typePlace('48.8566, 2.3522')).toMatchObject({ ok: false, message: /not in Great Britain/ });
+    expect(await draft.typePlace('by the bridge')).toMatchObject({ ok: false });
     expect(draft.position.value).toMatchObject({ lat: 52.5755 });
+  });
+
+  it('keeps three words for a place with the report, and says that the place is still to be told', async () => {
+    const { draft, port } = draftWith();
+    const before = draft.position.value;
+    expect(await draft.typePlace(' ///Filled.Count.Soap ')).toMatchObject({ ok: false, message: /^\/\/\/filled.count.soap is kept with the report/ });
+    expect(draft.position.value).toEqual(before);
+    await draft.save();
+    expect(port.saveReport.mock.calls[0]?.[0]).toMatchObject({ where: '///filled.count.soap' });
   });
 
   it('saves without a position, and is stopped only by a missing category', async () => {

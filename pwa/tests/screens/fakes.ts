@@ -130,9 +130,11 @@ export function fakeDraft(kind: ReportKind, category: string | null, gps = signa
       chosenPlace.value = { lat, lon, accuracy_m: null, source: 'pin', fixed_at: NOW.toISOString() };
     }),
     typePlace: vi.fn((text: string) =>
-      text === 'SP 30965 97615'
-        ? ({ ok: true, position: HERE, gridReference: text } as const)
-        : ({ ok: false, message: 'Write two letters and four to ten figures, such as SP 30965 97615.' } as const),
+      Promise.resolve(
+        text === 'SP 30965 97615'
+          ? ({ ok: true, position: HERE, gridReference: text } as const)
+          : ({ ok: false, message: 'Write two letters and four to ten figures, such as SP 30965 97615.' } as const),
+      ),
     ),
     clearPlace: vi.fn(),
     keep: vi.fn(() => Promise.resolve()),

@@ -65,3 +65,10 @@ it('reads a plus code, whole or with a village, and moves the pin to its square'
   type('oldbury');
   expect(screen.getByRole('button', { name: /Oldbury Road/ })).toBeTruthy();
 });
+
+it('reads latitude and longitude, and moves the pin there', async () => {
+  const onFound = open();
+  type('52° 34.53\' N, 1° 32.67\' W');
+  fireEvent.click(await screen.findByRole('button', { name: /52.575500, -1.544500/ }));
+  expect(onFound.mock.lastCall?.[0]).toMatchObject({ lat: expect.closeTo(52.5755, 6) as number, lon: expect.closeTo(-1.5445, 6) as number });
+});

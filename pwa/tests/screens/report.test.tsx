@@ -248,7 +248,7 @@ describe('the pin', () => {
     expect(draft.placePin).toHaveBeenCalled();
   });
 
-  it('gives way to a typed grid reference, and says what to mend', () => {
+  it('gives way to a typed grid reference, and says what to mend', async () => {
     const fake = fakeApp();
     const draft = fakeDraft('fly_tip', 'fly_tip');
     fake.app.draft.value = draft;
@@ -256,7 +256,7 @@ describe('the pin', () => {
     const typed = screen.getByLabelText('Or type a grid reference');
     fireEvent.input(typed, { target: { value: 'here' } });
     tap('Use this reference');
-    expect(screen.getByRole('alert').textContent).toMatch(/two letters/);
+    expect((await screen.findByRole('alert')).textContent).toMatch(/two letters/);
     expect(typed.getAttribute('aria-invalid')).toBe('true');
   });
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { metresBetween } from '../../src/shared/distance';
-import { inGreatBritain, parseGridReference, toGridReference } from '../../src/shared/grid';
+import { inGreatBritain, toGridReference } from '../../src/shared/grid';
+import { parseGridReference } from '../../src/shared/grid-reference';
 import { fromNationalGrid, toNationalGrid } from '../../src/shared/osgb';
 
 function parsed(text: string) {

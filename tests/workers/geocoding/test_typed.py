@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +12,8 @@ from hypothesis import strategies as st
 from workers.geocoding.plus_code import plus_code
 from workers.geocoding.typed import ShortCode, Typed, read_typed, short_to_typed
 
+# The phone reads the same without signal, and is tested by the same file.
+SPELLINGS = json.loads(Path(__file__).with_name("lat_lon.json").read_text(encoding="utf-8"))
 ATHERSTONE = (52.5755, -1.5445)
 
 
@@ -32,15 +37,7 @@ def test_grid_references(text: str, accuracy_m: int) -> None:
     assert (found.lat, found.lon) == pytest.approx(ATHERSTONE, abs=accuracy_m * 1.5e-5)
 
 
-@pytest.mark.parametrize(
-    ("text", "accuracy_m"),
-    [
-        ("52.5755,-1.5445", 12), ("52.5755 -1.5445", 12), ("52.5755N 1.5445W", 12), ("N52.5755 W1.5445", 12),
-        ("52°34'31.8\"N 1°32'40.2\"W", 4), ("52 34 31.8 N, 1 32 40.2 W", 4), ("N 52° 34.53' W 1° 32.67'", 19),
-        ("lat 52.5755 lon -1.5445", 12), ("lat: 52.5755, long: -1.5445", 12), ("geo:52.5755,-1.5445", 12),
-        ("(52.5755, \u22121.5445)", 12), ("1.5445W 52.5755N", 12), ("52.57550; -1.54450", 2),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("text", "accuracy_m"), [(one["text"], one["accuracy_m"]) for one in SPELLINGS["read"]])
 def test_latitude_and_longitude(text: str, accuracy_m: int) -> None:
     found = read(text)
     assert found.kind == "lat_lon" and found.accuracy_m == accuracy_m
@@ -60,9 +57,7 @@ def test_three_words_are_kept_as_words() -> None:
     assert read("///Filled.Count.soap") == Typed("three_words", "///filled.count.soap", None, None, None)
 
 
-@pytest.mark.parametrize(
-    "text", ["Oldbury Road", "CV10 0TD", "B4114", "A5", "M6", "10 Church Lane", "St Johns", "", "52"]
-)
+@pytest.mark.parametrize("text", SPELLINGS["not_read"])
 def test_names_are_no_figures(text: str) -> None:
     assert read_typed(text) is None
 

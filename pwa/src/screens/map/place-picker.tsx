@@ -14,7 +14,7 @@ interface PlacePickerProps {
   /** Where the pin begins; null when nothing is known, and then it must be moved before it can be used. */
   readonly start: Point | null;
   readonly onPin: (point: Point) => void;
-  readonly onTyped: (text: string) => TypedPlace;
+  readonly onTyped: (text: string) => Promise<TypedPlace>;
   /** Back to GPS, where there is a GPS to go back to. */
   readonly onGps?: (() => void) | undefined;
 }
@@ -90,17 +90,17 @@ function TypedReference({ onTyped }: Pick<PlacePickerProps, 'onTyped'>) {
   const id = useId();
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const use = (event: Event): void => {
+  const use = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const answer = onTyped(text);
+    const answer = await onTyped(text);
     setProblem(answer.ok ? null : answer.message);
   };
   return (
-    <form class="part" onSubmit={use} noValidate>
+    <form class="part" onSubmit={(event) => void use(event)} noValidate>
       <div class="field">
         <label for={id}>Or type a grid reference</label>
         <p class="small soft" id={`${id}-hint`}>
-          Such as SP 30965 97615
+          Such as SP 30965 97615, or 52.5755, -1.5445
         </p>
         {problem === null ? null : (
           <p class="red small" id={`${id}-problem`} role="alert">

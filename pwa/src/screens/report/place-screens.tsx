@@ -1,6 +1,5 @@
 /** Giving a place to the report being written, or to one that was saved without. */
 import { useState } from 'preact/hooks';
-import { typedPlace } from '../../capture/place';
 import type { ReportDraft, TypedPlace } from '../../capture/types';
 import type { Position } from '../../wire/types';
 import { useApp } from '../app';
@@ -18,8 +17,8 @@ export function DraftPlaceScreen() {
 
 function DraftPlace({ draft }: { readonly draft: ReportDraft }) {
   const app = useApp();
-  const typed = (text: string): TypedPlace => {
-    const answer = draft.typePlace(text);
+  const typed = async (text: string): Promise<TypedPlace> => {
+    const answer = await draft.typePlace(text);
     if (answer.ok) back();
     return answer;
   };
@@ -55,7 +54,8 @@ export function SentPlaceScreen({ id }: { readonly id: string }) {
       setProblem(plainError(error));
     }
   };
-  const typed = (text: string): TypedPlace => {
+  const typed = async (text: string): Promise<TypedPlace> => {
+    const { typedPlace } = await import('../../capture/place');
     const answer = typedPlace(text, now.value);
     if (answer.ok) void locate(answer.position);
     return answer;
