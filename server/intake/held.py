@@ -1,4 +1,4 @@
-"""Operations that waited a week in vain: taken in out of order where that makes sense, else kept for an officer."""
+"""Operations that wait: taken in once what they wait for is here; after a week out of order, or kept for an officer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.access.models import User
 from server.errors import Problem
 from server.intake.kept import keep
-from server.intake.models import HeldOp, ReportStanding
-from server.intake.push import TOOK_EFFECT, Sender, receive_one
+from server.intake.models import AppliedOp, HeldOp, Report, ReportStanding
+from server.intake.push import TOOK_EFFECT, receive_held
 from server.store.events import SYSTEM, append_event
 
 HELD_FOR = timedelta(days=7)
@@ -44,29 +43,57 @@ def out_of_order_flag(entity: str) -> Callable[[Flag], Flag]:
     return register
 
 
+def take_in_arrived(session: Session, at: datetime) -> int:
+    """Take in what the open authority holds though what it waits for is here; returns how many took effect.
+
+    Its release met an error, or it began to wait at the moment when that arrived, and nobody may send it again. Safe
+    to run twice, as `settle_overdue` is.
+    """
+    arrived = sa.or_(
+        sa.exists().where(_here(AppliedOp), AppliedOp.id.in_((HeldOp.waits_for, HeldOp.id))),
+        sa.exists().where(_here(Report), Report.id == HeldOp.waits_for),
+    )
+    taken_in = 0
+    for op_id in _in_their_order(session, arrived):
+        held = _still_held(session, op_id)
+        if held is not None:
+            verdict = receive_held(session, held, json.loads(held.raw), at)["verdict"]
+            taken_in += verdict in TOOK_EFFECT
+    return taken_in
+
+
 def settle_overdue(session: Session, at: datetime) -> Settled:
     """Settle what the open authority has held for a week. Safe to run twice: what is settled is held no more.
 
-    All are tried in the order their phones made them before any is given up: one may be what another waits for.
+    All are tried in the order their phones made them before any is given up: one may be what another waits for. What
+    meets an error is not given up for it, and tried again the next time.
     """
     applied = kept = 0
-    overdue = [held.id for held in sorted(_overdue(session, at), key=_made)]
+    overdue = _in_their_order(session, HeldOp.received_at <= at - HELD_FOR)
+    in_vain: dict[uuid.UUID, uuid.UUID] = {}
     for op_id in overdue:
         held = _still_held(session, op_id)
         if held is not None:
-            verdict = _take_in(session, held, at)
+            waited_for, verdict = held.waits_for, _take_in_alone(session, held, at)
             applied += verdict in TOOK_EFFECT
             kept += verdict in ("conflict", "rejected")
-    for op_id in overdue:
+            if verdict == "waiting_for":
+                in_vain[op_id] = waited_for
+    for op_id, waited_for in in_vain.items():
         held = _still_held(session, op_id)
-        if held is not None and not _may_come_yet(session, held):
+        if held is not None and not _may_come_yet(session, held, waited_for):
             _give_up(session, held, at)
             kept += 1
     return Settled(applied, kept)
 
 
-def _overdue(session: Session, at: datetime) -> list[HeldOp]:
-    return list(session.scalars(sa.select(HeldOp).where(HeldOp.received_at <= at - HELD_FOR)))
+def _here(table: type[AppliedOp] | type[Report]) -> sa.ColumnElement[bool]:
+    return table.authority_id == HeldOp.authority_id
+
+
+def _in_their_order(session: Session, which: sa.ColumnElement[bool]) -> list[uuid.UUID]:
+    """The ids of held ops in the order in which their phones made them."""
+    return [held.id for held in sorted(session.scalars(sa.select(HeldOp).where(which)), key=_made)]
 
 
 def _made(held: HeldOp) -> tuple[str, int]:
@@ -79,23 +106,19 @@ def _still_held(session: Session, op_id: uuid.UUID) -> HeldOp | None:
     return session.scalars(held).first()
 
 
-def _take_in(session: Session, held: HeldOp, at: datetime) -> str:
+def _take_in_alone(session: Session, held: HeldOp, at: datetime) -> str:
     op_id, raw = held.id, json.loads(held.raw)
-    owner = session.get_one(User, (held.authority_id, held.user_id))
-    sender = Sender(held.device_id, owner.id, owner.role)
-    verdict: str = receive_one(session, raw | {"after": None}, sender, at)["verdict"]
-    if verdict in TOOK_EFFECT:
+    verdict: str = receive_held(session, held, raw | {"after": None}, at)["verdict"]
+    if verdict == "applied":
         facts = {"op_id": str(op_id)}
         _FLAGS[raw["type"].partition(".")[0]](session, uuid.UUID(raw["entity_id"]), facts, at)
-    elif verdict in ("conflict", "rejected"):
-        session.execute(sa.delete(HeldOp).where(HeldOp.id == op_id))
     return verdict
 
 
-def _may_come_yet(session: Session, held: HeldOp) -> bool:
-    """Whether what it waits for is held here too, for less than a week."""
+def _may_come_yet(session: Session, held: HeldOp, waited_for: uuid.UUID) -> bool:
+    """Whether what it waits for, or waited for until it was tried alone, is held here too, for less than a week."""
     other = sa.or_(
-        HeldOp.id == held.waits_for,
+        HeldOp.id.in_((waited_for, held.waits_for)),
         sa.and_(HeldOp.raw.contains("report.create"), HeldOp.raw.contains(str(held.waits_for))),
     )
     return session.scalars(sa.select(HeldOp.id).where(other, HeldOp.id != held.id)).first() is not None

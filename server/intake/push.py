@@ -73,25 +73,39 @@ def receive_push(session: Session, raw_ops: list[Any], sender: Sender, at: datet
 
 def receive_one(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
     """The verdict on one op; once it takes effect, so do the ops that waited for it, and those that waited for them."""
-    verdict = _judge(session, raw, sender, at)
+    return _with_what_waited(session, _judge(session, raw, sender, at), at)
+
+
+def receive_held(session: Session, held: HeldOp, raw: Any, at: datetime) -> dict[str, Any]:
+    """As `receive_one`, for an op that is held, as `raw` now says it, in the name of whoever saved it.
+
+    What meets an error stays held, as nobody may be left to send it again; so does what still waits.
+    """
+    return _with_what_waited(session, _judge_held(session, held, raw, at), at)
+
+
+def _with_what_waited(session: Session, verdict: dict[str, Any], at: datetime) -> dict[str, Any]:
     arrived = deque([verdict])
     while arrived:
         earlier = arrived.popleft()
         if earlier["verdict"] in TOOK_EFFECT:
-            for op_id, held_raw, held_by in _held_for(session, earlier):
-                arrived.append(_judge(session, held_raw, held_by, at, held_as=op_id))
+            for held in _held_for(session, earlier):
+                arrived.append(_judge_held(session, held, json.loads(held.raw), at))
     return verdict
 
 
-def _judge(
-    session: Session, raw: Any, sender: Sender, at: datetime, *, held_as: uuid.UUID | None = None
-) -> dict[str, Any]:
+def _judge_held(session: Session, held: HeldOp, raw: Any, at: datetime) -> dict[str, Any]:
+    op_id, owner = held.id, session.get_one(User, (held.authority_id, held.user_id))
+    verdict = _judge(session, raw, Sender(held.device_id, owner.id, owner.role), at)
+    if verdict["verdict"] in ("conflict", "rejected"):  # an officer has it now
+        _hold_no_more(session, op_id)
+    return verdict
+
+
+def _judge(session: Session, raw: Any, sender: Sender, at: datetime) -> dict[str, Any]:
     op_id = str(raw.get("op_id")) if isinstance(raw, dict) and raw.get("op_id") is not None else None
     try:
         with savepoint(session):
-            if held_as is not None:
-                # Taken off hold in here: what meets an error stays held, as nobody may be left to send it again.
-                session.execute(sa.delete(HeldOp).where(HeldOp.id == held_as))
             return _verdict_on(session, raw, op_id, sender, at)
     except Problem as problem:
         return _retry(op_id, problem)
@@ -135,7 +149,10 @@ class _Waits(Exception):
 def _apply(session: Session, envelope: dict[str, Any], sender: Sender, at: datetime) -> dict[str, Any]:
     operation = _known_type(envelope)
     if not _first_time(session, envelope, sender, at):
-        return _again(session, envelope)
+        answer = _again(session, envelope)
+        # Sent twice at once, one may have begun to wait as the other took effect.
+        _hold_no_more(session, envelope["op_id"])
+        return answer
     after = envelope["after"]
     if after is not None and session.get(AppliedOp, (session.info["authority_id"], after)) is None:
         raise _Waits(after)
@@ -144,7 +161,7 @@ def _apply(session: Session, envelope: dict[str, Any], sender: Sender, at: datet
     if stored(result) != stored(Result()):
         _applied(session, envelope["op_id"]).result = stored(result)
     # It may have been held and sent again: what has taken effect waits no longer.
-    session.execute(sa.delete(HeldOp).where(HeldOp.id == envelope["op_id"]))
+    _hold_no_more(session, envelope["op_id"])
     return took_effect(envelope, result)
 
 
@@ -231,29 +248,34 @@ def took_effect(envelope: dict[str, Any], result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _held_for(session: Session, verdict: dict[str, Any]) -> list[tuple[uuid.UUID, Any, Sender]]:
+def _held_for(session: Session, verdict: dict[str, Any]) -> list[HeldOp]:
     """The ops that are held for this one, in the order their phone made them."""
     arrived = (uuid.UUID(verdict["op_id"]), uuid.UUID(verdict["entity_id"]))
     waiting = sa.select(HeldOp).where(HeldOp.waits_for.in_(arrived)).with_for_update()
-    found = []
-    for held in session.scalars(waiting):
-        owner = session.get_one(User, (held.authority_id, held.user_id))
-        found.append((held.id, json.loads(held.raw), Sender(held.device_id, owner.id, owner.role)))
-    return sorted(found, key=lambda each: int(each[1]["seq"]))
+    return sorted(session.scalars(waiting), key=lambda held: int(json.loads(held.raw)["seq"]))
+
+
+def _hold_no_more(session: Session, op_id: uuid.UUID) -> None:
+    session.execute(sa.delete(HeldOp).where(HeldOp.id == op_id))
 
 
 def _hold(
     session: Session, raw: Any, envelope: dict[str, Any], waits_for: uuid.UUID, sender: Sender, at: datetime
 ) -> dict[str, Any]:
-    held = insert_new(
+    new = insert_new(
         session, HeldOp,
         id=envelope["op_id"], device_id=sender.device_id, user_id=sender.user_id, waits_for=waits_for,
         payload_sha256=envelope["payload_sha256"], raw=json.dumps(raw), received_at=at,
     )  # fmt: skip
-    if not held:
-        before = session.get_one(HeldOp, (session.info["authority_id"], envelope["op_id"]))
+    if not new:
+        query = sa.select(HeldOp).where(HeldOp.id == envelope["op_id"]).with_for_update()
+        before = session.scalars(query).first()
+        if before is None:  # another connection has just taken it in
+            raise Problem("busy")
         if before.payload_sha256 != envelope["payload_sha256"]:
             return _keep_conflict(session, raw, str(envelope["op_id"]), sender, at)
+        # One of the two things it waited for is here; its week began when it first came.
+        before.waits_for = waits_for
     return {"op_id": str(envelope["op_id"]), "verdict": "waiting_for", "waiting_for": str(waits_for)}
 
 

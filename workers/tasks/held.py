@@ -1,8 +1,8 @@
-"""Settling what has waited for its predecessor for a week."""
+"""What waits for its predecessor: taken in where that has come, and settled after a week."""
 
 from __future__ import annotations
 
-from server.intake.held import settle_overdue
+from server.intake.held import settle_overdue, take_in_arrived
 from server.store.clock import now
 from server.store.transaction import transaction
 from workers.tasks import scheduled
@@ -11,9 +11,14 @@ from workers.tasks.periodic import SETTLE_HELD, authority_ids
 
 @scheduled(SETTLE_HELD)
 def settle_held() -> int:
-    """Take it in out of order or keep it for an officer, authority by authority; returns how many were settled."""
+    """Take in what can be, or keep for an officer what waited a week in vain; returns how many were settled.
+
+    Authority by authority, and first what has only been overlooked: nothing is called out of order for that.
+    """
     settled = 0
     for authority_id in authority_ids():
+        with transaction(authority_id) as session:
+            settled += take_in_arrived(session, now())
         with transaction(authority_id) as session:
             done = settle_overdue(session, now())
         settled += done.applied + done.kept

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.builders import Council, Phone, make_phone, sign_in
+from tests.builders import Council, Phone, SetClock, make_phone, sign_in
+
+
+@pytest.fixture
+def clock(app: Flask) -> SetClock:
+    """A clock that stands still."""
+    return SetClock(app, datetime.now(UTC).replace(microsecond=0))
 
 
 @pytest.fixture

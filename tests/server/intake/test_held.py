@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -18,12 +18,6 @@ from server.store.checkpoints import verify
 from server.store.transaction import reading
 from tests.builders import Council, Phone, SetClock, case_of, drain, make_op, make_phone, report_op, sign_in
 from workers.tasks.held import settle_held
-
-
-@pytest.fixture
-def clock(app: Flask) -> SetClock:
-    """A clock that stands still."""
-    return SetClock(app, datetime.now(UTC).replace(microsecond=0))
 
 
 @pytest.fixture
