@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import uuid
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
@@ -16,14 +19,52 @@ from server.errors import Problem
 from server.residents.abuse import Sender, address_hash
 from server.residents.models import PublicAccess
 from server.residents.schemas import PublicReportAnswerSchema, PublicReportSchema, StatusSchema
-from server.residents.service import Secrets, find_access, status, take_public_report
+from server.residents.service import (
+    Secrets,
+    answer_again,
+    find_access,
+    status,
+    take_public_report,
+    taken_in_by,
+)
 from server.store.clock import now
 from server.store.transaction import reading, transaction
 
 blp = Blueprint("residents", __name__, url_prefix="/api/v1/public", description="The public's door")
 
 
+def answered_again(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer a report that is here already before anything of it is checked.
+
+    Its sender lost the answer. That the lists, the form, the boundary or the clock are others by now must not have
+    them told to mend it, and send it a second time under another id.
+    """
+
+    @wraps(view)
+    def answer(*arguments: Any, **named: Any) -> Any:
+        report_id, authority_id = _taken_in_before()
+        if report_id is None or authority_id is None:
+            return view(*arguments, **named)
+        secrets = Secrets.of(current_app.config["SECRET_KEY"], authority_id, report_id)
+        with transaction(authority_id) as session:
+            return jsonify(answer_again(session, report_id, secrets, now()))
+
+    return answer
+
+
+def _taken_in_before() -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """The request's report and the council that has it, as far as there are any."""
+    sent: Any = request.get_json(silent=True)
+    try:
+        report_id = uuid.UUID(sent["id"])
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None, None
+    with reading(None) as session:
+        return report_id, taken_in_by(session, report_id, _without_contact)
+
+
 @blp.post("/reports")
+@answered_again
 @blp.arguments(PublicReportSchema, error_status_code=422)
 @blp.response(200, PublicReportAnswerSchema)
 @limiter.limit(PUBLIC_REPORT_LIMIT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.access.models import Authority
 from server.access.service import token_hash
 from server.cases.models import Case
 from server.cases.placing import HELD
@@ -87,14 +88,42 @@ def take_public_report(
         if reasons:
             hold(session, data["id"], reasons, at)
     else:
-        # A phone that comes back after the uploads had closed sends the same report again to open them.
-        access = session.get_one(PublicAccess, (session.info["authority_id"], data["id"]))
-        access.upload_until = at + UPLOADS_OPEN
-        # The same as before, unless a restored installation goes on with another secret key: what is answered opens.
-        access.status_token_hash = token_hash(secrets.status)
-        access.upload_token_hash = token_hash(secrets.upload)
+        _open_again(session, data["id"], secrets, at)
+    return _answer(data["id"], secrets)
+
+
+def taken_in_by(session: Session, report_id: uuid.UUID, payload: Callable[[], str]) -> uuid.UUID | None:
+    """The authority that has this very report of a resident's, over all of them."""
+    # By the councils, because the reports' key begins with theirs.
+    everywhere = sa.select(Authority.id).scalar_subquery()
+    query = sa.select(Report.authority_id, Report.payload_sha256).where(
+        Report.authority_id.in_(everywhere), Report.id == report_id, Report.source == "resident"
+    )
+    for row in session.execute(query.execution_options(**ACROSS_AUTHORITIES)):
+        if row.payload_sha256 == hashlib.sha256(payload().encode()).hexdigest():
+            found: uuid.UUID = row.authority_id
+            return found
+    return None
+
+
+def answer_again(session: Session, report_id: uuid.UUID, secrets: Secrets, at: datetime) -> dict[str, str]:
+    """The answer to a report that was taken in before, whatever would be odd about it today."""
+    _open_again(session, report_id, secrets, at)
+    return _answer(report_id, secrets)
+
+
+def _open_again(session: Session, report_id: uuid.UUID, secrets: Secrets, at: datetime) -> None:
+    # A phone that comes back after the uploads had closed sends the same report again to open them.
+    access = session.get_one(PublicAccess, (session.info["authority_id"], report_id))
+    access.upload_until = at + UPLOADS_OPEN
+    # The same as before, unless a restored installation goes on with another secret key: what is answered opens.
+    access.status_token_hash = token_hash(secrets.status)
+    access.upload_token_hash = token_hash(secrets.upload)
+
+
+def _answer(report_id: uuid.UUID, secrets: Secrets) -> dict[str, str]:
     return {
-        "receipt_code": receipt_code(data["id"]),
+        "receipt_code": receipt_code(report_id),
         "status_url": f"/status/{secrets.status}",
         "upload_token": secrets.upload,
         "next": NEXT,

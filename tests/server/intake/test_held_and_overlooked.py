@@ -65,7 +65,9 @@ def pushing(app: Flask, council: Council, phone: Phone, *ops: dict[str, object])
 
 def words_about(app: Flask, council: Council, report: dict[str, object]) -> list[str]:
     """What an officer reads that was added to a report."""
-    return sorted(note["text"] for note in case_of(sign_in(app, council, "officer"), report["entity_id"])["notes"])
+    return sorted(
+        note["text"] for note in case_of(sign_in(app, council, "officer"), report["entity_id"])["notes"]
+    )
 
 
 def test_what_met_an_error_when_it_was_released_comes_in_by_itself_in_its_order_once(
