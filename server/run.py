@@ -19,6 +19,7 @@ import click
 from server.config import Settings, UnsafeSettings, load_settings
 from server.datalock import DataFolderInUse, data_folder_lock
 from server.guard import signal_at_parents_death
+from server.store.broker import LONG_QUEUE, QUEUE
 from server.supervisor import Plan, Service, Supervisor
 
 DATA_FOLDER_IN_USE = 75  # EX_TEMPFAIL of sysexits.h: nothing is wrong, only not now
@@ -75,14 +76,15 @@ def run(host: str, port: int, tls_cert: str | None, tls_key: str | None, stop_wi
 
 
 def planned_services(serve: Sequence[str], data_dir: Path) -> tuple[Service, ...]:
-    """The web process, started by `tipwatch` with the arguments `serve`, one worker, and the schedule."""
+    """The web process, `tipwatch` with the arguments `serve`; a worker for each queue; and the schedule."""
     # One task at a time in the worker's own process: half the memory of a pool of one, and sooner stopped.
-    worker = ("worker", "--pool", "solo", "--without-mingle", "--without-gossip", "--without-heartbeat")
+    alone = ("--pool", "solo", "--without-mingle", "--without-gossip", "--without-heartbeat")
     beat = ("beat", "--schedule", str(data_dir / "beat"))
     return (
         Service("web", _tipwatch(*serve)),
-        Service("worker", _celery(*worker)),
-        Service("beat", _celery(*beat)),
+        Service("worker", _celery("workers.app", "worker", "--queues", QUEUE, *alone)),
+        Service("long-worker", _celery("workers.app", "worker", "--queues", LONG_QUEUE, *alone)),
+        Service("beat", _celery("workers.beat", *beat)),
     )
 
 
@@ -104,9 +106,9 @@ def _tipwatch(*arguments: str) -> tuple[str, ...]:
     return (str(Path(sys.executable).parent / "tipwatch"), *arguments)
 
 
-def _celery(*arguments: str) -> tuple[str, ...]:
+def _celery(application: str, *arguments: str) -> tuple[str, ...]:
     quietly = ("--loglevel", "WARNING")
-    return (sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", *arguments, *quietly)
+    return (sys.executable, "-m", "celery", "--quiet", "-A", application, *arguments, *quietly)
 
 
 def _reachable(host: str) -> str:

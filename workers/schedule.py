@@ -1,4 +1,4 @@
-"""What beat starts by itself. Times of day are UTC: in the small hours all year round."""
+"""What beat starts by itself, by the names of the tasks. Times of day are UTC: in the small hours all year round."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ from typing import Any
 
 from celery.schedules import crontab
 
-from workers.tasks.periodic import (
-    CHECKPOINT,
-    EXPIRE_UPLOADS,
-    FORGET_DONE,
-    NIGHTLY_HOTSPOTS,
-    SETTLE_HELD,
-    SWEEP,
-    TIDY_RESIDENTS,
-)
-from workers.tasks.places import ASK_OUTSIDE
-
+SWEEP = "tipwatch.sweep"
+NIGHTLY_HOTSPOTS = "tipwatch.nightly_hotspots"
+CHECKPOINT = "tipwatch.daily_checkpoint"
+EXPIRE_UPLOADS = "tipwatch.expire_uploads"
+FORGET_DONE = "tipwatch.forget_done"
+SETTLE_HELD = "tipwatch.settle_held"
+TIDY_RESIDENTS = "tipwatch.tidy_residents"
+ASK_OUTSIDE = "tipwatch.places.ask_outside"
 ASK_EVERY_S = 2.0
 
 

@@ -9,7 +9,20 @@ from celery import Celery
 from server.config import Settings
 from server.store import folder_queue
 
+# What a person waits for: a report's place, its photos, and the sweep that sends again what was lost.
 QUEUE = "tipwatch"
+# What takes long and may: lists built anew, reports placed anew, what the clock starts. Workers of its own do it.
+LONG_QUEUE = "tipwatch-long"
+LONG = (
+    "tipwatch.hotspots.*",
+    "tipwatch.places.place_again",
+    "tipwatch.nightly_hotspots",
+    "tipwatch.daily_checkpoint",
+    "tipwatch.expire_uploads",
+    "tipwatch.forget_done",
+    "tipwatch.settle_held",
+    "tipwatch.tidy_residents",
+)
 # Looking costs one listing of a folder that is nearly always empty.
 FOLDER_POLLING_S = 0.2
 
@@ -20,6 +33,9 @@ def make_celery(settings: Settings) -> Celery:
     celery = Celery("tipwatch", broker=folder_url if _in_folder(settings) else settings.broker_url)
     celery.conf.update(
         task_default_queue=QUEUE,
+        # A worker that is told of no queue serves both.
+        task_queues={name: {"exchange": name, "routing_key": name} for name in (QUEUE, LONG_QUEUE)},
+        task_routes={name: {"queue": LONG_QUEUE} for name in LONG},
         task_ignore_result=True,
         task_acks_late=False,
         task_serializer="json",

@@ -26,6 +26,7 @@ REPORTS = 200
 NAMES = {
     "guard.py": "guards",
     "gunicorn": "web",
+    " tipwatch-long ": "long worker",
     " worker ": "worker",
     " beat ": "beat",
     "tipwatch run": "supervisor",
@@ -55,7 +56,7 @@ def measure() -> list[Figure]:
 
 
 def _by_name(tree: Tree) -> dict[str, int]:
-    taken = dict.fromkeys(("web", "worker", "beat", "supervisor", "guards"), 0)
+    taken = dict.fromkeys(("web", "worker", "long worker", "beat", "supervisor", "guards"), 0)
     for process in tree.alive():
         try:
             command = " ".join(process.cmdline()) + " "

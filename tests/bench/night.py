@@ -63,7 +63,7 @@ def _find(number: int) -> tuple[float, int]:
 def _nights() -> list[Figure]:
     with ground("PostgreSQL") as here:
         _fill(here)
-        here.stack.start("worker", "worker-2", "beat")
+        here.stack.start("long-worker", "long-worker-2", "beat")
         _night(here, WHOLE)
         taken = _night(here, 2 * WHOLE)
     of_all = taken / WHOLE * AUTHORITIES

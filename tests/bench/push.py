@@ -165,7 +165,7 @@ def _same_op_at_once(kind: str, lines: Sequence[Line]) -> Figure:
 
 def _with_background(here: Ground, lines: Sequence[Line]) -> float:
     """New reports a second, until the worker has done all that came of them."""
-    here.stack.start("worker", "beat")
+    here.stack.start("worker", "long-worker", "beat")
     with here.stack.app():
         wait_for("what came before to be placed", lambda: not _open_tasks(), 600)
         began = time.perf_counter()

@@ -56,7 +56,7 @@ def test_database_killed_in_the_middle_of_a_push(
         pushing.join()
     assert answers[0].startswith("503") if moment == "before its commit" else answers == ["applied"]
     postgres.start()
-    own_town.stack.start("worker", "beat")
+    own_town.stack.start("worker", "long-worker", "beat")
     phone.send_all()
     wait_until_done(own_town.stack, own_town.council)
     count_everything(own_town.stack, own_town.council, [phone])

@@ -12,7 +12,7 @@ from server.store.broker import QUEUE, make_celery
 from tests.faults.conftest import Town
 from tests.faults.counts import wait_until_done
 from tests.services.processes import wait_for
-from workers.tasks.periodic import SWEEP
+from workers.schedule import SWEEP
 
 pytestmark = pytest.mark.proof
 

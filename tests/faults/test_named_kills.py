@@ -27,7 +27,7 @@ pytestmark = pytest.mark.proof
 def test_worker_killed_between_taking_a_task_and_committing(town: Town) -> None:
     """The task is delivered again and done once, whatever the dead worker had begun."""
     with paused_at(town.stack, "worker", "workers.tasks:take_together:after") as pause:
-        town.stack.start("web", "beat")
+        town.stack.start("web", "long-worker", "beat")
         phone = _sent_report(town, photo=False)
         pause.wait()
         town.stack.kill("worker")
@@ -40,7 +40,7 @@ def test_worker_killed_between_taking_a_task_and_committing(town: Town) -> None:
 def test_worker_killed_after_committing_and_before_it_could_say_so(town: Town) -> None:
     """Delivered again after its work was done, a task changes nothing."""
     with paused_at(town.stack, "worker", "workers.tasks:run_all:after") as pause:
-        town.stack.start("web", "beat")
+        town.stack.start("web", "long-worker", "beat")
         phone = _sent_report(town, photo=False)
         pause.wait()
         town.stack.kill("worker")
@@ -52,7 +52,7 @@ def test_worker_killed_after_committing_and_before_it_could_say_so(town: Town) -
 def test_the_child_of_a_worker_killed_in_the_middle_of_a_task(served_town: Town) -> None:
     """As when the kernel runs out of memory: the worker itself stays, and does the task once more."""
     with paused_at(served_town.stack, "pool", "workers.tasks:take_together:after") as pause:
-        served_town.stack.start("web", "beat")
+        served_town.stack.start("web", "long-worker", "beat")
         phone = _sent_report(served_town)
         os.kill(pause.wait(), signal.SIGKILL)
         _finish_and_count(served_town, phone)
@@ -64,7 +64,7 @@ def test_a_broker_lost_with_messages_in_it(town: Town) -> None:
     assert _messages(town) == 2
     _lose_broker(town)
     assert _messages(town) == 0
-    town.stack.start("worker", "beat")
+    town.stack.start("worker", "long-worker", "beat")
     _finish_and_count(town, phone)
 
 
@@ -79,7 +79,7 @@ def test_a_broker_lost_under_running_processes(town: Town) -> None:
 def test_a_broker_lost_twice_just_as_a_worker_took_a_message_from_it(served_town: Town) -> None:
     assert served_town.redis
     with paused_at(served_town.stack, "worker", "celery.worker.request:Request.acknowledge:before") as pause:
-        served_town.stack.start("web", "beat")
+        served_town.stack.start("web", "long-worker", "beat")
         for last in (False, True):
             pause.wait()
             served_town.redis.kill()
@@ -100,7 +100,7 @@ def test_a_push_while_the_broker_is_away(served_town: Town) -> None:
     phone.save_report()
     phone.send_all()
     served_town.redis.start()
-    served_town.stack.start("worker", "beat")
+    served_town.stack.start("worker", "long-worker", "beat")
     _finish_and_count(served_town, phone)
 
 
@@ -128,7 +128,7 @@ def test_tasks_delivered_many_times_to_two_workers_at_once(served_town: Town) ->
     served_town.stack.start("web")
     phones = [_sent_report(served_town, number) for number in (1, 2, 3)]
     _send_every_task_again(served_town, times=5)
-    served_town.stack.start("worker", "worker-2", "beat")
+    served_town.stack.start("worker", "worker-2", "long-worker", "beat")
     wait_until_done(served_town.stack, served_town.council)
     _send_every_task_again(served_town, times=2)
     _finish_and_count(served_town, *phones)

@@ -71,7 +71,7 @@ class Crew(threading.Thread):
 
 def kill_at_random(town: Town, rng: random.Random) -> None:
     """Kill ten times what the seed says, and start each again after a while; all run at the end."""
-    victims = ["web", "worker", "web", "worker", "beat"] + (["redis"] * 3 if town.redis else [])
+    victims = ["web", "worker", "web", "long-worker", "beat"] + (["redis"] * 3 if town.redis else [])
     for _ in range(KILLS):
         time.sleep(rng.uniform(0.2, 1.5))
         victim = rng.choice(victims)

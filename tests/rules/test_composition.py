@@ -27,7 +27,7 @@ from tests.services.settings import settings_for
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "long-worker", "beat")
 NGINX = re.sub(r"#.*", "", (ROOT / "docs/deploy/nginx.conf").read_text())
 ENV_EXAMPLE = (ROOT / ".env.example").read_text()
 
@@ -109,7 +109,7 @@ def test_every_command_exists_with_its_options(where: str) -> None:
 
 
 def test_the_celery_application_exists() -> None:
-    for name in ("worker", "beat"):
+    for name in ("worker", "long-worker", "beat"):
         command = SERVICES[name]["command"]
         assert isinstance(find_app(command[command.index("-A") + 1]), Celery)
 
@@ -161,6 +161,7 @@ def test_its_settings_are_accepted_in_production(tmp_path: Path) -> None:
     assert not settings.demo
     assert (
         environment_of("worker")
+        == environment_of("long-worker")
         == environment_of("beat")
         == environment_of("migrate")
         == environment_of("web")
@@ -201,11 +202,11 @@ def test_health_paths_are_real(routes: set[str]) -> None:
 
 def test_every_service_has_a_health_check_or_says_why_not() -> None:
     without = {name for name, service in SERVICES.items() if service["healthcheck"].get("disable")}
-    assert without == {"migrate", "worker", "beat"}, "these have no port to ask"
+    assert without == {"migrate", "worker", "long-worker", "beat"}, "these have no port to ask"
 
 
 def test_everything_waits_for_the_migration_and_the_migration_for_the_database() -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "long-worker", "beat"):
         assert SERVICES[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
         assert SERVICES[name]["depends_on"]["database"]["condition"] == "service_healthy"
     assert SERVICES["migrate"]["depends_on"]["database"]["condition"] == "service_healthy"

@@ -21,8 +21,9 @@ from tests.services.processes import Tree, started, wait_for
 TIPWATCH = str(Path(sys.executable).parent / "tipwatch")
 PROCESSES = {
     "web": r"\S+ -m gunicorn",
-    "worker": r"\S+ -m celery --quiet -A workers.app worker",
-    "beat": r"\S+ -m celery --quiet -A workers.app beat",
+    "worker": r"\S+ -m celery --quiet -A workers.app worker --queues tipwatch ",
+    "long-worker": r"\S+ -m celery --quiet -A workers.app worker --queues tipwatch-long ",
+    "beat": r"\S+ -m celery --quiet -A workers.beat beat",
 }
 READY_S = 40.0
 

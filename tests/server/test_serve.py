@@ -86,7 +86,7 @@ def test_whichever_answers_every_op_is_applied_once_and_every_photo_is_whole(
         verdicts = list(pool.map(lambda phone: phone.push([same]), phones))
         list(pool.map(Phone.send_all, phones))
     assert Counter(verdict for one in verdicts for verdict in one) == {"applied": 1, "duplicate": PHONES - 1}
-    stack.start("worker", "beat")
+    stack.start("worker", "long-worker", "beat")
     wait_until_done(stack, council, 60)
     officer = Phone(stack.url, council, random.Random(PHONES))
     officer.sign_in("officer")

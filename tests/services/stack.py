@@ -1,8 +1,9 @@
-"""Web, worker and beat as the separate processes of real use, each to be killed and started at will."""
+"""Web, workers and beat as the separate processes of real use, each to be killed and started at will."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ from tests.services.processes import wait_for
 # Short, so that tests do not wait for minutes for what takes minutes in real use.
 QUICK = {"TIPWATCH_TASK_LEASE_S": "2", "TIPWATCH_SWEEP_EVERY_S": "1", "TIPWATCH_HOTSPOT_DELAY_S": "1"}
 
-# A worker that gives its tasks to a child, as the one of docker-compose.yml does.
+# A worker that gives its tasks to a child, as those of docker-compose.yml do.
 POOL = (
     *(sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", "worker"),
     *("--concurrency", "1", "--loglevel", "WARNING"),
@@ -31,9 +32,10 @@ POOL = (
 
 
 class Stack:
-    """The processes `web`, `worker` and `beat` on one database, one broker and one data folder.
+    """The processes `web`, `worker`, `long-worker` and `beat` on one database, one broker and one data folder.
 
-    More workers are called `worker-2` and so on; `pool` is a worker with a child. `environ` is given to every process.
+    More workers are called `worker-2` and so on; `pool` is a worker with a child that serves both queues. `environ` is
+    given to every process.
     """
 
     def __init__(
@@ -66,11 +68,11 @@ class Stack:
         self._own_environ[name] = environ
 
     def start(self, *names: str) -> None:
-        """Start these processes, all three when none is named; returns when the web process answers."""
-        for name in names or ("web", "worker", "beat"):
+        """Start these processes, all four when none is named; returns when the web process answers."""
+        for name in names or ("web", "worker", "long-worker", "beat"):
             given = {**self.environ, **self._own_environ.get(name, {})}
             variables = [f"{key}={value}" for key, value in given.items()]
-            command = ["env", *variables, *self._commands[name.partition("-")[0]]]
+            command = ["env", *variables, *self._commands[re.sub(r"-\d+$", "", name)]]
             self._servers[name] = GuardedServer(command, self.folder / f"{name}.log")
             self._servers[name].start()
         if "web" in self._servers:

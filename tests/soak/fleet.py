@@ -27,7 +27,7 @@ SETTINGS = {"TIPWATCH_TASK_LEASE_S": "20", "TIPWATCH_SWEEP_EVERY_S": "1", "TIPWA
 # How often a phone that has sent something also looks for what is new.
 PULLS = 0.3
 # Dealt like cards, so that a run of so many kills has met every kind.
-VICTIMS = ("web", "web", "worker", "worker", "beat", "redis", "postgresql")
+VICTIMS = ("web", "web", "worker", "long-worker", "beat", "redis", "postgresql")
 
 
 @dataclass(frozen=True, slots=True)

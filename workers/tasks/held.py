@@ -5,8 +5,9 @@ from __future__ import annotations
 from server.intake.held import settle_overdue, take_in_arrived
 from server.store.clock import now
 from server.store.transaction import transaction
+from workers.schedule import SETTLE_HELD
 from workers.tasks import scheduled
-from workers.tasks.periodic import SETTLE_HELD, authority_ids
+from workers.tasks.periodic import authority_ids
 
 
 @scheduled(SETTLE_HELD)

@@ -11,15 +11,8 @@ from server.store import deferred
 from server.store.checkpoints import checkpoint
 from server.store.clock import now
 from server.store.transaction import ACROSS_AUTHORITIES, reading, transaction
+from workers.schedule import CHECKPOINT, FORGET_DONE, NIGHTLY_HOTSPOTS, SWEEP
 from workers.tasks import scheduled
-
-SWEEP = "tipwatch.sweep"
-NIGHTLY_HOTSPOTS = "tipwatch.nightly_hotspots"
-CHECKPOINT = "tipwatch.daily_checkpoint"
-EXPIRE_UPLOADS = "tipwatch.expire_uploads"
-FORGET_DONE = "tipwatch.forget_done"
-SETTLE_HELD = "tipwatch.settle_held"
-TIDY_RESIDENTS = "tipwatch.tidy_residents"
 
 
 @scheduled(SWEEP)

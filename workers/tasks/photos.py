@@ -11,8 +11,8 @@ from server.photos.service import Findings, file_store, look_at_photo, record_fi
 from server.photos.uploads import expire_uploads
 from server.store.clock import now
 from server.store.deferred import VERIFY_PHOTO
+from workers.schedule import EXPIRE_UPLOADS
 from workers.tasks import handles, scheduled
-from workers.tasks.periodic import EXPIRE_UPLOADS
 
 
 def look(session: Session, photo_id: uuid.UUID) -> Findings | None:

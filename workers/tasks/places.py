@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from server.cases.placing_again import Batch, find_again, place_again
 from server.places.outside.service import ask_next
 from server.store.deferred import PLACE_AGAIN
+from workers.schedule import ASK_OUTSIDE
 from workers.tasks import handles, scheduled
-
-ASK_OUTSIDE = "tipwatch.places.ask_outside"
 
 
 @handles(PLACE_AGAIN, prepare=find_again)

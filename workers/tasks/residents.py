@@ -8,8 +8,9 @@ from server.residents.drafts import sweep
 from server.residents.service import erase_contacts
 from server.store.clock import now
 from server.store.transaction import transaction
+from workers.schedule import TIDY_RESIDENTS
 from workers.tasks import scheduled
-from workers.tasks.periodic import TIDY_RESIDENTS, authority_ids
+from workers.tasks.periodic import authority_ids
 
 
 @scheduled(TIDY_RESIDENTS)

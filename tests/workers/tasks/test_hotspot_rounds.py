@@ -196,7 +196,7 @@ def test_two_workers_of_celery_as_one_alone(tmp_path: Path) -> None:
             fill(council.id, seed=1, until=now())
             with transaction(council.id):
                 deferred.defer(REBUILD_HOTSPOTS, council.id)
-            stack.start("worker", "worker-2", "beat")
+            stack.start("worker", "long-worker", "long-worker-2", "beat")
 
             def finished() -> datetime | None:
                 with reading(council.id) as session:

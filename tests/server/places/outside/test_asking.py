@@ -35,9 +35,8 @@ from tests.builders import (
 )
 from tests.server.places.outside.conftest import KEY, asking
 from tests.server.places.outside.outsider import Outsider
-from workers.schedule import schedule
+from workers.schedule import ASK_OUTSIDE, schedule
 from workers.tasks import PERIODIC
-from workers.tasks.places import ASK_OUTSIDE
 
 # So far that no two of them are one case, or asked about as one position.
 APART = 0.01
