@@ -18,6 +18,7 @@ from server.cases.marks import mark_hotspots
 from server.cases.models import Case
 from server.cases.opening import local_day
 from server.errors import Problem
+from server.hotspots.labels import tell_apart
 from server.hotspots.models import Hotspot, HotspotRun
 from server.intake.schemas import AHEAD_BY
 from server.places.models import GazetteerName
@@ -249,6 +250,7 @@ def _write_kind(
         _describe(row, place, index, built.chances[kind, index])
         rows.append(row)
         hotspot_of.update(dict.fromkeys(place.members, row.id))
+    tell_apart({row.id: row for row in (*known, *rows)}.values(), lambda: gazetteers.of(session))
     for gone in by_id.values():
         gone.state, gone.rank, gone.position = "dormant", None, None
     session.flush()

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.hotspots.areas import all_in, areas_at
+from server.hotspots.labels import tell_new_rows_apart
 from server.hotspots.models import Hotspot
 from server.hotspots.service import (
     MIN_COUNT,
@@ -21,6 +22,7 @@ from server.hotspots.service import (
     newest_run,
 )
 from server.hotspots.view import WHOLE, area_rows, hotspot_rows, listed, run_row
+from server.places.service import gazetteers
 from server.store.clock import rfc3339
 from workers.clustering.background import Chance
 from workers.clustering.identity import ListedPlace, match_places
@@ -71,7 +73,12 @@ def _worked_out(session: Session, question: Question, as_of: datetime) -> tuple[
         _row(place, known.get(kept or ""), kind, built.first_labels[kind, index], built.chances[kind, index])
         | {"areas": area_rows(areas)}
         for index, (place, kept, areas) in enumerate(zip(places, ids, around, strict=True))
-        if place.count >= question.min_count and all_in(areas, question.within)
+    ]
+    tell_new_rows_apart(rows, list(known.values()), as_of, lambda: gazetteers.of(session))
+    rows = [
+        row
+        for row, areas in zip(rows, around, strict=True)
+        if row["count"] >= question.min_count and all_in(areas, question.within)
     ]
     run: dict[str, Any] = {
         "id": None, "stored": False, "as_of": rfc3339(as_of), "window_days": window_days, "radius_m": RADIUS_M,
