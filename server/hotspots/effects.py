@@ -16,7 +16,9 @@ from server.cases.opening import local_day
 from server.hotspots.models import Hotspot
 from server.hotspots.service import NOT_A_HIT, RADIUS_M
 from server.store.clock import rfc3339
-from workers.clustering.effect import RING_M, WINDOW_DAYS, effect
+from workers.clustering.density import Floats
+from workers.clustering.effect import LOOK_BACK_DAYS, RING_M, WINDOW_DAYS, effect, places_before
+from workers.clustering.points import Point, Points
 
 MEASURES = ("camera", "sign", "gate", "patrol")
 # What crews put up by jobs of these kinds.
@@ -54,25 +56,48 @@ def measured_effect(
 
 
 def effect_since(session: Session, hotspot: Hotspot, start: date, at: datetime, days: int) -> dict[str, Any]:
-    """Before and after a day (local), by all cases of the kind; the other listed places of the kind as controls."""
+    """Before and after a day (local), by all cases of the kind; as controls the places of the kind as of its eve."""
     last = local_day(at)
-    query = sa.select(Case.easting, Case.northing, Case.first_seen_at).where(
-        Case.kind == hotspot.kind, Case.easting.is_not(None),
-        Case.first_seen_at > at - timedelta(days=(last - start).days + days + 2),
-        sa.or_(Case.closed_because.is_(None), Case.closed_because.not_in(NOT_A_HIT)),
-    )  # fmt: skip
-    rows = session.execute(query).all()
-    others = sa.select(Hotspot.easting, Hotspot.northing).where(
-        Hotspot.kind == hotspot.kind, Hotspot.id != hotspot.id
-    )
+    points = _points(session, hotspot.kind, at - timedelta(days=(last - start).days + LOOK_BACK_DAYS + 2))
     found = effect(
-        np.array([(row.easting, row.northing) for row in rows], dtype=float),
-        np.array([local_day(row.first_seen_at) for row in rows], dtype="datetime64[D]"),
-        (hotspot.easting, hotspot.northing), start, last,
-        np.array([tuple(row) for row in session.execute(others.order_by(Hotspot.id))], dtype=float),
-        radius_m=RADIUS_M, days=days,
+        np.column_stack([points.easting, points.northing]), points.day, (hotspot.easting, hotspot.northing), start,
+        last, places_before(points, start, RADIUS_M), radius_m=RADIUS_M, days=days,
+        measured=_put_up_between(session, start - timedelta(days=days), start + timedelta(days=days)),
     )  # fmt: skip
     return asdict(found) | {"start": start.isoformat()}
+
+
+def _points(session: Session, kind: str, since: datetime) -> Points:
+    """All cases of a kind with a position that were seen after a moment."""
+    query = sa.select(
+        Case.id, Case.easting, Case.northing, Case.first_seen_at, Case.severity, Case.accuracy_m
+    ).where(
+        Case.kind == kind, Case.easting.is_not(None), Case.first_seen_at > since,
+        sa.or_(Case.closed_because.is_(None), Case.closed_because.not_in(NOT_A_HIT)),
+    )  # fmt: skip
+    return Points.of(
+        Point(
+            str(row.id),
+            row.easting,
+            row.northing,
+            local_day(row.first_seen_at),
+            float(row.severity),
+            row.accuracy_m,
+        )
+        for row in session.execute(query.order_by(Case.id))
+    )
+
+
+def _put_up_between(session: Session, first: date, end: date) -> Floats:
+    """(k, 2) where crews put up a camera or sign from one day on, up to another."""
+    query = sa.select(Case.easting, Case.northing, Job.done_at).join(
+        Job, sa.and_(Case.authority_id == Job.authority_id, Case.id == Job.case_id)
+    )
+    done = session.execute(query.where(
+        Job.kind.in_(PUT_UP), Job.state == "done", Job.done_at.is_not(None), Case.easting.is_not(None)
+    ))  # fmt: skip
+    spots = [(east, north) for east, north, done_at in done if done_at and first <= local_day(done_at) < end]
+    return np.array(spots, dtype=float).reshape(-1, 2)
 
 
 def _apart_m(hotspot: Hotspot, case: Case) -> float:

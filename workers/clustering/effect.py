@@ -4,8 +4,10 @@ The change in the place is held against that of control places, which bear the s
 of the two ratios after/before. Its interval is that of the logarithm of a cross product of Poisson counts, each with
 0.5 added (Haldane 1956; Gart 1966), made wider by as much as the controls vary more than Poisson counts would.
 Controls are the places that were hit about as often before, because a place chosen when it was worst gets better by
-itself (regression to the mean). The ring is looked at in the same way, and the weighted displacement quotient
-(Bowers and Johnson 2003) says how much of the fall came back around the place.
+itself (regression to the mean). They are found by what was known on the eve of the start: a place that is on the list
+for what came after rose by the way it was chosen. Where something was put up in the same time, no place is a control.
+The ring is looked at in the same way, and the weighted displacement quotient (Bowers and Johnson 2003) says how much
+of the fall came back around the place.
 """
 
 from __future__ import annotations
@@ -16,15 +18,19 @@ from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from workers.clustering.density import Floats
-from workers.clustering.points import Days
+from workers.clustering.places import find_places
+from workers.clustering.points import Days, Points
 
 Word = Literal["fell", "moved nearby", "no clear change"]
 
 WINDOW_DAYS = 90
 # Less time than this since the start, or fewer cases before, and nothing can be said.
 LEAST_DAYS = 28
+# Controls are looked for in so many days up to the eve of the start.
+LOOK_BACK_DAYS = 365
 LEAST_BEFORE = 3
 RING_M = 500.0
 CONTROLS_AT_MOST = 10
@@ -60,14 +66,26 @@ class Effect:
     displacement: float | None
 
 
+def places_before(points: Points, start: date, radius_m: float) -> Floats:
+    """(n, 2) centres in metres of the places that were hit in the year before a day, none chosen by what came after."""
+    eve = start - timedelta(days=1)
+    chosen = (points.day <= np.datetime64(eve)) & (
+        points.day > np.datetime64(eve - timedelta(days=LOOK_BACK_DAYS))
+    )
+    places = find_places(points.take(chosen), radius_m=radius_m, as_of=eve)
+    return np.array([(place.easting, place.northing) for place in places]).reshape(-1, 2)
+
+
 def effect(
     position: Floats, day: Days, centre: tuple[float, float], start: date, as_of: date, others: Floats, *,
-    radius_m: float, days: int = WINDOW_DAYS,
+    radius_m: float, days: int = WINDOW_DAYS, measured: Floats | None = None,
 ) -> Effect:  # fmt: skip
     """Before and after `start` within `radius_m` of a centre in metres, and from there to 500 m.
 
-    position: (n, 2) metres and day: (n,) of all cases; others: (m, 2) centres of other places, of which the controls
-    are taken: none in the ring. The day of the start counts as after; `days` is cut to what has passed up to `as_of`.
+    position: (n, 2) metres and day: (n,) of all cases; others: (m, 2) centres of places as of the eve of the start, of
+    which the controls are taken: none in the ring, and none within `radius_m` of where something else was put up in
+    these times, `measured` (k, 2). The day of the start counts as after; `days` is cut to what has passed up to
+    `as_of`.
     """
     span = min(days, (as_of - start).days + 1)
     spots = position.reshape(-1, 2)
@@ -78,6 +96,8 @@ def effect(
     before, after = (spots[period] for period in periods)
     away = np.hypot(*(others.reshape(-1, 2) - centre).T)
     candidates = others.reshape(-1, 2)[away > RING_M + radius_m]
+    if measured is not None and len(measured):
+        candidates = candidates[cKDTree(measured).query(candidates)[0] > radius_m]
     place = _within(before, centre, 0, radius_m), _within(after, centre, 0, radius_m)
     ring = _within(before, centre, radius_m, RING_M), _within(after, centre, radius_m, RING_M)
     controls = _controls(candidates, before, after, radius_m, place[0])

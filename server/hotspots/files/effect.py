@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,8 @@ from server.hotspots.files.commands import (
     within,
 )
 from server.hotspots.files.read import COLUMNS, PointsFile, read_points
-from workers.clustering.effect import RING_M, WINDOW_DAYS, effect
-from workers.clustering.places import find_places
+from workers.clustering.effect import RING_M, WINDOW_DAYS, effect, places_before
 
-# Places are looked for in so many days up to the eve of the start.
-LOOK_BACK_DAYS = 365
 FIGURES = (
     "Prints: word (fell, moved nearby, no clear change), because, start, days, and of the place, and of the ring from "
     f"it to {RING_M:.0f} m, before and after (counts in equal times), ratio (after over before, against the controls), "
@@ -67,7 +64,7 @@ def effect_command(
         centre = _centre(file, at, at_metres)
         position = np.column_stack([known.easting, known.northing])
         began = start.date()
-        others = _places_before(file, began, radius_m)
+        others = places_before(file.points, began, radius_m)
         found = effect(position, known.day, centre, began, last, others, radius_m=radius_m, days=days)
     if as_json:
         facts = {"kind": kind} | asdict(found) | {"start": began.isoformat(), "as_of": last.isoformat()}
@@ -93,12 +90,3 @@ def _centre(
             "invalid_request", f"--at {at[0]} {at[1]} is not on the points' grid, {file.frame.name}."
         )
     return east, north
-
-
-def _places_before(file: PointsFile, start: date, radius_m: float) -> np.ndarray[Any, Any]:
-    """(n, 2) centres in metres of the places that were hit in the year before a day."""
-    eve = start - timedelta(days=1)
-    day = file.points.day
-    chosen = (day <= np.datetime64(eve)) & (day > np.datetime64(eve - timedelta(days=LOOK_BACK_DAYS)))
-    places = find_places(file.points.take(chosen), radius_m=radius_m, as_of=eve)
-    return np.array([(place.easting, place.northing) for place in places]).reshape(-1, 2)

@@ -139,3 +139,23 @@ def test_cameras_and_signs_that_are_up_are_shown_with_how_far_away(
     assert [it["distance_m"] for it in whole["measures"]] == pytest.approx([10, 290], abs=1)
     assert {it["since"] for it in whole["measures"]} == {rfc3339(office.clock.moment)}
     assert [(it["kind"], it["job_id"]) for it in whole["effects"]] == [(inside, up)]
+
+
+def test_neither_a_place_with_a_camera_of_its_own_nor_one_that_came_later_is_compared_with(
+    office: Office,
+) -> None:
+    seen = office.report(metres_north=0, seen_at=rfc3339(PUT_UP - timedelta(days=60)))
+    do(office, seen["id"], "camera")
+    own = office.report(
+        position=position(HERE[0] + 5_000 / 111_250, HERE[1]), seen_at=rfc3339(PUT_UP - timedelta(days=60))
+    )
+    do(office, own["id"], "sign")
+    with office.app.app_context():
+        for number in range(4):
+            add_cases(office.council.id, spread(-2_000 * number, -5_000, 0, 30))
+    town(office, ring_after=4)
+    (judged,) = office.officer.get(f"/api/v1/hotspots/{at_here(office)}").get_json()["effects"]
+    assert (judged["controls"], judged["controls_before"], judged["controls_after"]) == (OTHERS - 1, 100, 100)
+    assert (
+        judged["because"] == "24 before and 4 after in 90 days each, more of a fall than at 5 other places."
+    )

@@ -1,0 +1,82 @@
+"""Towns drawn with a known truth: what does nothing is seldom said to work, and what halves is found."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from workers.clustering.density import Floats
+from workers.clustering.effect import Effect, effect, places_before
+from workers.clustering.points import Point, Points
+
+START = date(2026, 6, 1)
+AS_OF = date(2026, 11, 25)
+DRAWS = 60
+# Of all that does nothing so much is said to have fallen or moved: the lower end of a 95 % interval.
+STATED = 0.025
+Spot = tuple[float, float]
+GRID = [(1_500.0 * east, 1_500.0 * north) for east in range(5) for north in range(5)]
+
+
+def drawn(
+    random: np.random.Generator, spot: Spot, before: float, after: float
+) -> list[tuple[float, float, int]]:
+    """Cases within some 30 m of a spot in the year before the start and the 90 days after, at rates for 90 days."""
+    early, late = random.poisson(before * 365 / 90), random.poisson(after)
+    days = [*random.integers(-365, 0, early).tolist(), *random.integers(0, 90, late).tolist()]
+    return [(*(spot + random.normal(0, 30, 2)).tolist(), day) for day in days]
+
+
+def judged(cases: list[tuple[float, float, int]], here: Spot, measured: Floats | None = None) -> Effect:
+    """What became of the place at `here`, by controls as of the eve."""
+    points = Points.of(
+        Point(f"{index:06d}", east + 5_000, north + 5_000, START + timedelta(days=day), 1.0, None)
+        for index, (east, north, day) in enumerate(cases)
+    )
+    others = places_before(points, START, 100.0)
+    position, centre = np.column_stack([points.easting, points.northing]), (here[0] + 5_000, here[1] + 5_000)
+    return effect(position, points.day, centre, START, AS_OF, others, radius_m=100.0,
+                  measured=None if measured is None else measured + 5_000)  # fmt: skip
+
+
+def share_said(change: float, before: float, *, begins: bool = False, halved: int = 0) -> float:
+    """How often a place that came to `change` times as much is said to have fallen; `begins`: there are few others, and
+    many that are hit hardly ever until the start; `halved`: at so many of the others something was put up that halves.
+    """
+    random, said = np.random.default_rng(11), 0
+    for _ in range(DRAWS):
+        season = random.uniform(0.6, 1.4)  # which all places have, this one too
+        cases = drawn(random, GRID[0], before, before * change * season)
+        for number, spot in enumerate(GRID[1:6] if begins else GRID[1:]):
+            cases += drawn(random, spot, before, before * season * (0.5 if number < halved else 1.0))
+        if begins:
+            for east, north in GRID * 3:
+                away = random.uniform(650.0, 900.0, 2)
+                cases += drawn(random, (east + away[0], north + away[1]), 0.3, 10)
+        said += judged(cases, GRID[0], np.array(GRID[1 : 1 + halved])).word != "no clear change"
+    return said / DRAWS
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_what_does_nothing_is_said_to_work_no_more_often_than_is_stated(begins: bool) -> None:
+    assert (
+        share_said(1.0, 6 if begins else 12, begins=begins) <= STATED + 0.04
+    )  # two standard errors of so many draws
+
+
+@pytest.mark.parametrize("halved", [0, 14])
+def test_what_halves_is_found_also_where_others_have_a_camera_too(halved: int) -> None:
+    assert share_said(0.5, 60, halved=halved) >= 0.75
+
+
+def test_places_with_something_of_their_own_do_not_count() -> None:
+    random = np.random.default_rng(3)
+    cases = [case for spot in GRID for case in drawn(random, spot, 20, 20)]
+    assert judged(cases, GRID[0]).controls == 10
+    own = np.array(GRID[1:]) + 60
+    assert judged(cases, GRID[0], own[:-4]).controls == 4
+    few = judged(cases, GRID[0], own[:-2])
+    assert (few.word, few.controls) == ("no clear change", 2)
+    assert few.because == "Only 2 other places to compare with; at least 3 are needed."
