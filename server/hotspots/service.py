@@ -338,8 +338,10 @@ def _show_anew(
     """Phones show of what kind a place's cases are and when they were: others make it another, though as many."""
     moved = {str(case_id) for case_id in changed}
     places = {hotspot_id for hotspot_id, members in before.items() if not moved.isdisjoint(members)}
-    for hotspot_id in places | {hotspot_id for hotspot_id in changed.values() if hotspot_id is not None}:
-        touch(session, session.get_one(Hotspot, (session.info["authority_id"], hotspot_id)))
+    places |= {hotspot_id for hotspot_id in changed.values() if hotspot_id is not None}
+    for hotspot in session.scalars(sa.select(Hotspot)):
+        if hotspot.id in places:
+            touch(session, hotspot)
 
 
 def rest(session: Session, at: datetime) -> timedelta | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from workers.geocoding.gazetteer import Gazetteer
 from workers.geocoding.grid import grid_reference
-from workers.geocoding.place import NOT_NAMED_YET, NOTHING_NEAR, OUTSIDE_GREAT_BRITAIN, Place
+from workers.geocoding.place import NOT_NAMED_YET, NOTHING_NEAR, OUTSIDE_GREAT_BRITAIN, Near, Place
 
 # Where a side road is looked for: on rings around the centre, each so far from the last as a road may be from the ring.
 RINGS_M = tuple(range(40, 281, 40))
@@ -81,7 +81,7 @@ def _words(
     places: Sequence[Labelled], alike: list[int], label: str, gazetteer: Gazetteer
 ) -> dict[int, list[str]]:
     """For each of these places the phrases that tell it from the others, best first; the last always does."""
-    near = {index: _near(places[index], label, gazetteer) for index in alike}
+    near = _near(places, alike, label, gazetteer)
     parts = {} if label in _NAMELESS else _parts(places, alike, gazetteer)
     return {
         index: [
@@ -100,21 +100,34 @@ def _is_its_own(name: str, index: int, near: Mapping[int, Mapping[str, float]]) 
     return min(others, default=math.inf) - near[index][name] >= NEARER_BY_M
 
 
-def _near(place: Labelled, label: str, gazetteer: Gazetteer) -> dict[str, float]:
-    """Side roads and then the landmark near a place, each nearest first, with about how many metres away they are;
+def _near(
+    places: Sequence[Labelled], alike: list[int], label: str, gazetteer: Gazetteer
+) -> dict[int, dict[str, float]]:
+    """Side roads and then the landmark near each place, each nearest first, with about how many metres away they are;
     nothing that its label names already."""
+    x, y = np.array([_spot(places[index]) for index in alike]).T
     away = np.repeat(RINGS_M, len(_BEARINGS))
     turn = np.tile(_BEARINGS, len(RINGS_M))
-    around = gazetteer.reverse_many(place.easting + away * np.sin(turn), place.northing + away * np.cos(turn))
+    rings_x, rings_y = np.add.outer(x, away * np.sin(turn)), np.add.outer(y, away * np.cos(turn))
+    # All at once: a list of many places that are called the same would take minutes one by one.
+    roads = gazetteer.roads_near(rings_x.ravel(), rings_y.ravel())
+    near = {}
+    for number, (index, here) in enumerate(zip(alike, gazetteer.reverse_many(x, y), strict=True)):
+        around = roads[number * len(away) : (number + 1) * len(away)]
+        nearest = _nearest(zip(away.tolist(), around, strict=True))
+        if here.landmark is not None:
+            nearest.setdefault(here.landmark.name, here.landmark.distance_m)
+        near[index] = {name: away_m for name, away_m in nearest.items() if name not in label}
+    return near
+
+
+def _nearest(around: Iterable[tuple[int, Near | None]]) -> dict[str, float]:
+    """The roads that lie at a ring, nearest first, with how many metres away they are by way of it."""
     found: dict[str, float] = {}
-    for ring_m, spot in zip(away.tolist(), around, strict=True):
-        if spot.road is not None and spot.road.distance_m <= RINGS_M[0]:
-            found[spot.road.name] = min(found.get(spot.road.name, math.inf), ring_m + spot.road.distance_m)
-    nearest = dict(sorted(found.items(), key=lambda road: (road[1], road[0])))
-    landmark = gazetteer.reverse(*_spot(place)).landmark
-    if landmark is not None:
-        nearest.setdefault(landmark.name, landmark.distance_m)
-    return {name: away_m for name, away_m in nearest.items() if name not in label}
+    for ring_m, road in around:
+        if road is not None and road.distance_m <= RINGS_M[0]:
+            found[road.name] = min(found.get(road.name, math.inf), ring_m + road.distance_m)
+    return dict(sorted(found.items(), key=lambda road: (road[1], road[0])))
 
 
 def _parts(places: Sequence[Labelled], alike: list[int], gazetteer: Gazetteer) -> Mapping[int, str]:

@@ -141,6 +141,10 @@ class Gazetteer:
             )  # fmt: skip
         return places
 
+    def roads_near(self, x: Floats, y: Floats) -> list[Near | None]:
+        """The road alone of each of many grid points, (n,) metres each, as `reverse_many` has it."""
+        return [_near(hit) for hit in self._roads(x, y)]
+
     def search(
         self, text: str, limit: int = 10, *, near: tuple[float, float] | None = None
     ) -> Sequence[Found]:
