@@ -17,7 +17,8 @@ BAD_ANSWER = "Failed to load resource"
 NO_WORKER = r"Service Worker registration blocked|of undefined \(reading 'waiting'\)"
 SAFE = "Safe, phone copy can go"
 
-# Every database connection the page opens, so that a test can close one under the app as iOS does; and, while
+# Every database connection the page opens, so that a test can close one under the app as iOS does; how many
+# transactions are open, and in `window.hold` which of the next that write what waits never ends; and, while
 # `window.full`, transactions that end as a full phone's do: with every request done, and no room to commit them.
 # (DevTools can narrow a browser's storage, but this Chromium's database does not heed that.)
 STORAGE_IN_HAND = """
@@ -27,6 +28,22 @@ IDBFactory.prototype.open = function (...given) {
   const request = open.apply(this, given);
   request.addEventListener('success', () => window.connections.push(request.result));
   return request;
+};
+window.transactions = 0;
+window.hold = Infinity;
+window.held = false;
+const begin = IDBDatabase.prototype.transaction;
+IDBDatabase.prototype.transaction = function (stores, mode, ...given) {
+  const tx = begin.call(this, stores, mode, ...given);
+  const ended = () => { window.transactions -= 1; };
+  window.transactions += 1;
+  tx.addEventListener('complete', ended);
+  tx.addEventListener('abort', ended);
+  if (mode === 'readwrite' && [].concat(stores).includes('ops') && --window.hold === 0) {
+    const goOn = () => { window.held = true; tx.objectStore('ops').count().onsuccess = goOn; };
+    goOn();
+  }
+  return tx;
 };
 const put = IDBObjectStore.prototype.put;
 const pending = new WeakMap();
@@ -54,6 +71,18 @@ Date.now = () => began + (now() - began) * FACTOR;
 const wait = window.setTimeout;
 window.setTimeout = (act, ms = 0, ...given) => wait(act, ms / FACTOR, ...given);
 """
+
+
+STOP_BETWEEN_TRANSACTIONS = """path => {
+  const stop = () => {
+    if (window.transactions > 0) return void setTimeout(stop, 5);
+    // Nothing else runs in this tab until the answer is there.
+    const call = new XMLHttpRequest();
+    call.open('GET', path, false);
+    call.send();
+  };
+  setTimeout(stop);
+}"""
 
 
 class ChromiumPhone(Hands):
@@ -123,6 +152,14 @@ class ChromiumPhone(Hands):
         before = {process: process.cpu_times().user for process in self._renderers()}
         page.evaluate("for (const end = performance.now() + 300; performance.now() < end;);")
         return max(before, key=lambda process: process.cpu_times().user - before[process])
+
+    def stop_between_transactions(self, page: Page, path: str) -> None:
+        """Have a tab do nothing but wait for the answer to a GET of `path`, begun once its database is at rest."""
+        page.evaluate(STOP_BETWEEN_TRANSACTIONS, path)
+
+    def hold_transaction(self, page: Page, which: int) -> None:
+        """Have one of the next transactions of a tab that write what waits never end: the first is 1."""
+        page.evaluate("which => { window.hold = which; }", which)
 
     def _renderers(self) -> list[psutil.Process]:
         session = self._browser.new_browser_cdp_session()

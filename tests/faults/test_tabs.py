@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.faults.chromium_phone import ChromiumPhone
 from tests.faults.crossing import PUSH, Crossing
@@ -14,6 +14,8 @@ from tests.faults.network_faults import Hold
 from tests.services.processes import wait_for
 
 pytestmark = pytest.mark.proof
+
+STILL = "/healthz"
 
 
 @pytest.mark.fault(13)
@@ -92,7 +94,8 @@ def test_a_tab_frozen_while_it_holds_the_lock(
 ) -> None:
     """Another tab takes over what a frozen one was sending; thawed, the first finds it done.
 
-    Frozen is a tab whose process is stopped; the wait until another takes over passes twenty times as fast.
+    Frozen is a tab whose process is stopped, with no transaction open, as browsers freeze tabs; the wait until another
+    takes over passes twenty times as fast.
     """
     # A stopped process would take the service worker with it, which a frozen tab does not.
     phone = new_phone(service_workers="block")
@@ -102,12 +105,55 @@ def test_a_tab_frozen_while_it_holds_the_lock(
     code = phone.report(photo)
     assert hold.done.wait(60)
     frozen = phone.process_of(first)
+    still = Hold()
+    crossing.proxy.on("GET", STILL, still.reply)
+    phone.stop_between_transactions(first, STILL)
+    assert still.done.wait(60)
     frozen.suspend()
     try:
         crossing.wait_for(code, photo)
         phone.waiting(0, second)
     finally:
         frozen.resume()
+    still.release()
     hold.release()
     phone.waiting(0, first)
     crossing.wait_for(code, photo)
+
+
+@pytest.mark.fault(17)
+@pytest.mark.parametrize(("which", "verdict"), [(1, "applied"), (2, "duplicate")])
+def test_a_tab_stopped_in_the_middle_of_a_transaction(
+    crossing: Crossing, new_phone: Callable[..., ChromiumPhone], photo: Path, which: int, verdict: str
+) -> None:
+    """A tab is stopped while it takes what to send, or notes the answer: the browser takes its transaction back after a
+    minute, and another tab sends all of it, once; let go on, the first finds by itself that all is done.
+
+    No browser freezes a tab so, but a system may stop its process. The wait until another tab takes over passes twenty
+    times as fast; the minute is the browser's own.
+    """
+    phone = new_phone(service_workers="block")
+    first, second = phone.page, phone.open("/crew#/waiting", hurry=20)
+    crossing.proxy.lose()
+    codes = [phone.report(photo), phone.report(None, "Green waste")]
+    frozen = phone.process_of(first)
+    phone.hold_transaction(first, which)
+    crossing.proxy.find()
+    phone.look_again(first)
+    wait_for("the transaction", lambda: first.evaluate("() => window.held"), 30)
+    frozen.suspend()
+    try:
+        wait_for(
+            "the reports from the other tab", lambda: all(map(crossing.has, codes)) and _all_here(second), 150
+        )
+    finally:
+        frozen.resume()
+    phone.waiting(0, first)
+    crossing.wait_for(codes[0], photo)
+    crossing.wait_for(codes[1])
+    phone.waiting(0, second)
+    assert [row["verdict"] for row in phone.rows("ops")] == [verdict, verdict]
+
+
+def _all_here(page: Page) -> bool:
+    return page.get_by_role("link", name="0 waiting").is_visible()
