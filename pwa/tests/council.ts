@@ -25,11 +25,26 @@ export function problem(status: number, code: string, title = code): Problem {
   return { type: 'about:blank', title, status, code, detail: title, errors: {} };
 }
 
+/** What the council knows of one browser, by its cookie. */
+export interface Seat {
+  user: typeof USER | typeof OTHER | null;
+  deviceId: string | null;
+  /** The next pull begins anew. */
+  resetNext: boolean;
+}
+
+interface Call {
+  method: string;
+  path: string;
+}
+
+type Fault = 'none' | 'lost_request' | 'lost_reply' | 'portal' | 'bad_gateway';
+
 const TUS = { 'tus-resumable': '1.0.0' };
 
 export class Council {
-  user: typeof USER | typeof OTHER | null = USER;
-  deviceId: string | null = null;
+  /** The browser of the tests that have one. */
+  readonly seat: Seat = { user: USER, deviceId: null, resetNext: false };
   /** Every operation applied, in order, by id: the proof of "exactly once". */
   readonly applied = new Map<string, WireOp & { userId: string }>();
   applications = 0;
@@ -39,7 +54,6 @@ export class Council {
   readonly calls: { method: string; path: string; body: unknown }[] = [];
   /** What to say of an operation instead of applying it. */
   verdictFor: (op: WireOp) => OpResult | null = () => null;
-  resetNext = false;
   /** Says that the app is too old to read what comes down. */
   updateNeeded = false;
   /** The council's own clock in milliseconds, whatever a phone's says. */
@@ -61,17 +75,40 @@ export class Council {
   told: Record<string, string> = {};
 
   /** The wire itself; throws like fetch when `fault` says so, before or after the server acted. */
-  fault: (call: { method: string; path: string }) => 'none' | 'lost_request' | 'lost_reply' | 'portal' | 'bad_gateway' = () => 'none';
+  fault: (call: Call) => Fault = () => 'none';
 
-  readonly fetch: typeof fetch = async (input, init = {}) => {
+  readonly fetch: typeof fetch = (input, init) => this.fetchFrom(this.seat, this.fault)(input, init);
+
+  get user(): Seat['user'] {
+    return this.seat.user;
+  }
+
+  set user(user: Seat['user']) {
+    this.seat.user = user;
+  }
+
+  get deviceId(): string | null {
+    return this.seat.deviceId;
+  }
+
+  set deviceId(id: string | null) {
+    this.seat.deviceId = id;
+  }
+
+  set resetNext(next: boolean) {
+    this.seat.resetNext = next;
+  }
+
+  /** The wire of one browser among several. */
+  fetchFrom = (seat: Seat, faultOf: (call: Call) => Fault): typeof fetch => async (input, init = {}) => {
     const url = new URL(input as string, 'http://phone.test');
     const call = { method: init.method ?? 'GET', path: url.pathname, body: init.body ?? null };
     this.calls.push(call);
-    const fault = this.fault(call);
+    const fault = faultOf(call);
     if (fault === 'lost_request') throw new TypeError('Failed to fetch');
     if (fault === 'portal') return new Response('<h1>Welcome to SkyPub WiFi</h1>', { headers: { 'content-type': 'text/html' } });
     if (fault === 'bad_gateway') return new Response('bad gateway', { status: 502 });
-    const answer = await this.answer(call.method, url, call.body, new Headers(init.headers));
+    const answer = await this.answer(seat, { ...call, url, headers: new Headers(init.headers) });
     if (fault === 'lost_reply') throw new TypeError('Failed to fetch');
     return answer;
   };
@@ -80,21 +117,20 @@ export class Council {
     return this.calls.filter((call) => call.method === method).map(({ path }) => path);
   }
 
-  private async answer(method: string, url: URL, body: unknown, headers: Headers): Promise<Response> {
-    const path = url.pathname;
-    if (path === '/api/v1/session' && method === 'POST') return this.signIn(body as string);
+  private async answer(seat: Seat, { method, path, body, url, headers }: Call & { body: unknown; url: URL; headers: Headers }): Promise<Response> {
+    if (path === '/api/v1/session' && method === 'POST') return this.signIn(seat, body as string);
     if (path === '/api/v1/public/reports') return this.publicReport(body as string);
     if (path.startsWith('/api/v1/public/reports/')) return this.publicStatus(path.slice('/api/v1/public/reports/s-'.length));
     if (this.revoked) return reply(403, problem(403, 'device_revoked', 'This phone was switched off'));
-    if (this.user === null && !this.maySend(headers)) return reply(401, problem(401, 'signed_out', 'Please sign in'));
+    if (seat.user === null && !this.maySend(headers)) return reply(401, problem(401, 'signed_out', 'Please sign in'));
     if (path === '/api/v1/sync/ping') return reply(200, { nonce: url.searchParams.get('nonce'), server_time: new Date(this.clock()).toISOString() });
-    if (path === '/api/v1/session' && method === 'DELETE') return this.signOut();
-    if (path === '/api/v1/session') return reply(200, this.session());
-    if (path === '/api/v1/devices') return this.enrol(body as string);
+    if (path === '/api/v1/session' && method === 'DELETE') return this.signOut(seat);
+    if (path === '/api/v1/session') return reply(200, this.session(seat));
+    if (path === '/api/v1/devices') return this.enrol(seat, body as string);
     if (path === '/api/v1/places/map') return reply(200, { type: 'FeatureCollection', features: [] }, { etag: '"m"' });
-    if (path.startsWith('/api/v1/sync/') && this.isOfAnother(body)) return reply(403, problem(403, 'other_person', 'Somebody else is signed in now'));
-    if (path === '/api/v1/sync/push') return this.push(JSON.parse(body as string) as PushRequest);
-    if (path === '/api/v1/sync/pull') return this.pull(url.searchParams);
+    if (path.startsWith('/api/v1/sync/') && this.isOfAnother(seat, body)) return reply(403, problem(403, 'other_person', 'Somebody else is signed in now'));
+    if (path === '/api/v1/sync/push') return this.push(seat, JSON.parse(body as string) as PushRequest);
+    if (path === '/api/v1/sync/pull') return this.pull(seat, url.searchParams);
     if (path === '/api/v1/sync/reconcile') return this.reconcile(JSON.parse(body as string) as ReconcileRequest);
     if (path === '/api/v1/sync/deadletter') return this.keep(JSON.parse(body as string) as DeadLetterRequest);
     if (path === '/api/v1/uploads') return this.create(headers, body as ArrayBuffer);
@@ -105,9 +141,9 @@ export class Council {
   }
 
   /** Older apps name nobody. */
-  private isOfAnother(body: unknown): boolean {
+  private isOfAnother(seat: Seat, body: unknown): boolean {
     const { user_id } = (typeof body === 'string' ? JSON.parse(body) : {}) as { user_id?: string };
-    return user_id !== undefined && user_id !== this.user?.id;
+    return user_id !== undefined && user_id !== seat.user?.id;
   }
 
   private publicReport(body: string): Response {
@@ -137,38 +173,38 @@ export class Council {
     return this.publicReports.has(token.replace('u-', '')) && !this.closedTokens.has(token);
   }
 
-  private session() {
-    return { user: this.user, authority: AUTHORITY, device_id: this.deviceId };
+  private session({ user, deviceId }: Seat) {
+    return { user, authority: AUTHORITY, device_id: deviceId };
   }
 
-  private signIn(body: string): Response {
+  private signIn(seat: Seat, body: string): Response {
     const { email, password } = JSON.parse(body) as { email: string; password: string };
     const user = [USER, OTHER].find((known) => known.email === email);
     if (user === undefined || password !== 'right') return reply(401, problem(401, 'wrong_sign_in', 'The email or password is not right'));
-    this.user = user;
-    return reply(200, this.session());
+    seat.user = user;
+    return reply(200, this.session(seat));
   }
 
-  private signOut(): Response {
-    this.user = null;
+  private signOut(seat: Seat): Response {
+    seat.user = null;
     return reply(204);
   }
 
-  private enrol(body: string): Response {
+  private enrol(seat: Seat, body: string): Response {
     const { id, label } = JSON.parse(body) as { id: string; label: string };
-    this.deviceId = id;
-    return reply(200, { id, label, user: this.user, authority: AUTHORITY });
+    seat.deviceId = id;
+    return reply(200, { id, label, user: seat.user, authority: AUTHORITY });
   }
 
-  private async push({ device_id, ops }: PushRequest): Promise<Response> {
-    if (device_id !== this.deviceId) return reply(403, problem(403, 'device_not_enrolled'));
+  private async push(seat: Seat, { device_id, ops }: PushRequest): Promise<Response> {
+    if (device_id !== seat.deviceId) return reply(403, problem(403, 'device_not_enrolled'));
     if (ops.length > 50) return reply(413, problem(413, 'too_many_ops'));
     const results: OpResult[] = [];
-    for (const op of ops) results.push(await this.apply(op));
+    for (const op of ops) results.push(await this.apply(seat, op));
     return reply(200, { results, server_time: new Date(this.clock()).toISOString() });
   }
 
-  private async apply(op: WireOp): Promise<OpResult> {
+  private async apply(seat: Seat, op: WireOp): Promise<OpResult> {
     const known = this.applied.get(op.op_id);
     const done = { op_id: op.op_id, rev: this.applied.size + 1, entity_id: op.entity_id };
     if ((await sha256Text(op.payload)) !== op.payload_sha256) return { op_id: op.op_id, verdict: 'rejected', problem: problem(422, 'invalid_payload') };
@@ -176,7 +212,7 @@ export class Council {
     const other = this.verdictFor(op);
     if (other !== null) return other;
     if (op.after !== null && !this.applied.has(op.after)) return { op_id: op.op_id, verdict: 'waiting_for', waiting_for: op.after };
-    this.applied.set(op.op_id, { ...op, userId: this.user?.id ?? '' });
+    this.applied.set(op.op_id, { ...op, userId: seat.user?.id ?? '' });
     this.applications += 1;
     return { ...done, verdict: 'applied' };
   }
@@ -207,12 +243,12 @@ export class Council {
     return reply(200, { kept: items.map(({ op_id }) => op_id), server_time: new Date(this.clock()).toISOString() });
   }
 
-  private pull(asked: URLSearchParams): Response {
+  private pull(seat: Seat, asked: URLSearchParams): Response {
     this.told = Object.fromEntries(asked);
-    const from = this.resetNext ? 0 : Number(asked.get('cursor') ?? 0);
+    const reset = seat.resetNext;
+    const from = reset ? 0 : Number(asked.get('cursor') ?? 0);
     const changes = this.changes.slice(from);
-    const reset = this.resetNext;
-    this.resetNext = false;
+    seat.resetNext = false;
     return reply(200, {
       changes,
       cursor: String(this.changes.length),

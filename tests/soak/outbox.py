@@ -9,11 +9,12 @@ from tests.services.node import environ
 
 RUNS = 1_000
 PWA = Path("pwa")
+MODELS = ("tests/outbox/model.test.ts", "tests/outbox/public-model.test.ts")
 
 
 def looked_for_losses(seed: int) -> str | None:
-    """Run the property of `pwa/tests/outbox/model.test.ts`; what it says when it does not hold, else None."""
-    command = ["npx", "vitest", "run", "tests/outbox/model.test.ts", "--no-color"]
+    """Run the properties of the crew's and the residents' outbox; what they say when they do not hold, else None."""
+    command = ["npx", "vitest", "run", *MODELS, "--no-color"]
     environment = {**environ(), "PROPERTY_SEED": str(seed), "PROPERTY_RUNS": str(RUNS)}
     done = subprocess.run(command, cwd=PWA, env=environment, capture_output=True, text=True)
     if done.returncode == 0:
