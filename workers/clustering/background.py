@@ -123,7 +123,8 @@ def largest_by_chance(background: Background, radius_m: float, *, seed: int, dra
     """(draws,) ascending: the most points within `radius_m` of one of them when all fall by the background.
 
     Each draw puts as many points as there are: each near a random one of them (a smoothed bootstrap, Silverman
-    1986, 6.4.1), near a random address, or anywhere in the box around all, in the background's shares.
+    1986, 6.4.1), near a random address, or anywhere in the box around all, in the background's shares. What would fall
+    out of that box is mirrored back into it, as no point can be there: at its edge as many are as elsewhere.
     """
     random = np.random.default_rng(seed)
     found = [_largest(_draw(background, random), radius_m) for _ in range(draws)]
@@ -134,7 +135,7 @@ def _draw(background: Background, random: np.random.Generator) -> Floats:
     position = background.position
     n = len(position)
     kind = random.random(n)
-    near = position[random.integers(0, n, n)] + random.normal(0, BANDWIDTH_M, (n, 2))
+    near = _mirrored(position[random.integers(0, n, n)] + random.normal(0, BANDWIDTH_M, (n, 2)), position)
     low = position.min(axis=0)
     anywhere = low + random.random((n, 2)) * np.ptp(position, axis=0)
     drawn = np.where((kind < EVEN_SHARE)[:, None], anywhere, near)
@@ -143,6 +144,17 @@ def _draw(background: Background, random: np.random.Generator) -> Floats:
         homes = chosen + random.normal(0, ADDRESS_BANDWIDTH_M, (n, 2))
         drawn = np.where((kind >= 1 - background.address_share)[:, None], homes, drawn)
     return drawn
+
+
+def _mirrored(drawn: Floats, position: Floats) -> Floats:
+    """Drawn spots (n, 2), those outside the box around all positions mirrored at its edges."""
+    low, size = position.min(axis=0), np.ptp(position, axis=0)
+    # Where all lie within less than a kernel, no more is known of what is outside: see `area_m2`.
+    side = np.maximum(size, math.sqrt(_LEAST_AREA_M2))
+    begin = low + (size - side) / 2
+    there = np.mod(drawn - begin, 2 * side)
+    mirrored: Floats = begin + np.minimum(there, 2 * side - there)
+    return mirrored
 
 
 def _largest(position: Floats, radius_m: float) -> int:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 from scipy.stats import poisson
 
 from workers.clustering.background import (
@@ -153,3 +155,23 @@ def test_the_largest_by_chance_repeats_with_its_seed() -> None:
     assert upper_share([1, 2, 3, 4], 0.5) == 2 and upper_share([1] * 19 + [9], 0.95) == 1
     homes = Background(background.position, np.zeros((1, 2)))
     assert largest_by_chance(homes, 100.0, seed=5, draws=9).min() > 5, "half of all near one address"
+
+
+@pytest.mark.parametrize("corner", [False, True])
+def test_the_largest_by_chance_is_that_of_what_has_an_edge(corner: bool) -> None:
+    """1,000 cases spread evenly over a square of 3 km, or over an L of it, drawn anew and drawn by the background."""
+
+    def spread(seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+        spots = np.random.default_rng(seed).uniform(0, 3_000, (4_000, 2))
+        return spots[~(corner & (spots > 1_500).all(axis=1))][:1_000]
+
+    def largest(spots: np.ndarray[Any, np.dtype[np.float64]]) -> int:
+        return int(cKDTree(spots).query_ball_point(spots, 100.0, return_length=True).max())
+
+    true = np.mean([largest(spread(seed)) for seed in range(60)])
+    drawn = [
+        upper_share(largest_by_chance(Background(spread(seed)), 100.0, seed=seed, draws=39), 0.5)
+        for seed in range(12)
+    ]
+    # The box around an L has a corner that is empty, of which the background knows by the kernel alone.
+    assert np.mean(drawn) == pytest.approx(true, rel=0.15 if corner else 0.06)
