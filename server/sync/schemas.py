@@ -45,7 +45,7 @@ class PullSchema(ma.Schema):
     verified_photos = ma.fields.List(ma.fields.String())
     server_time = ma.fields.String()
     reference = ma.fields.Dict(
-        metadata={"description": "The lists reports choose from, as of `/api/v1/reference`, when they are others"}
+        metadata={"description": "The lists that reports choose from, when they are others"}
     )
     update_needed = ma.fields.Boolean(
         metadata={"description": "The app is too old to read these changes. It can still send everything."}

@@ -37,7 +37,9 @@ def test_grid_references(text: str, accuracy_m: int) -> None:
     assert (found.lat, found.lon) == pytest.approx(ATHERSTONE, abs=accuracy_m * 1.5e-5)
 
 
-@pytest.mark.parametrize(("text", "accuracy_m"), [(one["text"], one["accuracy_m"]) for one in SPELLINGS["read"]])
+@pytest.mark.parametrize(
+    ("text", "accuracy_m"), [(one["text"], one["accuracy_m"]) for one in SPELLINGS["read"]]
+)
 def test_latitude_and_longitude(text: str, accuracy_m: int) -> None:
     found = read(text)
     assert found.kind == "lat_lon" and found.accuracy_m == accuracy_m
