@@ -55,7 +55,7 @@ export async function asAsked(
   const outcome = await drain();
   if (outcome.kind === 'refused' && outcome.retryAfterS !== null) {
     const until = now() + Math.min(LONGEST_WAIT_MS, outcome.retryAfterS * 1_000);
-    // A full phone keeps no wait, but this page still heeds it.
+    // A phone too full to keep it waits by its timer alone.
     await db.setMeta('asked', { until, message: outcome.message }).catch(() => undefined);
   }
   return outcome;
