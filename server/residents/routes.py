@@ -45,11 +45,17 @@ def answered_again(view: Callable[..., Any]) -> Callable[..., Any]:
         report_id, authority_id = _taken_in_before()
         if report_id is None or authority_id is None:
             return view(*arguments, **named)
-        secrets = Secrets.of(current_app.config["SECRET_KEY"], authority_id, report_id)
-        with transaction(authority_id) as session:
-            return jsonify(answer_again(session, report_id, secrets, now()))
+        return _again(authority_id, report_id)
 
     return answer
+
+
+# More often than new reports may come in: refused, a phone only tries again later.
+@limiter.limit(PUBLIC_READ_LIMIT)
+def _again(authority_id: uuid.UUID, report_id: uuid.UUID) -> Response:
+    secrets = Secrets.of(current_app.config["SECRET_KEY"], authority_id, report_id)
+    with transaction(authority_id) as session:
+        return jsonify(answer_again(session, report_id, secrets, now()))
 
 
 def _taken_in_before() -> tuple[uuid.UUID | None, uuid.UUID | None]:

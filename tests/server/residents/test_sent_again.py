@@ -127,3 +127,14 @@ def test_other_content_under_the_same_id_is_checked_and_refused_as_ever(
     for odd in ([report], {"id": report["id"]}, {"id": 7}, {"id": "x"}, "x", None):
         assert resident.post(ADDRESS, json=odd).status_code == 422
     assert resident.post(ADDRESS, data=b"{", content_type="application/json").status_code == 422
+
+
+def test_whoever_sends_one_report_again_and_again_is_asked_to_wait(
+    resident: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = public_report()
+    assert resident.post(ADDRESS, json=report).status_code == 200
+    monkeypatch.setattr(limiter, "enabled", True)
+    answers = [resident.post(ADDRESS, json=report) for _ in range(121)]
+    assert {answer.status_code for answer in answers[:120]} == {200}
+    assert answers[120].status_code == 429 and int(answers[120].headers["Retry-After"]) <= 60
