@@ -19,16 +19,24 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 @dataclass
 class ModelPhone:
-    """One phone. Two people may share it: what one saved, only that one sends."""
+    """One phone. Two people may share it: what one saved, only that one sends.
+
+    crew: whose phone it is · holder: who is signed in now · off: an officer switched it off · unsure: the council was
+    put back to a backup, and this phone has not asked since what is there.
+    """
 
     device_id: uuid.UUID
     people: dict[str, FlaskClient]
     users: dict[str, uuid.UUID]
+    crew: str = "crew"
+    holder: str = "crew"
+    off: bool = False
+    unsure: bool = False
     outbox: list[tuple[str, Op]] = field(default_factory=list)
     received: list[tuple[str, Op]] = field(default_factory=list)
     needs_you: list[Op] = field(default_factory=list)
     photos: dict[str, bytes] = field(default_factory=dict)
-    purged: set[str] = field(default_factory=set)
+    purged: dict[str, bytes] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)
     copy: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     cursor: str | None = None
@@ -56,6 +64,16 @@ class ModelPhone:
         """Send a person's ops just after somebody else signed in here: all stay in the outbox."""
         answer = self._pushed(who, ops, signed_in=signed_in)
         assert (answer.status_code, answer.get_json()["code"]) == (403, "other_person")
+
+    def refused(self, code: str) -> None:
+        """Whatever it asks while it is switched off is refused with this code; all stays on it."""
+        before = list(self.outbox)
+        for who, client in self.people.items():
+            sent = self._pushed(who, [op for owner, op in self.outbox if owner == who][:50], signed_in=who)
+            pulled = client.get("/api/v1/sync/pull", query_string={"device_id": str(self.device_id)})
+            for answer in (sent, pulled):
+                assert (answer.status_code, answer.get_json()["code"]) == (403, code)
+        assert self.outbox == before
 
     def _pushed(self, who: str, ops: list[Op], *, signed_in: str) -> Any:
         body = {"device_id": str(self.device_id), "user_id": str(self.users[who]), "ops": ops}
@@ -108,8 +126,8 @@ class ModelPhone:
             for owner, op in [each for each in self.outbox if each[1]["op_id"] == op_id]:
                 self._take(owner, op, "duplicate")
         for photo_id in page["verified_photos"]:
-            if self.photos.pop(photo_id, None) is not None:
-                self.purged.add(photo_id)
+            if photo_id in self.photos:
+                self.purged[photo_id] = self.photos.pop(photo_id)
         return bool(page["more"])
 
     def reconcile(self, who: str) -> dict[str, Any]:
@@ -122,7 +140,17 @@ class ModelPhone:
         unknown = set(answer["ops"]["unknown"])
         self.outbox += [each for each in self.received if each[1]["op_id"] in unknown]
         self.received = [each for each in self.received if each[1]["op_id"] not in unknown]
+        if self.unsure:
+            # The app keeps a photo's bytes for a week after it was verified; after a restore they are sent again.
+            for photo_id in (*answer["photos"]["expected"], *answer["photos"]["unknown"]):
+                if photo_id in self.purged:
+                    self.photos[photo_id] = self.purged.pop(photo_id)
+            self.unsure = False
         return answer
+
+    def carried(self, type_: str) -> list[str]:
+        """The ids of the rows of this type in its copy."""
+        return [row_id for kind, row_id in self.copy if kind == type_]
 
     @property
     def seen_up_to(self) -> int:
