@@ -66,7 +66,7 @@ class FileStore:
                 return target
             raise FileMissing(str(upload.name))
         _make_durable(upload)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         upload.chmod(0o444)
         upload.replace(target)
         _make_durable(target.parent)
@@ -103,6 +103,14 @@ def sha256_of(path: Path) -> str:
         while chunk := file.read(READ_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it: a file lasts only as long as each is entered in the one that holds it."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _make_durable(folder.parent)
 
 
 def _make_durable(path: Path) -> None:
