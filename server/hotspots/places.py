@@ -27,7 +27,7 @@ from server.hotspots.service import WINDOW_DAYS, newest_run
 from server.hotspots.view import area_rows, hotspot_rows, usual
 from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import rfc3339
-from workers.clustering.trend import trend
+from workers.clustering.trend import trend, word_on_record
 from workers.geocoding.grid import grid_reference
 from workers.geocoding.plus_code import plus_code
 
@@ -47,7 +47,7 @@ def place_whole(
         cases = members_of(session, hotspot.id)
     else:
         cases = cases_within_reach(session, hotspot.kind, hotspot.easting, hotspot.northing, window)
-        row |= _row_in(cases, window)
+        row |= _row_in(cases, window, hotspot)
     about = {
         "window": window.as_json(), "as_at": rfc3339(window.to), "rev": hotspot.rev, "named": hotspot.named,
         "usual": usual(row["q"]), "background": run.background if run else None,
@@ -62,14 +62,15 @@ def place_whole(
     }  # fmt: skip
 
 
-def _row_in(cases: Sequence[Case], window: Window) -> dict[str, Any]:
+def _row_in(cases: Sequence[Case], window: Window, hotspot: Hotspot) -> dict[str, Any]:
     """What of a place's row depends on the window."""
     days = [local_day(case.first_seen_at) for case in cases]
     since, last = local_day(window.start), local_day(window.to)
+    word = trend(np.array(days, dtype="datetime64[D]"), last, since) if days else "quiet"
     return {
         "rank": None, "count": len(cases), "score": None, "expected": None, "p": None, "q": None,
         "members": [str(case.id) for case in cases],
-        "trend": trend(np.array(days, dtype="datetime64[D]"), last, since) if days else "quiet",
+        "trend": word_on_record(word, len(days), local_day(hotspot.created_at), last),
         "first": min(days).isoformat() if days else None, "last": max(days).isoformat() if days else None,
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import shapely
@@ -30,6 +30,7 @@ from workers.clustering.density import Floats
 from workers.clustering.identity import KnownPlace, ListedPlace, match_places
 from workers.clustering.places import HotPlace, auto_half_life, find_places
 from workers.clustering.points import Point, Points, positions
+from workers.clustering.trend import word_on_record
 from workers.geocoding.gazetteer import Gazetteer
 from workers.geocoding.grid import from_grid
 
@@ -247,7 +248,7 @@ def _write_kind(
     rows = []
     for index, (place, kept) in enumerate(zip(places, matching.ids, strict=True)):
         row = by_id.pop(kept) if kept else _new_hotspot(session, kind, built.first_labels[kind, index], at)
-        _describe(row, place, index, built.chances[kind, index])
+        _describe(row, place, index, built.chances[kind, index], local_day(built.as_of))
         rows.append(row)
         hotspot_of.update(dict.fromkeys(place.members, row.id))
     tell_apart({row.id: row for row in (*known, *rows)}.values(), lambda: gazetteers.of(session))
@@ -276,11 +277,12 @@ def _new_hotspot(session: Session, kind: str, label: str, at: datetime) -> Hotsp
     return row
 
 
-def _describe(row: Hotspot, place: HotPlace, index: int, chance: Chance) -> None:
+def _describe(row: Hotspot, place: HotPlace, index: int, chance: Chance, as_of: date) -> None:
     row.state, row.rank, row.position = "listed", place.rank, index
     row.easting, row.northing = place.easting, place.northing
     row.lat, row.lon = from_grid(place.easting, place.northing)
-    row.extent_m, row.count, row.score, row.trend = place.extent_m, place.count, place.score, place.trend
+    row.extent_m, row.count, row.score = place.extent_m, place.count, place.score
+    row.trend = word_on_record(place.trend, place.count, local_day(row.created_at), as_of)
     row.expected, row.p, row.q = chance.expected, chance.p, chance.q
     row.first, row.last = place.first, place.last
 

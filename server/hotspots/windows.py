@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.cases.opening import local_day
 from server.hotspots.areas import all_in, areas_at
 from server.hotspots.labels import tell_new_rows_apart
 from server.hotspots.models import Hotspot
@@ -27,6 +28,7 @@ from server.store.clock import rfc3339
 from workers.clustering.background import Chance
 from workers.clustering.identity import ListedPlace, match_places
 from workers.clustering.places import HotPlace
+from workers.clustering.trend import word_on_record
 from workers.geocoding.grid import from_grid
 from workers.geocoding.place import AreaName
 
@@ -71,7 +73,7 @@ def _worked_out(session: Session, question: Question, as_of: datetime) -> tuple[
     around = areas_at(session, [(place.easting, place.northing) for place in places])
     rows = [
         _row(place, known.get(kept or ""), kind, built.first_labels[kind, index], built.chances[kind, index])
-        | {"areas": area_rows(areas)}
+        | {"trend": _trend(place, known.get(kept or ""), as_of), "areas": area_rows(areas)}
         for index, (place, kept, areas) in enumerate(zip(places, ids, around, strict=True))
     ]
     tell_new_rows_apart(rows, list(known.values()), as_of, lambda: gazetteers.of(session))
@@ -105,6 +107,11 @@ def _row(
         "rank": place.rank, "id": str(known.id) if known else None, "kind": kind,
         "label": known.label if known else first_label, "easting": place.easting, "northing": place.northing,
         "lat": lat, "lon": lon, "extent_m": place.extent_m, "count": place.count, "score": place.score,
-        "expected": chance.expected, "p": chance.p, "q": chance.q, "trend": place.trend,
+        "expected": chance.expected, "p": chance.p, "q": chance.q,
         "first": place.first.isoformat(), "last": place.last.isoformat(), "members": list(place.members),
     }  # fmt: skip
+
+
+def _trend(place: HotPlace, known: Hotspot | None, as_of: datetime) -> str:
+    listed_on = local_day(known.created_at) if known else None
+    return word_on_record(place.trend, place.count, listed_on, local_day(as_of))

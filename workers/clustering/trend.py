@@ -57,6 +57,17 @@ def trends(days: Days, place_of: Ints, places: int, as_of: date, since: date | N
     ]
 
 
+def word_on_record(word: Trend, count: int, listed_on: date | None, as_of: date) -> Trend:
+    """The word for a place of `count` cases that was first on a list on `listed_on`, None for never.
+
+    `new` speaks of the cases that were looked at. A place that was on the list before the 90 days, and has none but
+    cases of these now, has come back: their number is held against none in the 90 days before.
+    """
+    if word != "new" or listed_on is None or (as_of - listed_on).days < PERIOD_DAYS:
+        return word
+    return "rising" if 2 * 0.5**count <= LEVEL else "steady"
+
+
 def _by_months(direction: Ints | Floats, month: Ints, place_of: Ints, months: int) -> None:
     """Put the direction that the months show where a place has cases enough for that."""
     within = month < months

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from workers.clustering.trend import trend, trends
+from workers.clustering.trend import Trend, trend, trends, word_on_record
 
 AS_OF = date(2026, 11, 21)
 
@@ -94,3 +94,22 @@ def test_many_places_are_as_one_by_one() -> None:
 def test_a_seasonal_tip_is_no_trend() -> None:
     """Hit each spring and each autumn: neither rising nor falling over the year."""
     assert by_months(1, 3, 4, 2, 0, 0, 1, 3, 4, 2, 1, 1) == "steady"
+
+
+@pytest.mark.parametrize(
+    ("word", "count", "listed_days_ago", "expected"),
+    [
+        ("new", 5, 90, "rising"),
+        ("new", 4, 90, "steady"),
+        ("new", 5, 89, "new"),
+        ("new", 5, None, "new"),
+        ("new", 5, -1, "new"),
+        ("falling", 5, 400, "falling"),
+        ("quiet", 5, 400, "quiet"),
+    ],
+)
+def test_a_place_that_was_on_the_list_before_is_not_called_new(
+    word: Trend, count: int, listed_days_ago: int | None, expected: str
+) -> None:
+    listed_on = None if listed_days_ago is None else AS_OF - timedelta(days=listed_days_ago)
+    assert word_on_record(word, count, listed_on, AS_OF) == expected
