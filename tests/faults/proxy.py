@@ -169,6 +169,8 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         # Those that end their connection already: cut off in that, they would leave it open.
         self._leaving: set[asyncio.Task[None]] = set()
+        # Of every connection that is not over: a task that is cut off before it begins ends nothing.
+        self._connected: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._door: asyncio.Server | None = None
@@ -228,18 +230,29 @@ class Proxy:
 
     async def _shut(self) -> None:
         if self._door is not None:
+            # What is being taken when its door shuts asyncio forgets, open as it is: first no more is taken.
+            for listening in self._door.sockets:
+                self._loop.remove_reader(listening.fileno())
+            await _turns()
             self._door.close()
             self._door = None
-        # What was accepted this moment has to begin, to be able to end.
-        await asyncio.sleep(0.02)
         for task in (tasks := list(self._tasks)):
             task.cancel()
         await asyncio.gather(*tasks, *self._leaving, return_exceptions=True)
+        for writer in self._connected:
+            writer.transport.abort()
+        self._connected.clear()
+        await _turns()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connected.add(writer)
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
-        self._tasks.add(task)
         try:
             await self._carry(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -251,6 +264,7 @@ class Proxy:
             self._leaving.add(task)
             await close(writer)
             self._leaving.discard(task)
+            self._connected.discard(writer)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = _parse(await reader.readuntil(b"\r\n\r\n"))
@@ -312,6 +326,12 @@ class Proxy:
         if self.link.bits_per_s is None:
             return PIECE_BYTES
         return max(256, min(PIECE_BYTES, int(self.link.bits_per_s / 8 * PIECE_S)))
+
+
+async def _turns() -> None:
+    """Let what the loop has begun come to its end: it takes a connection, or leaves one, in a few turns."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 def _parse(head: bytes) -> Request:

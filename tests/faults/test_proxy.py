@@ -1,13 +1,16 @@
-"""Our fault proxy's link carries what it says, though timers are late."""
+"""Our fault proxy's link carries what it says, though timers are late; and it leaves nothing open."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+import gc
+import socket
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from tests.faults import proxy
-from tests.faults.proxy import Lane, Link
+from tests.faults.proxy import HOST, Lane, Link, Proxy
+from tests.services.guarded import free_port
 
 LINK = Link(bits_per_s=4_000_000)
 PIECE_BYTES = 16_384
@@ -61,3 +64,18 @@ def test_what_was_not_used_is_not_made_up_for(clock: Clock) -> None:
     clock.now = 10.0
     carry(lane)
     assert clock.now == pytest.approx(10.0 + PIECE_S + TIMERS_LATE_S)
+
+
+def test_what_it_takes_in_its_last_moment_is_ended_too() -> None:
+    for phones in range(1, 60):
+        with ExitStack() as stack:
+            with Proxy(upstream_port=free_port()) as there:
+                lines = [
+                    stack.enter_context(socket.create_connection((HOST, there.port))) for _ in range(phones)
+                ]
+            for line in lines:
+                line.settimeout(5)
+                with suppress(ConnectionResetError):
+                    assert line.recv(1) == b""
+    # What is left open is complained of as it is collected.
+    gc.collect()
