@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.access.limits import limiter
+from server.access.limits import limiter, start_limits
 from server.intake import reference, schemas
 from server.places.imports import import_areas
 from server.residents.routes import sender_of_request
@@ -130,11 +130,13 @@ def test_other_content_under_the_same_id_is_checked_and_refused_as_ever(
 
 
 def test_whoever_sends_one_report_again_and_again_is_asked_to_wait(
-    resident: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    app: Flask, resident: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limiter, "enabled", True)
+    app.config["RATELIMIT_ENABLED"] = True
+    start_limits(app, app.config["SETTINGS"])
     report = public_report()
     assert resident.post(ADDRESS, json=report).status_code == 200
-    monkeypatch.setattr(limiter, "enabled", True)
     answers = [resident.post(ADDRESS, json=report) for _ in range(121)]
     assert {answer.status_code for answer in answers[:120]} == {200}
     assert answers[120].status_code == 429 and int(answers[120].headers["Retry-After"]) <= 60
