@@ -49,6 +49,17 @@ def test_without_script_at_320_px(served: Served, open_page: OpenPage, photo: Pa
         assert session.scalars(sa.select(Photo.state)).all() == ["received"]
 
 
+def test_the_widest_receipt_code_has_room(open_page: OpenPage, photo: Path) -> None:
+    page = open_page()
+    for _ in states(page, photo, by_map=False):
+        pass
+    for shown in ("sent", "status"):
+        page.locator(".code").first.evaluate("code => { code.textContent = 'WWWWW-WWWWW'; }")
+        assert overflowing(page) == [], shown
+        if shown == "sent":
+            page.get_by_role("link", name=re.compile("status")).click()
+
+
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 def test_axe_finds_nothing_in_any_state(
     served: Served, open_page: OpenPage, photo: Path, scheme: str
