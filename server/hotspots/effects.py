@@ -14,15 +14,17 @@ from sqlalchemy.orm import Session
 from server.cases.models import Case, Job
 from server.cases.opening import local_day
 from server.hotspots.models import Hotspot
-from server.hotspots.service import NOT_A_HIT, RADIUS_M
+from server.hotspots.service import RADIUS_M, points_in_window
 from server.store.clock import rfc3339
 from workers.clustering.density import Floats
 from workers.clustering.effect import LOOK_BACK_DAYS, RING_M, WINDOW_DAYS, effect, places_before
-from workers.clustering.points import Point, Points
+from workers.clustering.points import Points
 
 MEASURES = ("camera", "sign", "gate", "patrol")
 # What crews put up by jobs of these kinds.
 PUT_UP = ("camera", "sign")
+
+Measures = list[dict[str, Any]]
 
 
 def measures_near(session: Session, hotspot: Hotspot) -> list[dict[str, Any]]:
@@ -46,46 +48,44 @@ def measures_near(session: Session, hotspot: Hotspot) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def measured_effect(
-    session: Session, hotspot: Hotspot, measure: dict[str, Any], at: datetime
-) -> dict[str, Any]:
-    """Before and after one of `measures_near`."""
-    since = local_day(datetime.fromisoformat(measure["since"]))
-    about = {"kind": measure["kind"], "job_id": measure["job_id"]}
-    return about | effect_since(session, hotspot, since, at, WINDOW_DAYS)
+def measured_effects(session: Session, hotspot: Hotspot, at: datetime) -> tuple[Measures, Measures]:
+    """The `measures_near` a place, and of those inside it the place before and after each."""
+    measures = measures_near(session, hotspot)
+    begun = {
+        measure["job_id"]: local_day(datetime.fromisoformat(measure["since"]))
+        for measure in measures
+        if measure["inside"]
+    }
+    if not begun:
+        return measures, []
+    points = _points_since(session, hotspot, min(begun.values()), at)
+    return measures, [
+        {"kind": measure["kind"], "job_id": measure["job_id"]}
+        | _effect(session, hotspot, points, begun[measure["job_id"]], at, WINDOW_DAYS)
+        for measure in measures
+        if measure["inside"]
+    ]
 
 
 def effect_since(session: Session, hotspot: Hotspot, start: date, at: datetime, days: int) -> dict[str, Any]:
     """Before and after a day (local), by all cases of the kind; as controls the places of the kind as of its eve."""
-    last = local_day(at)
-    points = _points(session, hotspot.kind, at - timedelta(days=(last - start).days + LOOK_BACK_DAYS + 2))
+    return _effect(session, hotspot, _points_since(session, hotspot, start, at), start, at, days)
+
+
+def _points_since(session: Session, hotspot: Hotspot, start: date, at: datetime) -> Points:
+    """All cases that an effect since `start`, or since a later day, is told by."""
+    return points_in_window(session, hotspot.kind, at, (local_day(at) - start).days + LOOK_BACK_DAYS + 2)
+
+
+def _effect(
+    session: Session, hotspot: Hotspot, points: Points, start: date, at: datetime, days: int
+) -> dict[str, Any]:
     found = effect(
         np.column_stack([points.easting, points.northing]), points.day, (hotspot.easting, hotspot.northing), start,
-        last, places_before(points, start, RADIUS_M), radius_m=RADIUS_M, days=days,
+        local_day(at), places_before(points, start, RADIUS_M), radius_m=RADIUS_M, days=days,
         measured=_put_up_between(session, start - timedelta(days=days), start + timedelta(days=days)),
     )  # fmt: skip
     return asdict(found) | {"start": start.isoformat()}
-
-
-def _points(session: Session, kind: str, since: datetime) -> Points:
-    """All cases of a kind with a position that were seen after a moment."""
-    query = sa.select(
-        Case.id, Case.easting, Case.northing, Case.first_seen_at, Case.severity, Case.accuracy_m
-    ).where(
-        Case.kind == kind, Case.easting.is_not(None), Case.first_seen_at > since,
-        sa.or_(Case.closed_because.is_(None), Case.closed_because.not_in(NOT_A_HIT)),
-    )  # fmt: skip
-    return Points.of(
-        Point(
-            str(row.id),
-            row.easting,
-            row.northing,
-            local_day(row.first_seen_at),
-            float(row.severity),
-            row.accuracy_m,
-        )
-        for row in session.execute(query.order_by(Case.id))
-    )
 
 
 def _put_up_between(session: Session, first: date, end: date) -> Floats:

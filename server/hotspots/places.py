@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.access.models import Authority
 from server.cases.models import Case
 from server.cases.opening import local_day
-from server.hotspots.effects import measured_effect, measures_near
+from server.hotspots.effects import measured_effects
 from server.hotspots.figures import (
     Window,
     cases_within_reach,
@@ -55,10 +55,10 @@ def place_whole(
         "counts": counts_up_to(cases, window.to),
     }  # fmt: skip
     whole = row | figures(cases, window) | about
-    measures = measures_near(session, hotspot)
+    measures, effects = measured_effects(session, hotspot, at)
     return whole | {
         "member_rows": member_rows(cases), "done": done_there(session, cases), "measures": measures,
-        "effects": [measured_effect(session, hotspot, measure, at) for measure in measures if measure["inside"]],
+        "effects": effects,
     }  # fmt: skip
 
 

@@ -165,6 +165,11 @@ def _by_chance(points: Points, homes: Floats | None) -> dict[str, Any] | None:
     }
 
 
+def points_in_window(session: Session, kind: str, as_of: datetime, window_days: int) -> Points:
+    """The open authority's cases of one kind, as a list of the days up to `as_of` counts them."""
+    return Points.of(row.point for row in _cases_in_window(session, as_of, window_days, kind))
+
+
 def _cases_in_window(
     session: Session, as_of: datetime, window_days: int, kind: str | None
 ) -> list[CasePoint]:

@@ -201,7 +201,7 @@ export function drawMap(holder: HTMLElement, drawing: Drawing): DrawnMap {
   const show = (wanted: readonly Mark[], me: Fix | null): void => {
     person.clearLayers();
     if (me !== null) drawMe(me).addTo(person);
-    if (JSON.stringify(wanted) === JSON.stringify(marks)) return;
+    if (wanted === marks || JSON.stringify(wanted) === JSON.stringify(marks)) return;
     marks = wanted;
     drawMarks();
   };
