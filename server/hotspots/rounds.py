@@ -7,6 +7,7 @@ that finishes last has the list put together.
 
 from __future__ import annotations
 
+import math
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from server.hotspots.models import HotspotPart
 from server.hotspots.service import RADIUS_M, Built, CasesRead, describe
 from server.store.deferred import FIND_PART, JOIN_PARTS, REBUILD_HOTSPOTS, defer, defer_each
 from server.store.transaction import insert_rows, lock
+from workers.clustering.crowding import crowded_from
 from workers.clustering.packing import pack_places, pack_points, unpack_places, unpack_points
 from workers.clustering.parts import split
 from workers.clustering.places import ranked_together
@@ -38,22 +40,27 @@ def begin_round(session: Session, cases: CasesRead, at: datetime) -> None:
         defer(REBUILD_HOTSPOTS, session.info["authority_id"], after=TRY_AGAIN_AFTER, once=True)
         return
     session.execute(sa.delete(HotspotPart))
-    round_id, run = uuid.uuid4(), _run(cases)
+    round_id = uuid.uuid4()
     rows: list[dict[str, Any]] = [
         {
             "id": uuid.uuid4(), "round_id": round_id, "begun_at": at, "kind": kind, "run": run,
             "points": pack_points(part), "labels": [cases.labels[name] for name in part.ids], "found": None,
         }
         for kind, points in cases.points.items()
+        for run in [_run(cases, points)]
         for part in split(points, RADIUS_M)
     ]  # fmt: skip
     insert_rows(session, HotspotPart, rows)
     defer_each(FIND_PART, [row["id"] for row in rows])
 
 
-def _run(cases: CasesRead) -> dict[str, Any]:
+def _run(cases: CasesRead, points: Points) -> dict[str, Any]:
+    """What holds for all parts of these points, in JSON, which has no infinity."""
     names = ("window_days", "half_life_days", "input_sha256", "number")
-    return {name: getattr(cases, name) for name in names} | {"as_of": cases.as_of.isoformat()}
+    crowded = crowded_from(points.easting, points.northing, RADIUS_M)
+    return {name: getattr(cases, name) for name in names} | {
+        "as_of": cases.as_of.isoformat(), "crowded": crowded if math.isfinite(crowded) else None,
+    }  # fmt: skip
 
 
 def _cases(run: dict[str, Any]) -> CasesRead:

@@ -73,7 +73,8 @@ class Built:
 @dataclass(frozen=True, slots=True)
 class CasesRead:
     """What a list is built from: the cases of the `window_days` up to `as_of`. `points`: by kind, ids ascending;
-    `labels`: case id -> what people call its place."""
+    `labels`: case id -> what people call its place; `crowded`: of the whole that these are a part of, unless they are
+    all."""
 
     as_of: datetime
     window_days: int
@@ -82,12 +83,14 @@ class CasesRead:
     number: int
     points: dict[str, Points]
     labels: dict[str, str]
+    crowded: float | None = None
 
     def places_of(self, points: Points) -> list[HotPlace]:
         """The places of these points, by the rules of this list."""
         return find_places(
             points, radius_m=RADIUS_M, min_count=MIN_COUNT, half_life_days=self.half_life_days,
             as_of=local_day(self.as_of), since=local_day(self.as_of - timedelta(days=self.window_days)),
+            crowded=self.crowded,
         )  # fmt: skip
 
 

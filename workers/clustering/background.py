@@ -18,6 +18,7 @@ from scipy.special import gammainc, ndtr
 from workers.clustering.density import Floats, Ints, density_at, gaussian_density
 from workers.clustering.places import HotPlace
 from workers.clustering.points import Points, positions
+from workers.clustering.seeds import OnRims, Sites
 
 BANDWIDTH_M = 800.0
 ADDRESS_BANDWIDTH_M = 300.0
@@ -106,6 +107,17 @@ def poisson_tail(counts: Ints, expected: Floats) -> Floats:
     return tail
 
 
+def sought_anywhere(counts: Ints, expected: Floats) -> Floats:
+    """(p,) how many places for each point chance gives that hold so many and are sought anywhere, 1 at most.
+
+    Of k points around each of which as many lie by chance as `expected`, E, within the radius, there are k E^(k-1) /
+    (k-1)! for each point that a disc of that radius holds (Mack 1949, The expected number of aggregates in a random
+    distribution of n points): k times as many as discs around a point do. Here with the tail, for k or more.
+    """
+    places: Floats = np.minimum(counts * poisson_tail(counts - 1, expected), 1.0)
+    return places
+
+
 def false_discovery_rates(p: Floats, among: int) -> Floats:
     """(n,) q: the smallest share of false finds at which each p would be a find (Benjamini and Hochberg 1995).
 
@@ -120,7 +132,7 @@ def false_discovery_rates(p: Floats, among: int) -> Floats:
 
 
 def largest_by_chance(background: Background, radius_m: float, *, seed: int, draws: int = DRAWS) -> Ints:
-    """(draws,) ascending: the most points within `radius_m` of one of them when all fall by the background.
+    """(draws,) ascending: the most points in a disc of `radius_m` anywhere when all fall by the background.
 
     Each draw puts as many points as there are: each near a random one of them (a smoothed bootstrap, Silverman
     1986, 6.4.1), near a random address, or anywhere in the box around all, in the background's shares. What would fall
@@ -160,7 +172,14 @@ def _mirrored(drawn: Floats, position: Floats) -> Floats:
 def _largest(position: Floats, radius_m: float) -> int:
     if len(position) == 0:
         return 0
-    return int(cKDTree(position).query_ball_point(position, radius_m, return_length=True).max())
+    near = cKDTree(position)
+    around = near.query_ball_point(position, radius_m, return_length=True).max()
+    # A disc that holds more than any around a point does has within two radii of each of its points as many, too.
+    able = position[near.query_ball_point(position, 2 * radius_m, return_length=True) > around]
+    if len(able) == 0:
+        return int(around)
+    one = np.ones(len(able))
+    return int(max(around, OnRims(Sites(able, one, one.astype(np.int64)), radius_m, 1).held.max()))
 
 
 def upper_share(ascending: Sequence[int] | Ints, share: float) -> int:
@@ -172,7 +191,7 @@ def upper_share(ascending: Sequence[int] | Ints, share: float) -> int:
 class Chance:
     """What a count is to be held against: the count to expect there, and the tail p of as many at one given spot.
 
-    q: the share of places as unlikely as this that chance would give, as it is sought for around every point.
+    q: the share of places as unlikely as this that chance would give, as places are sought everywhere.
     """
 
     expected: float
@@ -199,6 +218,5 @@ def chances(
     expected = expected_counts(Background(position, homes), centres, place_of, radius_m)
     counts = np.array([place.count for place in places])
     p = poisson_tail(counts, expected)
-    # Each place was sought around a point, which is one of its count, and around all the others too.
-    q = false_discovery_rates(poisson_tail(counts - 1, expected), len(points))
+    q = false_discovery_rates(sought_anywhere(counts, expected), len(points))
     return [Chance(*(float(f"{value:.4g}") for value in row)) for row in zip(expected, p, q, strict=True)]

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from workers.clustering.neighbours import Bools, Floats, Ints, ranges
+from workers.clustering.neighbours import Floats, Ints, ranges
+from workers.clustering.seeds import NONE
 
 # Blocks of two radii: what is not in five by five of them is more than four radii away.
 BLOCK_RADII = 2
 _BLOCKS_AWAY = 2
-# Held around a site that may not seed a disc: less than by any that may, whatever is taken from it.
-NONE = -np.inf
 
 
 class Blocks:
@@ -25,17 +24,14 @@ class Blocks:
         self.of, self._around = _blocks(x, y, side)
         self.number = len(self._around)
         self._sites = np.argsort(self.of, kind="stable")
-        self._count()
+        self._sizes = np.bincount(self.of, minlength=self.number)
+        self._starts = np.cumsum(self._sizes) - self._sizes
         # Of each block, and of the one that stands for all where no sites are.
         self._best_held = np.full(self.number + 1, NONE)
         self._best_rank = np.full(self.number + 1, len(x))
         self._begun = np.zeros(self.number, dtype=bool)
         # One of five by five around each that is better: as long as it is, the block has to wait.
         self._before = np.arange(self.number)
-
-    def _count(self) -> None:
-        self._sizes = np.bincount(self.of, minlength=self.number)
-        self._starts = np.cumsum(self._sizes) - self._sizes
 
     def weigh(self, blocks: Ints, held: Callable[[Ints], Floats], rank: Ints) -> Ints:
         """Find the best of these blocks anew, which have sites; returns those that have another one or hold less.
@@ -82,13 +78,6 @@ class Blocks:
     def end(self, blocks: Ints) -> None:
         """What began in these is over."""
         self._begun[blocks] = False
-
-    def keep(self, kept: Bools) -> None:
-        """Forget the other sites: those that are kept are counted anew, from 0. No forgotten one is a block's best."""
-        place = np.cumsum(kept) - 1
-        self._sites = place[self._sites[kept[self._sites]]]
-        self.of = self.of[kept]
-        self._count()
 
 
 def _blocks(x: Floats, y: Floats, side: float) -> tuple[Ints, Ints]:

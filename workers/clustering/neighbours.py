@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 # Of half the size that numpy counts in: what there is several of for each of very many.
 _Small = NDArray[np.int32]
 
@@ -38,12 +37,15 @@ class Neighbours:
         strips: Floats = np.floor((northing - self._low[1]) / self._reach)
         return strips
 
-    def pairs(self, at: Floats) -> Iterator[tuple[Ints, Ints]]:
-        """Pairs of an index into `at` (n, 2) and of a place in `order` within reach of it, in parts; owners ascend."""
+    def pairs(self, at: Floats, within: float | None = None) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of an index into `at` (n, 2) and of a place in `order` near it, in parts; owners ascend.
+
+        within: metres up to `reach`, which it is unless given.
+        """
         # From far away a window may be in no strip's part of the keys; it then is empty or holds no one near.
         x = np.clip(at[:, 0] - self._low[0], -2 * self._reach, self._width - 4 * self._reach)
         windows = self._windows(self._strip(at[:, 1]) * self._width + x)
-        return self._near(at[:, 0], at[:, 1], *windows)
+        return self._near(at[:, 0], at[:, 1], *windows, within or self._reach)
 
     def _windows(self, key: Floats) -> tuple[_Small, _Small]:
         """(n, 3) where in `order` the candidates for each key start in each of three strips, and where they end."""
@@ -56,7 +58,9 @@ class Neighbours:
             ends[:, column] = np.searchsorted(self._key, key + (shift + wide), side="right")
         return starts, ends
 
-    def _near(self, x: Floats, y: Floats, starts: _Small, ends: _Small) -> Iterator[tuple[Ints, Ints]]:
+    def _near(
+        self, x: Floats, y: Floats, starts: _Small, ends: _Small, within: float
+    ) -> Iterator[tuple[Ints, Ints]]:
         lengths = ends - starts
         each = np.einsum("ij->i", lengths, dtype=np.int64)
         first = 0
@@ -71,7 +75,7 @@ class Neighbours:
             away_x *= away_x
             away_y *= away_y
             away_x += away_y
-            near = np.flatnonzero(away_x <= self._reach * self._reach)
+            near = np.flatnonzero(away_x <= within * within)
             yield owner.take(near), candidate.take(near)
             first = last
 
@@ -79,13 +83,12 @@ class Neighbours:
 class Leaving(Neighbours):
     """Neighbours of which some leave, and are found no more; where to look for those of each is known from the start.
 
-    `x`, `y`: (m,) where they are or were, in `order`. `place_of`: of each site not let go its place in `order`.
+    `x`, `y`: (m,) where they are or were, in `order`. `place_of`: of each site its place in `order`.
     """
 
     def __init__(self, sites: Floats, reach: float) -> None:
         super().__init__(sites, reach)
         self.x, self.y = self._x.copy(), self._y
-        self._gone = 0
         self.place_of = np.empty_like(self.order)
         self.place_of[self.order] = np.arange(len(self.order))
         self._starts, self._ends = self._own_windows()
@@ -111,35 +114,16 @@ class Leaving(Neighbours):
         """Pairs of places in `order` within reach of each other: each pair once, none of a place with itself."""
         starts = self._starts[:, 1:].copy()
         starts[:, 0] = np.arange(1, len(starts) + 1)
-        return self._near(self.x, self.y, starts, self._ends[:, 1:])
+        return self._near(self.x, self.y, starts, self._ends[:, 1:], self._reach)
 
     def pairs_of(self, places: Ints) -> Iterator[tuple[Ints, Ints]]:
         """Pairs as `pairs` gives them for these (n,) places in `order`, which may have left."""
         starts, ends = (runs.take(places, axis=0) for runs in (self._starts, self._ends))
-        return self._near(self.x[places], self.y[places], starts, ends)
+        return self._near(self.x[places], self.y[places], starts, ends, self._reach)
 
     def leave(self, places: Ints) -> None:
         """From now on no one is within reach of these (n,) places in `order`."""
         self._x[places] = np.inf
-        self._gone += len(places)
-
-    def share_left(self) -> float:
-        """How much of them is still there: 0 to 1."""
-        return 1 - self._gone / len(self.x) if len(self.x) else 1.0
-
-    def let_go(self) -> Bools:
-        """Let go of all that have left; the others are counted anew, from 0. Returns which these were (m,)."""
-        kept: Bools = self._x < np.inf
-        before = np.zeros(len(kept) + 1, dtype=np.int32)
-        np.cumsum(kept, out=before[1:])
-        places = np.flatnonzero(kept)
-        self._starts, self._ends = (before[runs.take(places, axis=0)] for runs in (self._starts, self._ends))
-        self.order, self._key = self.order[places], self._key[places]
-        self._x, self._y = self._x[places], self._y[places]
-        self.x, self.y = self._x.copy(), self._y
-        self._gone = 0
-        self.place_of[self.order] = np.arange(len(self.order))
-        return kept
 
 
 def _cuts(each: Ints) -> list[int]:

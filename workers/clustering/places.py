@@ -14,18 +14,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
+from workers.clustering.crowding import crowded_from, lumps
 from workers.clustering.density import REACH, Floats, Ints, density_at, gaussian_density, in_tiles_around
 from workers.clustering.discs import bounded_discs, exact_weights
 from workers.clustering.extents import extents
 from workers.clustering.neighbours import Neighbours
 from workers.clustering.points import Days, Points, positions
+from workers.clustering.seeds import Sites
 from workers.clustering.trend import Trend, trends
 
-# Below this many cases a year a decay only makes the list restless; where there are very many, a shorter one pays.
+# Below this many cases a year a decay only makes the list restless.
 DECAY_FROM_PER_YEAR = 1_500
 HALF_LIFE_DAYS = 180.0
-DENSE_FROM_PER_YEAR = 10_000
-DENSE_HALF_LIFE_DAYS = 98.0
 
 # What orders the rows of one rank: bandwidths in metres and shares; the spot, the street, the neighbourhood.
 SURFACE = ((35.0, 0.50), (150.0, 0.35), (600.0, 0.15))
@@ -55,10 +55,8 @@ class HotPlace:
 
 
 def auto_half_life(n_per_year: float) -> float | None:
-    """Half-life in days for a yearly number of cases: none below 1,500, 180 up to 10,000, else 98 days."""
-    if n_per_year < DECAY_FROM_PER_YEAR:
-        return None
-    return HALF_LIFE_DAYS if n_per_year < DENSE_FROM_PER_YEAR else DENSE_HALF_LIFE_DAYS
+    """Half-life in days for a yearly number of cases: none below 1,500, else 180 days."""
+    return None if n_per_year < DECAY_FROM_PER_YEAR else HALF_LIFE_DAYS
 
 
 def find_places(
@@ -69,15 +67,17 @@ def find_places(
     half_life_days: float | None = None,
     as_of: date,
     since: date | None = None,
+    crowded: float | None = None,
 ) -> list[HotPlace]:
     """The places of these points, best first; rows of one rank by the surface, the latest case, then by position.
 
     All members of a place are within `radius_m` of its centre, so it is never wider than twice that, and no
     point is in two places. A point whose stated accuracy is worse than the radius forms no place: it neither
     counts towards `min_count` nor moves the centre, but is a member of the nearest place within the radius.
-    The centre is the mean of the other members, weighted as in the score, or where it holds more than that would,
-    as `bounded_discs` states. Points dated after `as_of` count as of that day; `since` is the first day that was looked
-    at, that of the first point unless given. ValueError for a radius, count or half-life that is not above 0.
+    The centre is the mean of the other members, weighted as in the score, or as near to it as `bounded_discs` states.
+    Points dated after `as_of` count as of that day; `since` is the first day that was looked at, that of the first
+    point unless given; `crowded`: of which these points are a part, its `crowded_from`.
+    ValueError for a radius, count or half-life that is not above 0.
     """
     if radius_m <= 0 or min_count < 1 or (half_life_days is not None and half_life_days <= 0):
         raise ValueError("Radius, minimum count and half-life must be above 0.")
@@ -89,8 +89,10 @@ def find_places(
     if not forming.any():
         return []
     grouped = _merge_duplicates(position[forming], weight[forming])
+    crowded = crowded or crowded_from(points.easting, points.northing, radius_m)
+    lump, middles = lumps(*(grouped.sites.position + origin).T, radius_m=radius_m, since=crowded)
     discs = bounded_discs(
-        grouped.sites, grouped.weight, grouped.number, radius_m=radius_m, min_count=min_count
+        grouped.sites, radius_m=radius_m, min_count=min_count, lump=lump, middles=middles - origin
     )
     place_of = np.full(len(points), -1, dtype=np.int64)
     place_of[forming] = discs.disc_of[grouped.site_of]
@@ -113,12 +115,10 @@ def _no_cycles_sought() -> Iterator[None]:
             gc.enable()
 
 
-class _Sites(NamedTuple):
+class _Grouped(NamedTuple):
     """Distinct positions in their own order (by easting, then northing), and the site of each point."""
 
-    sites: Floats
-    weight: Floats
-    number: Ints
+    sites: Sites
     site_of: Ints
 
 
@@ -143,7 +143,7 @@ def _weights(points: Points, half_life_days: float | None, as_of: date) -> Float
     return weights
 
 
-def _merge_duplicates(position: Floats, weight: Floats) -> _Sites:
+def _merge_duplicates(position: Floats, weight: Floats) -> _Grouped:
     """One site for all points at the same spot: a thousand cases at one gate cost no more than one."""
     east, north = (np.rint(axis * 1000).astype(np.int64) for axis in position.T)
     key = east * (int(north.max()) + 1) + north
@@ -153,7 +153,8 @@ def _merge_duplicates(position: Floats, weight: Floats) -> _Sites:
     site_of = np.empty_like(order)
     site_of[order] = np.repeat(np.arange(len(first)), number)
     # Exact weights: their sums do not depend on the order of the input.
-    return _Sites(position.take(order[first], axis=0), np.add.reduceat(weight[order], first), number, site_of)
+    sites = Sites(position.take(order[first], axis=0), np.add.reduceat(weight[order], first), number)
+    return _Grouped(sites, site_of)
 
 
 def _nearest_disc(centres: Floats, position: Floats, radius_m: float) -> Ints:

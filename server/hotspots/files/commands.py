@@ -30,8 +30,6 @@ from workers.clustering.background import Background, chances, largest_by_chance
 from workers.clustering.incidents import first_reports
 from workers.clustering.places import (
     DECAY_FROM_PER_YEAR,
-    DENSE_FROM_PER_YEAR,
-    DENSE_HALF_LIFE_DAYS,
     HALF_LIFE_DAYS,
     auto_half_life,
     find_places,
@@ -151,8 +149,8 @@ def _only(file: PointsFile, chosen: NDArray[np.bool_]) -> PointsFile:
     "--min", "min_count", type=click.IntRange(1), default=3, show_default=True, help="Fewest points."
 )
 @click.option("--half-life", type=HalfLife(), default="auto", show_default=True, help="Days in which a point's "
-              f"weight halves; auto: {HALF_LIFE_DAYS:.0f} from {DECAY_FROM_PER_YEAR:,} points a year on, "
-              f"{DENSE_HALF_LIFE_DAYS:.0f} from {DENSE_FROM_PER_YEAR:,}, else none.")  # fmt: skip
+              f"weight halves; auto: {HALF_LIFE_DAYS:.0f} from {DECAY_FROM_PER_YEAR:,} points a year on, else "
+              "none.")  # fmt: skip
 @click.option("--top", type=click.IntRange(1), help="Only so many places. [default: all]")
 @click.option("--background", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of addresses "
               "or postcodes (lat, lon or easting, northing): where people are, for `expected`.")  # fmt: skip

@@ -10,8 +10,9 @@ from tests.builders import HERE, drain, position, report_op
 from tests.server.cases.desk.office import Office
 
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-# Two places: metres north of each case. What comes in between makes them one, all but the first case.
-SMALL, LARGE, BETWEEN = (0, 20, 25), (205, 208, 211, 214), (100, 110, 120)
+# Two places: metres north of each case; the large one is what it is for the asbestos at its end. What comes in between
+# makes them one, without that.
+SMALL, LARGE, ASBESTOS, BETWEEN = (0, 20, 25), (160, 163, 166, 169), 330, (100, 110, 120)
 # So long after the last a thing seen there is another thing.
 APART = timedelta(days=14)
 
@@ -27,6 +28,12 @@ def hit(office: Office, *metres_north: int, apart: timedelta = APART, **changes:
         assert [verdict["verdict"] for verdict in office.phone.push(ops[-1])] == ["applied"]
     drain(office.app)
     return [op["entity_id"] for op in ops]
+
+
+def hit_two_places(office: Office) -> None:
+    """The small place and the large one, on one road."""
+    hit(office, *SMALL, *LARGE)
+    hit(office, ASBESTOS, hazards=["asbestos"])
 
 
 def listed(office: Office, **query: Any) -> list[dict[str, Any]]:

@@ -75,9 +75,9 @@ def test_what_is_expected_of_a_place_is_what_its_surroundings_have(
     assert twice["expected"] == pytest.approx(DISC_M2 * 0.05 * 7 / BOX_M2, rel=GRID)
     for row in (thrice, twice):
         assert row["p"] == pytest.approx(tail(row["count"], row["expected"]), rel=1e-3)
-    # A place is sought around each of the nine cases, one of which it has anyway: the less likely of two is as good as
-    # nine times that tail, or as the other with half as many if that is better.
-    sought = {id(row): tail(row["count"] - 1, row["expected"]) for row in (thrice, twice)}
+    # A place is sought anywhere: of so many by chance there are count times the tail of one less, for each of the nine
+    # cases. The less likely of two is as good as nine times that, or as the other with half as many if that is better.
+    sought = {id(row): row["count"] * tail(row["count"] - 1, row["expected"]) for row in (thrice, twice)}
     less, more = sorted((thrice, twice), key=lambda row: sought[id(row)])
     assert more["q"] == pytest.approx(len(SEEN) / 2 * sought[id(more)], rel=1e-3)
     assert less["q"] == pytest.approx(min(len(SEEN) * sought[id(less)], more["q"]), rel=1e-3)

@@ -13,16 +13,16 @@ from server.cases.models import Case
 from server.hotspots.models import Hotspot
 from server.store.transaction import transaction
 from tests.server.cases.desk.office import Office
-from tests.server.hotspots.ground import LARGE, SMALL, hit, listed
+from tests.server.hotspots.ground import SMALL, hit, listed
 
 STREET = "Oldbury Road, Hartshill"
-FARTHER = (-220, -215, -210)
+NORTH, FARTHER = (235, 238, 241, 244), (-220, -215, -210)
 
 
 @pytest.fixture
 def office(office: Office) -> Office:
-    """Two places on one road, found in one run, 200 m apart."""
-    hit(office, *SMALL, *LARGE)
+    """Two places on one road, found in one run, 210 m apart."""
+    hit(office, *SMALL, *NORTH)
     return office
 
 
@@ -33,7 +33,7 @@ def labels(office: Office) -> list[str]:
 def test_on_one_list_no_two_are_called_the_same(office: Office) -> None:
     assert labels(office) == [f"{STREET}, north end", f"{STREET}, south end"]
     hit(office, *FARTHER)
-    hit(office, 0, 205)
+    hit(office, 0, 235)
     assert labels(office) == [STREET, f"{STREET}, north end", f"{STREET}, south end"], (
         "no one is called otherwise now"
     )
@@ -59,7 +59,7 @@ def test_places_that_were_called_the_same_before_are_told_apart_by_the_next_list
     hit(office, 0)
     found = labels(office)
     assert len(set(found)) == 2
-    hit(office, 205)
+    hit(office, 235)
     assert labels(office) == found
 
 

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from server.store.events import Event
 from server.store.transaction import reading
 from tests.server.cases.desk.office import Office
-from tests.server.hotspots.ground import BETWEEN, LARGE, SMALL, hit, listed
+from tests.server.hotspots.ground import BETWEEN, hit, hit_two_places, listed
 
 
 @pytest.fixture
 def office(office: Office) -> Office:
-    """A place hit three times, and 200 m beside it one hit four times."""
-    hit(office, *SMALL, *LARGE)
+    """A place hit three times, and beside it one hit five times, once with asbestos."""
+    hit_two_places(office)
     return office
 
 
@@ -30,11 +30,11 @@ def name(office: Office, row: dict[str, Any], label: str) -> None:
 
 def test_a_named_place_that_merges_into_a_larger_one_keeps_its_name_on_the_list(office: Office) -> None:
     large, small = listed(office)
-    assert (large["count"], small["count"]) == (4, 3)
+    assert (large["count"], small["count"]) == (5, 3)
     name(office, small, "The old gate")
     hit(office, *BETWEEN)
     (merged,) = listed(office)
-    assert (merged["count"], merged["label"], merged["id"]) == (9, "The old gate", small["id"])
+    assert (merged["count"], merged["label"], merged["id"]) == (10, "The old gate", small["id"])
     newest = office.officer.get("/api/v1/hotspots/runs").get_json()["items"]
     assert {"kind": "merged", "old": large["id"], "new": small["id"]} in [
         change for run in newest for change in run["changes"]

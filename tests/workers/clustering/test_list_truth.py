@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,7 +109,7 @@ def test_a_tip_that_moves_along_a_lane_is_on_the_list_wherever_it_is() -> None:
             # Most places that were on the list are on it under the name they had.
             assert len(before.keys() & listed.keys()) >= len(before) - 1
         before = listed
-    assert len(before) >= 4, "a lane of 660 m is not one place"
+    assert len(before) >= 3, "a lane of 660 m is not one place, nor two"
     oldest = min(before.values(), key=lambda place: place.easting)
     assert oldest.trend == "quiet" and max(before.values(), key=lambda place: place.easting).trend != "quiet"
 
@@ -160,17 +161,22 @@ def test_one_more_hit_where_a_place_is_lowers_nothing_of_it(
     assert {each.members: each.score for each in after if each is not same} == others
 
 
-def test_in_a_crowd_one_hit_more_seldom_draws_a_place_elsewhere() -> None:
-    """Where places lie side by side a new case may begin another disc, which takes some of what was in this one."""
-    random, lower, tried = np.random.default_rng(0), 0, 0
-    for _ in range(500):
-        spread = random.uniform(0, random.choice([150, 300, 700]), (random.integers(5, 31), 2))
-        points = [Point(f"{n:03d}", EAST + x, NORTH + y, AS_OF, 1.0, None) for n, (x, y) in enumerate(spread)]
-        for place in listed(points, None)[:1]:
+@pytest.mark.parametrize("half_life", [None, 90.0])
+def test_in_a_crowd_one_hit_more_lowers_no_place_that_it_is_in(half_life: float | None) -> None:
+    """Places side by side, on each another hit: wherever the disc goes, it is as high up and weighs that hit more."""
+    random, tried = np.random.default_rng(0), 0
+    for _ in range(150):
+        spread = random.uniform(0, random.choice([150, 300, 700]), (random.integers(5, 31), 2)).round(3)
+        points = [
+            Point(f"{n:03d}", EAST + x, NORTH + y, AS_OF - timedelta(int(random.integers(0, 300))), 1.0, None)
+            for n, (x, y) in enumerate(spread)
+        ]
+        before = listed(points, half_life)
+        for place in before:
             extra = Point("extra", place.easting, place.northing, AS_OF, 1.0, None)
-            same = max(
-                (each for each in listed([*points, extra], None)), key=lambda each: "extra" in each.members
-            )
+            after = listed([*points, extra], half_life)
+            same = next(each for each in after if "extra" in each.members)
+            assert same.score >= place.score + 1 - 1e-6 and same.rank <= place.rank
+            assert half_life or same.count > place.count
             tried += 1
-            lower += same.count < place.count
-    assert tried > 400 and lower <= tried / 100
+    assert tried > 400

@@ -73,7 +73,7 @@ def test_rows_of_one_rank_are_ordered_by_how_dense_they_and_their_surroundings_a
     tight = [at(f"tight {i}", 0, i) for i in range(3)]
     loose = [at(f"loose {i}", 9_000, 60 * i, age=1) for i in range(3)]
     street = [at(f"street {i}", 20_000, i) for i in range(3)]
-    around = [at(f"lone {i}", 20_000 + 150 * (i + 1), 0) for i in range(4)]
+    around = [at(f"lone {i}", 20_000 + 205 * (i + 1), 0) for i in range(4)]
     listed = places(tight + loose + street + around)
     assert [(place.rank, place.members[0].split()[0]) for place in listed] == [
         (1, "street"), (1, "tight"), (1, "loose"),
@@ -198,9 +198,11 @@ def test_planted_places_are_found_in_noise() -> None:
     ]
     noise = [at(f"noise {i}", *chance.uniform(0, 15_000, 2).round(3)) for i in range(600)]
     found = [place for place in places(planted + noise) if place.count >= 7]
-    for spot in spots + np.array([430_000, 297_000]):
-        nearest = min(math.dist(spot, (place.easting, place.northing)) for place in found)
-        assert nearest < 35
+    for spot, (x, y) in enumerate(spots + np.array([430_000, 297_000])):
+        (place,) = [
+            place for place in found if sum(name.startswith(f"{spot}/") for name in place.members) >= 7
+        ]
+        assert math.dist((x, y), (place.easting, place.northing)) <= 100
     assert len(found) == 40
 
 
@@ -226,7 +228,7 @@ def test_a_heavy_report_on_the_rim_does_not_lose_the_place() -> None:
     points = [at("west", 0, severity=50), at("middle", 100), at("east", 200)]
     (place,) = places(points)
     assert place.members == ("east", "middle", "west")
-    assert (place.easting, place.northing) == (430_100, 297_000)
+    assert (place.easting, place.northing) == pytest.approx((430_100, 297_000), abs=0.011)
 
 
 def test_score_halves_with_age_and_future_days_count_as_today() -> None:
@@ -272,9 +274,7 @@ def test_columns_of_different_length_are_refused() -> None:
         Points(["a", "b"], one.easting, one.northing, one.day, one.severity, one.accuracy_m)
 
 
-@pytest.mark.parametrize(
-    ("yearly", "expected"), [(910, None), (1499.9, None), (1500, 180), (9_999, 180), (10_000, 98)]
-)
+@pytest.mark.parametrize(("yearly", "expected"), [(910, None), (1499.9, None), (1500, 180), (30_000, 180)])
 def test_half_life_suits_the_volume(yearly: float, expected: float | None) -> None:
     assert auto_half_life(yearly) == expected
 

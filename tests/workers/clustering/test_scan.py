@@ -102,4 +102,6 @@ def test_leukaemia_in_upstate_new_york() -> None:
     ]
     first, second, third = (cluster.p or 0 for cluster in found[:3])
     assert first == 0.001, "not one of 999 draws has as much"
-    assert second < 0.05 < third, "the 95 % point of the greatest by chance is 8.00, between their 8.29 and 7.20"
+    assert second < 0.05 < third, (
+        "the 95 % point of the greatest by chance is 8.00, between their 8.29 and 7.20"
+    )

@@ -24,6 +24,7 @@ from tests.builders import Council, SetClock, deferred_tasks, drain, make_counci
 from tests.server.hotspots.many import fill
 from tests.services.processes import wait_for
 from tests.services.stack import QUICK, stack_on
+from workers.clustering import crowding
 from workers.tasks import hotspots as _hotspots  # noqa: F401 - registers its tasks
 from workers.tasks import run
 from workers.tasks.periodic import rebuild_every_list
@@ -73,7 +74,12 @@ def tasks_of(app: Flask, name: str) -> list[DeferredTask]:
     return [task for task in deferred_tasks(app, name) if task.done_at is None]
 
 
-def test_in_parts_as_at_once(app: Flask, council: Council, clock: SetClock) -> None:
+@pytest.mark.parametrize("most_pairs", [crowding.MOST_PAIRS, 500])
+def test_in_parts_as_at_once(
+    app: Flask, council: Council, clock: SetClock, most_pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is a crowd, which none of its parts would be for itself."""
+    monkeypatch.setattr(crowding, "MOST_PAIRS", most_pairs)
     with app.app_context():
         fill(council.id, seed=1, until=START)
         alone = at_once(app, council.id)
