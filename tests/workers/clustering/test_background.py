@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import itertools
+import math
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from scipy.spatial import cKDTree
 from scipy.stats import poisson
 
@@ -16,6 +19,7 @@ from workers.clustering.background import (
     false_discovery_rates,
     largest_by_chance,
     poisson_tail,
+    sought_anywhere,
     upper_share,
 )
 from workers.clustering.density import density_at, gaussian_density
@@ -98,6 +102,32 @@ def test_a_planted_place_stands_out_and_a_crowded_street_is_usual() -> None:
     ]
     assert crowded and all(chance.usual for chance in crowded), "as many as planted, where many are usual"
     assert chances(points, [], radius_m=100) == []
+
+
+def test_of_what_lies_anywhere_as_many_are_in_one_disc_as_is_reckoned() -> None:
+    """All sets of two, and of three, of 4,000 points on a square without edges that a disc of 100 m holds."""
+    side, number = 10_000.0, 4_000
+    spots = np.random.default_rng(3).uniform(0, side, (number, 2))
+    pairs = cKDTree(spots, boxsize=side).query_pairs(200.0)
+    near: dict[int, set[int]] = {}
+    for one, other in pairs:
+        near.setdefault(one, set()).add(other)
+    threes = [
+        (one, other, third)
+        for one, others in near.items()
+        for other, third in itertools.combinations(sorted(others), 2)
+        if (other, third) in pairs
+    ]
+    corner = spots[np.array(threes)]
+    corner = corner[:, :1] + (corner - corner[:, :1] + side / 2) % side - side / 2
+    held = (shapely.minimum_bounding_radius(shapely.multipoints(corner)) <= 100.0).sum()
+    expected = number / side**2 * math.pi * 100.0**2
+    for found, count in ((len(pairs), 2), (int(held), 3)):
+        reckoned = number * count * expected ** (count - 1) / math.factorial(count - 1)
+        assert found == pytest.approx(reckoned, rel=0.05)
+    rare = np.array([1e-4])
+    assert sought_anywhere(np.array([3]), rare)[0] == pytest.approx(3 * rare[0] ** 2 / 2, rel=1e-3)
+    assert sought_anywhere(np.array([2]), np.array([50.0]))[0] == 1
 
 
 @pytest.mark.parametrize(
