@@ -3,9 +3,8 @@
 Each component spreads all points with one bandwidth, each point's weight halved for every half-life of its age
 (no half-life: for ever). The mixture's weights are those under which the points of the last months, each month
 seen from its eve, would have been most likely (leave-future-out), by expectation-maximisation (Dempster, Laird and
-Rubin 1977) with a Dirichlet prior around the fixed mixture. The last three months are looked at, and where they have
-few points, as many months as have a thousand. The fit is taken only if it also beats the fixed mixture on a month
-that it was not made from, so sparse data keep the fixed mixture.
+Rubin 1977) with a Dirichlet prior around the fixed mixture. The fit is taken only if it also beats the fixed mixture
+on a month that it was not made from, so sparse data keep the fixed mixture.
 """
 
 from __future__ import annotations
@@ -39,9 +38,6 @@ FIXED = {Component(bandwidth_m, HALF_LIFE_DAYS): share for bandwidth_m, share in
 
 STEP_DAYS = 30
 STEPS = 3
-MOST_STEPS = 12
-# So many points to learn from are enough, if there are as many.
-_ENOUGH_POINTS = 1_000
 # As many points' worth of belief in the fixed mixture; and too few points to learn from.
 _PRIOR_POINTS = 10.0
 _LEAST_POINTS = 20
@@ -143,16 +139,12 @@ def _mass(raster: Raster, seen: _Seen, component: Component, as_of: date) -> Flo
 
 def _likelihoods(raster: Raster, seen: _Seen, as_of: date) -> Iterator[Floats]:
     """(components, points) what each component gave to the cells that the points of a month fell into; latest first."""
-    learnt = 0
-    for step in range(1, MOST_STEPS + 1):
+    for step in range(1, STEPS + 1):
         eve = as_of - timedelta(days=STEP_DAYS * step)
         before = seen.up_to(eve)
         then = _in_the_month_after(seen, eve)
         if len(before.cell) >= _LEAST_POINTS and len(then) >= _LEAST_POINTS:
-            learnt += len(then)
             yield np.array([_mass(raster, before, component, eve)[then] for component in COMPONENTS])
-        if step >= STEPS and learnt >= _ENOUGH_POINTS:
-            return
 
 
 def _in_the_month_after(seen: _Seen, eve: date) -> Ints:
