@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from server.cases.opening import local_day
 from server.hotspots.models import HotspotPart
 from server.hotspots.service import RADIUS_M, Built, CasesRead, describe
-from server.store.deferred import FIND_PART, JOIN_PARTS, REBUILD_HOTSPOTS, defer, defer_each
+from server.store.deferred import FIND_PART, JOIN_PARTS, defer, defer_each
 from server.store.transaction import insert_rows, lock
 from workers.clustering.crowding import crowded_from
 from workers.clustering.packing import pack_places, pack_points, unpack_places, unpack_points
@@ -32,12 +32,12 @@ GIVEN_UP_AFTER = timedelta(hours=6)
 TRY_AGAIN_AFTER = timedelta(minutes=2)
 
 
-def begin_round(session: Session, cases: CasesRead, at: datetime) -> None:
-    """Write down the parts of a round, each with its task. While another is on its way, try again later."""
+def begin_round(session: Session, cases: CasesRead, at: datetime, again: str) -> None:
+    """Write down the parts of a round, each with its task. While another is on its way, try the task `again` later."""
     lock(session, "hotspots")
     on_its_way = sa.select(HotspotPart.id).where(HotspotPart.begun_at > at - GIVEN_UP_AFTER).limit(1)
     if session.scalars(on_its_way).first() is not None:
-        defer(REBUILD_HOTSPOTS, session.info["authority_id"], after=TRY_AGAIN_AFTER, once=True)
+        defer(again, session.info["authority_id"], after=TRY_AGAIN_AFTER, once=True)
         return
     session.execute(sa.delete(HotspotPart))
     round_id = uuid.uuid4()

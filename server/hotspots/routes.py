@@ -34,7 +34,7 @@ from server.hotspots.service import give_name
 from server.hotspots.view import WHOLE, area_rows, as_csv, as_geojson, run_whole
 from server.hotspots.windows import Question, hotspot_list
 from server.store.clock import now
-from server.store.deferred import REBUILD_HOTSPOTS, defer
+from server.store.deferred import HOTSPOTS_ASKED, defer
 from server.store.transaction import reading, stamp_revisions, transaction
 
 blp = Blueprint("hotspots", __name__, url_prefix="/api/v1/hotspots", description="Places that keep being hit")
@@ -150,7 +150,7 @@ def ask_for_run() -> tuple[Response, int]:
     """Have the list built anew now, by a worker; the run shows under `GET /api/v1/hotspots/runs` when it is done."""
     who = principal()
     with transaction(who.authority_id):
-        defer(REBUILD_HOTSPOTS, who.authority_id)
+        defer(HOTSPOTS_ASKED, who.authority_id)
     return jsonify(queued=True), 202
 
 

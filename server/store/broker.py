@@ -13,16 +13,22 @@ from server.store import folder_queue
 QUEUE = "tipwatch"
 # What takes long and may: lists built anew, reports placed anew, what the clock starts. Workers of its own do it.
 LONG_QUEUE = "tipwatch-long"
-LONG = (
-    "tipwatch.hotspots.*",
-    "tipwatch.places.place_again",
-    "tipwatch.nightly_hotspots",
-    "tipwatch.daily_checkpoint",
-    "tipwatch.expire_uploads",
-    "tipwatch.forget_done",
-    "tipwatch.settle_held",
-    "tipwatch.tidy_residents",
-)
+# Which of it is taken first. An officer asked for it and looks at the screen; or it is part of what was begun, whose
+# list would else come after those of a whole night; or it waits for its turn. Redis has keys of its own for just these.
+ASKED_FOR, BEGUN, IN_TURN = 0, 3, 6
+LONG = {
+    "tipwatch.hotspots.asked": ASKED_FOR,
+    "tipwatch.hotspots.find_part": BEGUN,
+    "tipwatch.hotspots.join_parts": BEGUN,
+    "tipwatch.hotspots.*": IN_TURN,
+    "tipwatch.places.place_again": IN_TURN,
+    "tipwatch.nightly_hotspots": IN_TURN,
+    "tipwatch.daily_checkpoint": IN_TURN,
+    "tipwatch.expire_uploads": IN_TURN,
+    "tipwatch.forget_done": IN_TURN,
+    "tipwatch.settle_held": IN_TURN,
+    "tipwatch.tidy_residents": IN_TURN,
+}
 # Looking costs one listing of a folder that is nearly always empty.
 FOLDER_POLLING_S = 0.2
 
@@ -35,7 +41,7 @@ def make_celery(settings: Settings) -> Celery:
         task_default_queue=QUEUE,
         # A worker that is told of no queue serves both.
         task_queues={name: {"exchange": name, "routing_key": name} for name in (QUEUE, LONG_QUEUE)},
-        task_routes={name: {"queue": LONG_QUEUE} for name in LONG},
+        task_routes={name: {"queue": LONG_QUEUE, "priority": turn} for name, turn in LONG.items()},
         task_ignore_result=True,
         task_acks_late=False,
         task_serializer="json",
@@ -58,8 +64,10 @@ def _in_folder(settings: Settings) -> bool:
 
 
 def _transport_options(settings: Settings) -> dict[str, Any]:
+    turns = {"priority_steps": [ASKED_FOR, BEGUN, IN_TURN]}
     if _in_folder(settings):
-        return {"folder": str(settings.data_dir / "broker"), "polling_interval": FOLDER_POLLING_S}
+        folder = str(settings.data_dir / "broker")
+        return turns | {"folder": folder, "polling_interval": FOLDER_POLLING_S}
     # A worker whose acknowledgement was lost together with Redis waited for room to take the next message, without end.
     # What it took is not Redis's to remember anyway: the task's row is.
-    return {"socket_connect_timeout": 2, "socket_timeout": 5, "ack_emulation": False}
+    return turns | {"socket_connect_timeout": 2, "socket_timeout": 5, "ack_emulation": False}

@@ -38,6 +38,7 @@ PLACE_AGAIN = "tipwatch.places.place_again"
 VERIFY_PHOTO = "tipwatch.photos.verify_photo"
 REBUILD_HOTSPOTS = "tipwatch.hotspots.rebuild"
 HOTSPOTS_CHANGED = "tipwatch.hotspots.changed"
+HOTSPOTS_ASKED = "tipwatch.hotspots.asked"
 FIND_PART = "tipwatch.hotspots.find_part"
 JOIN_PARTS = "tipwatch.hotspots.join_parts"
 # Each in a message of its own: they take long, and every worker is to have some.

@@ -30,18 +30,31 @@ TRANSPORT_ALIASES[SCHEME] = "server.store.folder_queue:Transport"
 
 
 class Channel(virtual.Channel):
-    """Queues as folders inside the transport option `folder`, messages as files that sort by their time."""
+    """Queues as folders inside the transport option `folder`, messages as files that sort by their time.
+
+    Of each of the `priority_steps` above 0 a queue has a folder of its own. As on Redis, the lowest is taken first.
+    """
 
     @cached_property
-    def _root(self) -> Path:
-        return Path(self.connection.client.transport_options["folder"])
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = self.connection.client.transport_options
+        return options
 
     @cached_property
-    def _listed(self) -> dict[str, deque[str]]:
+    def _listed(self) -> dict[Path, deque[str]]:
         return {}
 
+    def _folder(self, queue: str, step: int) -> Path:
+        return Path(self._options["folder"]) / (f"{queue}-{step}" if step else queue)
+
+    def _folders(self, queue: str) -> list[Path]:
+        return [self._folder(queue, step) for step in self._options["priority_steps"]]
+
     def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
-        path = self._root / queue / f"{time.time_ns():020d}-{uuid.uuid4().hex}"
+        priority_of: Callable[[dict[str, Any]], int] = self._get_message_priority
+        priority = priority_of(message)
+        step = max(step for step in self._options["priority_steps"] if step <= priority)
+        path = self._folder(queue, step) / f"{time.time_ns():020d}-{uuid.uuid4().hex}"
         partial = path.with_name(f".{path.name}")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -52,12 +65,19 @@ class Channel(virtual.Channel):
             raise
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
+        for folder in self._folders(queue):
+            message = self._next(folder)
+            if message is not None:
+                return message
+        raise Empty
+
+    def _next(self, folder: Path) -> dict[str, Any] | None:
         # Listed anew only when all that was listed is gone: thousands of messages are not sorted for each.
-        listed = self._listed.setdefault(queue, deque())
+        listed = self._listed.setdefault(folder, deque())
         if not listed:
-            listed.extend(self._messages(queue))
+            listed.extend(_messages(folder))
         while listed:
-            path = self._root / queue / listed.popleft()
+            path = folder / listed.popleft()
             try:
                 text = path.read_text()
                 path.unlink()
@@ -68,21 +88,23 @@ class Channel(virtual.Channel):
                 log.warning("a message was damaged, as after a power cut; the sweep sends its task again")
                 continue
             return message
-        raise Empty
-
-    def _messages(self, queue: str) -> list[str]:
-        with suppress(FileNotFoundError):
-            return sorted(name for name in os.listdir(self._root / queue) if not name.startswith("."))
-        return []
+        return None
 
     def _size(self, queue: str) -> int:
-        return len(self._messages(queue))
+        return sum(len(_messages(folder)) for folder in self._folders(queue))
 
     def _purge(self, queue: str) -> int:
-        names = self._messages(queue)
-        for name in names:
-            (self._root / queue / name).unlink(missing_ok=True)
-        return len(names)
+        paths = [folder / name for folder in self._folders(queue) for name in _messages(folder)]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return len(paths)
+
+
+def _messages(folder: Path) -> list[str]:
+    """The names of what lies in a folder, the oldest first."""
+    with suppress(FileNotFoundError):
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    return []
 
 
 class Transport(virtual.Transport):

@@ -1,6 +1,8 @@
-"""While a night's lists are built a new report has its place and its photo, as by day."""
+"""While a night's lists are built a new report has its place and its photo, as by day; a list asked for is next."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +11,7 @@ from server.intake.models import ReportStanding
 from server.photos.models import Photo
 from server.store import deferred
 from server.store.broker import LONG_QUEUE, QUEUE
-from server.store.deferred import REBUILD_HOTSPOTS
+from server.store.deferred import HOTSPOTS_ASKED, REBUILD_HOTSPOTS, DeferredTask
 from server.store.transaction import reading, transaction
 from tests.faults.conftest import Town
 from tests.faults.counts import count_everything, open_tasks, wait_until_done
@@ -17,6 +19,8 @@ from tests.faults.paused import FIRST_OF_ALL, paused_at
 from tests.services.processes import wait_for
 
 pytestmark = pytest.mark.proof
+# Within this a worker has taken whatever it takes beside the list that it builds.
+SETTLED_S = 1.0
 BUILDING = "workers.tasks.hotspots:read_cases:before"
 
 
@@ -61,3 +65,34 @@ def test_each_worker_of_a_tree_takes_from_its_own_queue_alone(town: Town) -> Non
     town.stack.start("worker")
     wait_until_done(town.stack, town.council)
     count_everything(town.stack, town.council, [phone])
+
+
+@pytest.mark.parametrize(
+    ("found", "worker"),
+    [("embedded_town", "long-worker"), ("served_town", "long-worker")],
+)
+def test_a_list_that_is_asked_for_is_the_next_to_be_built(
+    request: pytest.FixtureRequest, found: str, worker: str
+) -> None:
+    """A worker in the middle of one of the night's lists has none of the others in its hands already."""
+    town: Town = request.getfixturevalue(found)
+    with paused_at(town.stack, worker, BUILDING) as pause, town.stack.app():
+        for _ in range(4):
+            _send(town, REBUILD_HOTSPOTS)
+        pause.wait()
+        time.sleep(SETTLED_S)
+        _send(town, HOTSPOTS_ASKED)
+        pause.end()
+        wait_until_done(town.stack, town.council)
+        with reading(town.council.id) as session:
+            lists = sa.select(DeferredTask.name).where(
+                DeferredTask.name.in_([HOTSPOTS_ASKED, REBUILD_HOTSPOTS])
+            )
+            built = session.scalars(lists.order_by(DeferredTask.done_at)).all()
+    assert built == [REBUILD_HOTSPOTS, HOTSPOTS_ASKED, *[REBUILD_HOTSPOTS] * 3]
+
+
+def _send(town: Town, name: str) -> None:
+    """In a message of its own, as each council's list is sent."""
+    with transaction(town.council.id):
+        deferred.defer(name, town.council.id)

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from server.hotspots import rounds
 from server.hotspots.service import Built, CasesRead, describe, find_all, read_cases, rest, write
 from server.store.clock import now
-from server.store.deferred import FIND_PART, HOTSPOTS_CHANGED, JOIN_PARTS, REBUILD_HOTSPOTS, defer
+from server.store.deferred import (
+    FIND_PART,
+    HOTSPOTS_ASKED,
+    HOTSPOTS_CHANGED,
+    JOIN_PARTS,
+    REBUILD_HOTSPOTS,
+    defer,
+)
 from workers.tasks import handles
 
 
@@ -22,13 +29,24 @@ def work_out(session: Session, _authority_id: uuid.UUID) -> Built | CasesRead:
     return cases if in_parts else describe(session, cases, find_all(cases))
 
 
-@handles(REBUILD_HOTSPOTS, prepare=work_out)
-def rebuild(session: Session, _authority_id: uuid.UUID, found: Built | CasesRead, at: datetime) -> None:
-    """Write the list down, or give the cases to other workers in parts."""
+def _write_or_begin(session: Session, found: Built | CasesRead, at: datetime, again: str) -> None:
+    """Write the list down, or give the cases to other workers in parts; while others have some, try `again` later."""
     if isinstance(found, CasesRead):
-        rounds.begin_round(session, found, at)
+        rounds.begin_round(session, found, at, again)
     else:
         write(session, found, at)
+
+
+@handles(REBUILD_HOTSPOTS, prepare=work_out)
+def rebuild(session: Session, _authority_id: uuid.UUID, found: Built | CasesRead, at: datetime) -> None:
+    """The list of every night."""
+    _write_or_begin(session, found, at, again=REBUILD_HOTSPOTS)
+
+
+@handles(HOTSPOTS_ASKED, prepare=work_out)
+def rebuild_asked(session: Session, _authority_id: uuid.UUID, found: Built | CasesRead, at: datetime) -> None:
+    """The list that an officer waits for, also when it has to be tried again."""
+    _write_or_begin(session, found, at, again=HOTSPOTS_ASKED)
 
 
 def work_out_when_rested(session: Session, authority_id: uuid.UUID) -> Built | CasesRead | timedelta:
@@ -44,7 +62,7 @@ def rebuild_changed(
     if isinstance(found, timedelta):
         defer(HOTSPOTS_CHANGED, authority_id, after=found, once=True)
     else:
-        rebuild(session, authority_id, found, at)
+        _write_or_begin(session, found, at, again=REBUILD_HOTSPOTS)
 
 
 def find_part(session: Session, part_id: uuid.UUID) -> bytes | None:

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from server.hotspots.models import Hotspot
 from server.store.clock import rfc3339
+from server.store.deferred import HOTSPOTS_ASKED
 from server.store.transaction import changes_quietly, next_value, transaction
-from tests.builders import drain, make_council, make_op, sign_in
+from tests.builders import deferred_tasks, drain, make_council, make_op, sign_in
 from tests.server.cases.desk.office import Office
 from tests.server.hotspots.ground import START
 
@@ -136,6 +137,7 @@ def test_another_council_can_neither_see_nor_name_it(office: Office, tmp_path: P
 def test_a_run_on_demand_is_made_by_a_worker(office: Office) -> None:
     before = get(office, "/runs")["items"]
     asked = office.officer.post("/api/v1/hotspots/runs")
+    assert len(deferred_tasks(office.app, HOTSPOTS_ASKED)) == 1, "what goes before the night's"
     assert (asked.status_code, asked.get_json()) == (202, {"queued": True})
     office.clock.forward(timedelta(hours=1))
     drain(office.app)

@@ -18,7 +18,14 @@ from server.hotspots.service import build, newest_run, write
 from server.migrate import upgrade
 from server.store import deferred
 from server.store.clock import now
-from server.store.deferred import FIND_PART, HOTSPOTS_CHANGED, JOIN_PARTS, REBUILD_HOTSPOTS, DeferredTask
+from server.store.deferred import (
+    FIND_PART,
+    HOTSPOTS_ASKED,
+    HOTSPOTS_CHANGED,
+    JOIN_PARTS,
+    REBUILD_HOTSPOTS,
+    DeferredTask,
+)
 from server.store.transaction import reading, transaction
 from tests.builders import Council, SetClock, deferred_tasks, drain, make_council
 from tests.server.hotspots.many import fill
@@ -144,6 +151,33 @@ def test_a_round_is_not_overtaken_by_another(app: Flask, council: Council, clock
         assert listed(council.id)[1]["as_of"] == clock.moment
 
 
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        (REBUILD_HOTSPOTS, REBUILD_HOTSPOTS),
+        (HOTSPOTS_CHANGED, REBUILD_HOTSPOTS),
+        (HOTSPOTS_ASKED, HOTSPOTS_ASKED),
+    ],
+)
+def test_what_was_asked_for_still_is_when_a_round_puts_it_off(
+    app: Flask, council: Council, clock: SetClock, name: str, again: str
+) -> None:
+    in_parts(app)
+    with app.app_context():
+        fill(council.id, seed=1, until=START, cases=60)
+        for each in (REBUILD_HOTSPOTS, name):
+            with transaction(council.id):
+                deferred.defer(each, council.id)
+            task = tasks_of(app, each)[-1]
+            run(each, council.id, task.id)
+        waiting = [
+            task.name
+            for each in (REBUILD_HOTSPOTS, HOTSPOTS_CHANGED, HOTSPOTS_ASKED)
+            for task in tasks_of(app, each)
+        ]
+        assert waiting == [again]
+
+
 def test_every_night_each_council_gets_its_own_list(
     app: Flask, council: Council, clock: SetClock, tmp_path: Path
 ) -> None:
@@ -181,8 +215,8 @@ def test_a_large_list_rests_between_runs_for_changes(
             run(sent.name, council.id, sent.id)
         assert runs() == 1 and len(tasks_of(app, HOTSPOTS_CHANGED)) == 1, "one waits for all"
         with transaction(council.id):
-            deferred.defer(REBUILD_HOTSPOTS, council.id)
-        (asked,) = tasks_of(app, REBUILD_HOTSPOTS)
+            deferred.defer(HOTSPOTS_ASKED, council.id)
+        (asked,) = tasks_of(app, HOTSPOTS_ASKED)
         run(asked.name, council.id, asked.id)
         assert runs() == 2, "who asks for it need not wait"
         clock.forward(timedelta(seconds=1))  # a second per thousand cases is over for these 511
