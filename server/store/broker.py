@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery
 
-from server.config import Settings
+from server.config import Settings, counts_in_redis
 from server.store import folder_queue
 
 # What a person waits for: a report's place, its photos, and the sweep that sends again what was lost.
@@ -51,6 +51,8 @@ def make_celery(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_prefetch_multiplier=1,
+        # A pool would take one more from Redis while all its processes are at work, which nothing could come before.
+        worker_disable_prefetch=counts_in_redis(settings.broker_url),
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=2,

@@ -69,7 +69,7 @@ def test_each_worker_of_a_tree_takes_from_its_own_queue_alone(town: Town) -> Non
 
 @pytest.mark.parametrize(
     ("found", "worker"),
-    [("embedded_town", "long-worker"), ("served_town", "long-worker")],
+    [("embedded_town", "long-worker"), ("served_town", "long-worker"), ("served_town", "pool")],
 )
 def test_a_list_that_is_asked_for_is_the_next_to_be_built(
     request: pytest.FixtureRequest, found: str, worker: str

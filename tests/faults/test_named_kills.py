@@ -76,9 +76,10 @@ def test_a_broker_lost_under_running_processes(town: Town) -> None:
     _finish_and_count(town, first, second)
 
 
-def test_a_broker_lost_twice_just_as_a_worker_took_a_message_from_it(served_town: Town) -> None:
+@pytest.mark.parametrize("worker", ["worker", "pool"])
+def test_a_broker_lost_twice_just_as_a_worker_took_a_message_from_it(served_town: Town, worker: str) -> None:
     assert served_town.redis
-    with paused_at(served_town.stack, "worker", "celery.worker.request:Request.acknowledge:before") as pause:
+    with paused_at(served_town.stack, worker, "celery.worker.request:Request.acknowledge:before") as pause:
         served_town.stack.start("web", "long-worker", "beat")
         for last in (False, True):
             pause.wait()
