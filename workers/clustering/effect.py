@@ -4,8 +4,9 @@ The change in the place is held against that of control places, which bear the s
 of the two ratios after/before. Its interval is that of the logarithm of a cross product of Poisson counts, each with
 0.5 added (Haldane 1956; Gart 1966), made wider by as much as the controls vary more than Poisson counts would.
 Controls are the places that were hit about as often before, because a place chosen when it was worst gets better by
-itself (regression to the mean). They are found by what was known on the eve of the start: a place that is on the list
-for what came after rose by the way it was chosen. Where something was put up in the same time, no place is a control.
+itself (regression to the mean). Of those hit alike they are the nearest, and never those of which less came: a large
+council has hundreds. They are found by what was known on the eve of the start: a place that is on the list for what
+came after rose by the way it was chosen. Where something was put up in the same time, no place is a control.
 The ring is looked at in the same way, and the weighted displacement quotient (Bowers and Johnson 2003) says how much
 of the fall came back around the place.
 """
@@ -20,7 +21,7 @@ from typing import Literal
 import numpy as np
 from scipy.spatial import cKDTree
 
-from workers.clustering.density import Floats
+from workers.clustering.density import Floats, Ints
 from workers.clustering.places import find_places
 from workers.clustering.points import Days, Points
 
@@ -94,8 +95,7 @@ def effect(
         _between(day, start, start + timedelta(days=span)),
     ]
     before, after = (spots[period] for period in periods)
-    away = np.hypot(*(others.reshape(-1, 2) - centre).T)
-    candidates = others.reshape(-1, 2)[away > RING_M + radius_m]
+    candidates = _nearest_first(others.reshape(-1, 2), centre, RING_M + radius_m)
     if measured is not None and len(measured):
         candidates = candidates[cKDTree(measured).query(candidates)[0] > radius_m]
     place = _within(before, centre, 0, radius_m), _within(after, centre, 0, radius_m)
@@ -126,14 +126,29 @@ def _within(spots: Floats, centre: tuple[float, float], inner_m: float, outer_m:
     return int(((away <= outer_m) & ((away > inner_m) | (inner_m == 0))).sum())
 
 
+def _nearest_first(others: Floats, centre: tuple[float, float], beyond_m: float) -> Floats:
+    """Those further away than `beyond_m`, the nearest first."""
+    away = np.hypot(*(others - centre).T)
+    order = np.lexsort((*others.T, away))
+    nearest: Floats = others[order[away[order] > beyond_m]]
+    return nearest
+
+
 def _controls(candidates: Floats, before: Floats, after: Floats, radius_m: float, like: int) -> Floats:
-    """(k, 2) counts before and after of the candidates that were hit most nearly as often before, at least once."""
-    counts = [
-        (_within(before, (x, y), 0, radius_m), _within(after, (x, y), 0, radius_m))
-        for x, y in candidates.tolist()
-    ]
-    hit = sorted((pair for pair in counts if pair[0] > 0), key=lambda pair: (abs(pair[0] - like), pair))
-    return np.array(hit[:CONTROLS_AT_MOST], dtype=float).reshape(-1, 2)
+    """(k, 2) counts before and after of the candidates that were hit most nearly as often before, at least once; of
+    those hit alike the first."""
+    hits = _counts(before, candidates, radius_m)
+    hit = np.flatnonzero(hits)
+    chosen = hit[np.argsort(np.abs(hits[hit] - like), kind="stable")][:CONTROLS_AT_MOST]
+    return np.column_stack([hits[chosen], _counts(after, candidates[chosen], radius_m)]).astype(float)
+
+
+def _counts(spots: Floats, centres: Floats, radius_m: float) -> Ints:
+    """(n,) how many of the spots are within the radius of each centre (n, 2)."""
+    if len(spots) == 0 or len(centres) == 0:
+        return np.zeros(len(centres), dtype=np.int64)
+    counts: Ints = cKDTree(spots).query_ball_point(centres, radius_m, return_length=True)
+    return counts
 
 
 def _overdispersion(controls: Floats) -> float:

@@ -28,11 +28,14 @@ def town(
     ]
 
 
-def judged(cases: list[tuple[float, float, date]], as_of: date = AS_OF, days: int = 90) -> Effect:
+def judged(
+    cases: list[tuple[float, float, date]], as_of: date = AS_OF, days: int = 90,
+    others: list[tuple[float, float]] = CONTROLS,
+) -> Effect:  # fmt: skip
     """The effect of something that began at HERE."""
     return effect(
         np.array([case[:2] for case in cases]), np.array([case[2] for case in cases], dtype="datetime64[D]"), HERE,
-        START, as_of, np.array(CONTROLS), radius_m=100.0, days=days,
+        START, as_of, np.array(others), radius_m=100.0, days=days,
     )  # fmt: skip
 
 
@@ -95,6 +98,18 @@ def test_controls_that_vary_wildly_widen_the_interval() -> None:
     )
     assert found.place.ratio == calm.place.ratio and calm.place.high < found.place.high
     assert (calm.word, found.word) == ("fell", "no clear change")
+
+
+def test_of_many_that_were_hit_as_often_the_nearest_are_compared_with_whatever_came_of_them() -> None:
+    others = [(1_000.0 + 2_000.0 * n, 9_000.0) for n in range(1, 31)]
+    cases = town((24, 4), controls=(0, 0))
+    for n, (x, y) in enumerate(others):
+        after = 20 if n < 10 else 0
+        cases += [(x, y, START - timedelta(days=1 + k)) for k in range(24)]
+        cases += [(x, y, START + timedelta(days=k)) for k in range(after)]
+    found = judged(cases, others=others[::-1])
+    assert (found.controls, found.controls_before, found.controls_after) == (10, 240, 200)
+    assert found.word == "fell"
 
 
 def test_where_nothing_changed_a_change_is_seldom_claimed() -> None:

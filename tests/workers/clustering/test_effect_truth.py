@@ -77,6 +77,21 @@ def test_what_halves_is_found_also_where_others_have_a_camera_too(halved: int) -
     assert 0.4 < np.median([each.place.ratio for each in found]) < 0.625
 
 
+@pytest.mark.parametrize("change", [1.0, 0.1])
+def test_of_very_many_places_alike_those_that_fell_are_not_picked_out(change: float) -> None:
+    """A large council has hundreds of places that were hit as often in those days."""
+    random, found = np.random.default_rng(8), list[Effect]()
+    many = [(800.0 * east, 800.0 * north) for east in range(16) for north in range(1, 16)]
+    for _ in range(15):
+        cases = drawn(random, (0.0, 0.0), 9, 9 * change)
+        found.append(
+            judged(cases + [case for spot in many for case in drawn(random, spot, 9, 9)], (0.0, 0.0))
+        )
+    assert share_said(found) >= 0.5 if change < 1 else share_said(found) <= STATED + 0.04
+    after = np.mean([each.controls_after / each.controls for each in found])
+    assert 8.2 < after < 9.8, "what they have, whatever the place had before"
+
+
 def test_places_with_something_of_their_own_do_not_count() -> None:
     random = np.random.default_rng(3)
     cases = [case for spot in GRID for case in drawn(random, spot, 20, 20)]
