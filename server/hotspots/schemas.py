@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import marshmallow as ma
 from marshmallow import validate
 
@@ -118,11 +120,17 @@ class NameSchema(ma.Schema):
     label = ma.fields.String(required=True, validate=validate.Length(1, LABEL_MOST))
 
 
+def _can_be_counted_from(start: date) -> None:
+    """Refuse a day around which no calendar has the days that are compared."""
+    if not 2000 <= start.year < 2200:
+        raise ma.ValidationError("Give a day of this century or the next")
+
+
 class EffectArguments(ma.Schema):
     """What began when: a camera, sign, gate or patrol, at the place; days before and after to compare."""
 
     kind = ma.fields.String(load_default="patrol", validate=validate.OneOf(MEASURES))
-    start = ma.fields.Date(required=True)
+    start = ma.fields.Date(required=True, validate=_can_be_counted_from)
     days = ma.fields.Integer(load_default=90, validate=validate.Range(28, 366))
 
 

@@ -159,3 +159,10 @@ def test_neither_a_place_with_a_camera_of_its_own_nor_one_that_came_later_is_com
     assert (
         judged["because"] == "24 before and 4 after in 90 days each, more of a fall than at 5 other places."
     )
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_nothing_can_be_counted_from_is_refused(office: Office, start: str) -> None:
+    town(office, ring_after=4)
+    asked = office.officer.get(f"/api/v1/hotspots/{at_here(office)}/effect", query_string={"start": start})
+    assert asked.status_code == 422 and "start" in asked.get_json()["errors"]
