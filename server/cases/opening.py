@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import uuid
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,7 @@ from server.cases.models import Case
 from server.intake.models import Report, ReportPosition, ReportStanding
 from server.store.events import SYSTEM, Actor, begin_stream
 from server.store.transaction import next_value
+from workers.clustering.points import Days, Floats
 
 CELL_M = 1000
 # The council's own clock: references carry its year, cases count for its days.
@@ -48,6 +51,17 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(LOCAL).date()
 
 
+def local_days(seconds: Floats) -> Days:
+    """The same for very many moments (n,), each in seconds since 1970."""
+    if len(seconds) == 0:
+        return np.empty(0, dtype="datetime64[D]")
+    first, last = (local_day(datetime.fromtimestamp(end, UTC)) for end in (seconds.min(), seconds.max()))
+    days: Days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    midnights = [datetime.combine(day, time(), LOCAL).timestamp() for day in days.tolist()]
+    found: Days = days[np.searchsorted(midnights, seconds, side="right") - 1]
+    return found
+
+
 def next_reference(session: Session, at: datetime) -> str:
     """Such as `NW-26-00123`: the council's prefix, the year by its own clock, a number without gaps."""
     authority_id, year = session.info["authority_id"], at.astimezone(LOCAL).year
@@ -76,7 +90,8 @@ def cell_of(easting: float, northing: float) -> int:
     return int(easting // CELL_M) * 10_000 + int(northing // CELL_M)
 
 
-def cells_around(easting: float, northing: float) -> list[int]:
-    """The square of a grid point and its eight neighbours."""
-    steps = (-CELL_M, 0, CELL_M)
+def cells_around(easting: float, northing: float, reach_m: float = CELL_M) -> list[int]:
+    """The square of a grid point and its eight neighbours, or all that reach so far."""
+    squares = math.ceil(reach_m / CELL_M)
+    steps = [step * CELL_M for step in range(-squares, squares + 1)]
     return [cell_of(easting + east, northing + north) for east in steps for north in steps]

@@ -168,9 +168,16 @@ def _by_chance(points: Points, homes: Floats | None) -> dict[str, Any] | None:
     }
 
 
-def points_in_window(session: Session, kind: str, as_of: datetime, window_days: int) -> Points:
-    """The open authority's cases of one kind, as a list of the days up to `as_of` counts them."""
-    return Points.of(row.point for row in _cases_in_window(session, as_of, window_days, kind))
+def hits(kind: str | None, after: datetime, up_to: datetime) -> list[sa.ColumnElement[bool]]:
+    """Which cases (of one `kind`) a list counts: those on the map, of the time after a moment up to another."""
+    return [
+        Case.easting.is_not(None),
+        Case.first_seen_at > after,
+        # A phone's clock may be a little ahead.
+        Case.first_seen_at <= up_to + AHEAD_BY,
+        sa.or_(Case.closed_because.is_(None), Case.closed_because.not_in(NOT_A_HIT)),
+        *([Case.kind == kind] if kind else []),
+    ]
 
 
 def _cases_in_window(
@@ -185,14 +192,7 @@ def _cases_in_window(
         Case.first_seen_at,
         Case.severity,
         Case.accuracy_m,
-    ).where(
-        Case.easting.is_not(None),
-        Case.first_seen_at > as_of - timedelta(days=window_days),
-        # A phone's clock may be a little ahead.
-        Case.first_seen_at <= as_of + AHEAD_BY,
-        sa.or_(Case.closed_because.is_(None), Case.closed_because.not_in(NOT_A_HIT)),
-        *([Case.kind == kind] if kind else []),
-    )
+    ).where(*hits(kind, as_of - timedelta(days=window_days), as_of))
     return [
         CasePoint(row.kind, row.label, Point(
             str(row.id), row.easting, row.northing, local_day(row.first_seen_at), float(row.severity), row.accuracy_m,

@@ -14,16 +14,19 @@ of the fall came back around the place.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
+from workers.clustering.crowding import crowded_from, lumps
 from workers.clustering.density import Floats, Ints
-from workers.clustering.places import find_places
-from workers.clustering.points import Days, Points
+from workers.clustering.discs import bounded_discs, exact_weights
+from workers.clustering.points import Days, Points, positions
+from workers.clustering.seeds import Sites
 
 Word = Literal["fell", "moved nearby", "no clear change"]
 
@@ -33,7 +36,15 @@ LEAST_DAYS = 28
 # Controls are looked for in so many days up to the eve of the start.
 LOOK_BACK_DAYS = 365
 LEAST_BEFORE = 3
+# As on the list of a file: two cases in a year are no place to compare with.
+LEAST_IN_THE_YEAR = 3
 RING_M = 500.0
+# Controls are looked for so far from the place first, among the cases up to so many radii further: what a place is like
+# depends on those. Where so many nearby were hit as often but for chance, nothing further away is read: as many again
+# would make the interval narrower by a twentieth.
+NEAR_M = 4_000.0
+EDGE_RADII = 10
+ENOUGH_NEARBY = 5
 CONTROLS_AT_MOST = 10
 CONTROLS_AT_LEAST = 3
 # The normal's two-sided point at 95 %.
@@ -67,14 +78,55 @@ class Effect:
     displacement: float | None
 
 
+# All cases at most so many metres east or west, and north or south, of what is looked at.
+PointsWithin = Callable[[float], Points]
+
+
+def effect_near(
+    points_within: PointsWithin, centre: tuple[float, float], start: date, as_of: date, *,
+    radius_m: float, days: int = WINDOW_DAYS, measured: Floats | None = None,
+) -> Effect:  # fmt: skip
+    """`effect` by as few cases as it takes: against places nearby where enough were hit as often but for chance, and
+    then against no others; else against the most alike of all."""
+    span = min(days, (as_of - start).days + 1)
+
+    def counted(reach_m: float) -> _Counted:
+        points = points_within(reach_m + EDGE_RADII * radius_m)
+        others = places_before(points, start, radius_m)
+        others = others[np.hypot(*(others - centre).T) <= reach_m]
+        position = np.column_stack([points.easting, points.northing])
+        return _counted(position, points.day, centre, start, span, others, radius_m, measured)
+
+    nearby = counted(NEAR_M)
+    alike = nearby.alike()
+    enough = len(alike) >= ENOUGH_NEARBY
+    return _told(nearby._replace(controls=alike) if enough else counted(math.inf), start, span)
+
+
 def places_before(points: Points, start: date, radius_m: float) -> Floats:
-    """(n, 2) centres in metres of the places that were hit in the year before a day, none chosen by what came after."""
-    eve = start - timedelta(days=1)
-    chosen = (points.day <= np.datetime64(eve)) & (
-        points.day > np.datetime64(eve - timedelta(days=LOOK_BACK_DAYS))
+    """(n, 2) centres in metres of the places that were hit in the year before a day, none chosen by what came after.
+
+    They are those of `find_places`, which ranks them too: that takes ten times as long.
+    """
+    eve = np.datetime64(start - timedelta(days=1))
+    chosen = (points.day <= eve) & (points.day > eve - LOOK_BACK_DAYS) & ~(points.accuracy_m > radius_m)
+    if not chosen.any():
+        return np.empty((0, 2))
+    forming = points.take(chosen)
+    position, origin = positions(forming)
+    sites, site_of, count = np.unique(position, axis=0, return_inverse=True, return_counts=True)
+    weight = np.bincount(site_of.reshape(-1), exact_weights(forming.severity)).astype(float)
+    since = crowded_from(forming.easting, forming.northing, radius_m)
+    lump, middles = lumps(*(sites + origin).T, radius_m=radius_m, since=since)
+    discs = bounded_discs(
+        Sites(sites, weight, count),
+        radius_m=radius_m,
+        min_count=LEAST_IN_THE_YEAR,
+        lump=lump,
+        middles=middles - origin,
     )
-    places = find_places(points.take(chosen), radius_m=radius_m, as_of=eve)
-    return np.array([(place.easting, place.northing) for place in places]).reshape(-1, 2)
+    centres: Floats = np.round(discs.centres + origin + 1e-7, 3)
+    return centres
 
 
 def effect(
@@ -89,6 +141,26 @@ def effect(
     `as_of`.
     """
     span = min(days, (as_of - start).days + 1)
+    return _told(_counted(position, day, centre, start, span, others, radius_m, measured), start, span)
+
+
+class _Counted(NamedTuple):
+    """Cases before and after: of the place, of the ring, and (k, 2) of the controls, those most alike first."""
+
+    place: tuple[int, int]
+    ring: tuple[int, int]
+    controls: Floats
+
+    def alike(self) -> Floats:
+        """The controls that were hit as often before but for chance."""
+        apart = np.abs(self.controls[:, 0] - self.place[0])
+        return self.controls[apart <= max(1.0, math.sqrt(self.place[0]))]
+
+
+def _counted(
+    position: Floats, day: Days, centre: tuple[float, float], start: date, span: int, others: Floats,
+    radius_m: float, measured: Floats | None,
+) -> _Counted:  # fmt: skip
     spots = position.reshape(-1, 2)
     periods = [
         _between(day, start - timedelta(days=span), start),
@@ -100,7 +172,11 @@ def effect(
         candidates = candidates[cKDTree(measured).query(candidates)[0] > radius_m]
     place = _within(before, centre, 0, radius_m), _within(after, centre, 0, radius_m)
     ring = _within(before, centre, radius_m, RING_M), _within(after, centre, radius_m, RING_M)
-    controls = _controls(candidates, before, after, radius_m, place[0])
+    return _Counted(place, ring, _controls(candidates, before, after, radius_m, place[0]))
+
+
+def _told(counted: _Counted, start: date, span: int) -> Effect:
+    place, ring, controls = counted
     at_controls = int(controls[:, 0].sum()), int(controls[:, 1].sum())
     spread = _overdispersion(controls)
     changes = _change(place, at_controls, spread), _change(ring, at_controls, spread)

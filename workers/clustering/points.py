@@ -87,3 +87,9 @@ def positions(points: Points) -> tuple[Floats, Floats]:
     """
     origin = np.array([points.easting.min(), points.northing.min()])
     return np.round(np.column_stack([points.easting, points.northing]) - origin, 3), origin
+
+
+def points_around(points: Points, centre: tuple[float, float], reach_m: float) -> Points:
+    """Those at most so many metres east or west, and north or south, of a centre."""
+    away = np.maximum(np.abs(points.easting - centre[0]), np.abs(points.northing - centre[1]))
+    return points.take(away <= reach_m)

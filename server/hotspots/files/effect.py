@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from server.hotspots.files.commands import (
     within,
 )
 from server.hotspots.files.read import COLUMNS, PointsFile, read_points
-from workers.clustering.effect import RING_M, WINDOW_DAYS, effect, places_before
+from workers.clustering.effect import RING_M, WINDOW_DAYS, effect_near
+from workers.clustering.points import points_around
 
 FIGURES = (
     "Prints: word (fell, moved nearby, no clear change), because, start, days, and of the place, and of the ring from "
@@ -62,10 +64,9 @@ def effect_command(
         last = last_day(file.points, as_of)
         known = within(file, last).points
         centre = _centre(file, at, at_metres)
-        position = np.column_stack([known.easting, known.northing])
         began = start.date()
-        others = places_before(file.points, began, radius_m)
-        found = effect(position, known.day, centre, began, last, others, radius_m=radius_m, days=days)
+        nearby = partial(points_around, known, centre)
+        found = effect_near(nearby, centre, began, last, radius_m=radius_m, days=days)
     if as_json:
         facts = {"kind": kind} | asdict(found) | {"start": began.isoformat(), "as_of": last.isoformat()}
         click.echo(json.dumps(facts | {"bad_rows": bad_rows(file)}))

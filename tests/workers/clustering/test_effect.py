@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
 
-from workers.clustering.effect import Effect, effect
+from workers.clustering.effect import Effect, effect, effect_near, places_before
+from workers.clustering.places import find_places
+from workers.clustering.points import Point, Points, points_around
 
 START = date(2026, 6, 1)
 AS_OF = date(2026, 11, 25)
@@ -118,3 +121,81 @@ def test_where_nothing_changed_a_change_is_seldom_claimed() -> None:
         before, after = random.poisson(15, 2)
         claimed += judged(town((int(before), int(after)))).word != "no clear change"
     assert claimed <= 10, "2.5 % are to be expected"
+
+
+def large_town(alike: int) -> Points:
+    """The cases of `town`, and around HERE so many places hit 24 times before and 24 after; many further away too."""
+    random = np.random.default_rng(4)
+    near = random.permutation([(x, y) for x in range(-2_500, 2_501, 500) for y in range(1_500, 3_001, 500)])[
+        :alike
+    ]
+    far = [(x, y) for x in range(-3_000, 3_001, 500) for y in range(20_000, 22_001, 500)]
+    cases = town((24, 4))
+    for x, y in [*near.tolist(), *far]:
+        days = [*range(-24, 0), *range(24 if y < 20_000 else 4)]
+        cases += [(HERE[0] + x, HERE[1] + y, START + timedelta(days=step)) for step in days]
+    moved = random.normal(0, 20, (len(cases), 2)).tolist()
+    return Points.of(
+        Point(f"{n:05d}", x + east, y + north, day)
+        for n, ((x, y, day), (east, north)) in enumerate(zip(cases, moved, strict=True))
+    )
+
+
+@pytest.mark.parametrize(
+    ("alike", "looked"), [(30, [5_000.0]), (10, [5_000.0]), (5, [5_000.0]), (4, [5_000.0, math.inf])]
+)
+def test_no_further_is_looked_than_it_takes(alike: int, looked: list[float]) -> None:
+    points, asked = large_town(alike), list[float]()
+
+    def within(reach_m: float) -> Points:
+        asked.append(reach_m)
+        return points_around(points, HERE, reach_m)
+
+    found = effect_near(within, HERE, START, AS_OF, radius_m=100.0)
+    others = places_before(points, START, 100.0)
+    of_all = effect(
+        np.column_stack([points.easting, points.northing]),
+        points.day,
+        HERE,
+        START,
+        AS_OF,
+        others,
+        radius_m=100.0,
+    )
+    assert asked == looked
+    if alike == 5:
+        assert (found.controls, found.controls_before, found.controls_after) == (5, 120, 120)
+    else:
+        assert found == of_all, "of those alike the nearest"
+        assert (found.controls, found.controls_before) == (10, 240)
+
+
+def test_places_nearby_that_were_hit_less_are_not_compared_with_while_others_are_alike() -> None:
+    cases = town((24, 4), controls=(0, 0))
+    for number in range(20):
+        x, y = HERE[0] + 150.0 * number, HERE[1] + 2_000.0 + 300.0 * (number % 2)
+        hit = 20 if number % 4 == 0 else 12
+        cases += [(x, y, START + timedelta(days=step)) for step in range(-hit, hit)]
+    points = Points.of(Point(f"{n:05d}", x, y, day) for n, (x, y, day) in enumerate(cases))
+    found = effect_near(partial(points_around, points, HERE), HERE, START, AS_OF, radius_m=100.0)
+    assert (found.controls, found.controls_before, found.controls_after) == (5, 100, 100)
+
+
+def test_places_before_a_day_are_those_of_the_list_of_its_eve() -> None:
+    random, eve = np.random.default_rng(6), START - timedelta(days=1)
+    spots = random.uniform(0, 6_000, (150, 2)).round(0)
+    where = np.vstack([spots[random.integers(0, 150, 900)] + random.normal(0, 40, (900, 2)), spots, spots])
+    points = Points.of(
+        Point(f"{n:05d}", 430_000 + x, 290_000 + y, START + timedelta(days=int(day)), float(severity), accuracy)
+        for n, ((x, y), day, severity, accuracy) in enumerate(zip(
+            where.tolist(), random.integers(-400, 60, len(where)), random.integers(1, 4, len(where)),
+            random.choice([5.0, 8.0, 100.0, 400.0], len(where)).tolist(), strict=True,
+        ))
+    )  # fmt: skip
+    year = points.take(
+        (points.day <= np.datetime64(eve)) & (points.day > np.datetime64(eve - timedelta(days=365)))
+    )
+    listed = sorted((place.easting, place.northing) for place in find_places(year, radius_m=100.0, as_of=eve))
+    assert len(listed) > 50
+    assert sorted(map(tuple, places_before(points, START, 100.0).tolist())) == listed
+    assert len(places_before(points, START - timedelta(days=900), 100.0)) == 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
 
 from workers.clustering.density import Floats
-from workers.clustering.effect import Effect, effect, places_before
-from workers.clustering.points import Point, Points
+from workers.clustering.effect import Effect, effect_near
+from workers.clustering.points import Point, Points, points_around
 
 START = date(2026, 6, 1)
 AS_OF = date(2026, 11, 25)
@@ -35,10 +36,9 @@ def judged(cases: list[tuple[float, float, int]], here: Spot, measured: Floats |
         Point(f"{index:06d}", east + 5_000, north + 5_000, START + timedelta(days=day), 1.0, None)
         for index, (east, north, day) in enumerate(cases)
     )
-    others = places_before(points, START, 100.0)
-    position, centre = np.column_stack([points.easting, points.northing]), (here[0] + 5_000, here[1] + 5_000)
-    return effect(position, points.day, centre, START, AS_OF, others, radius_m=100.0,
-                  measured=None if measured is None else measured + 5_000)  # fmt: skip
+    centre = here[0] + 5_000, here[1] + 5_000
+    return effect_near(partial(points_around, points, centre), centre, START, AS_OF, radius_m=100.0,
+                       measured=None if measured is None else measured + 5_000)  # fmt: skip
 
 
 def towns(change: float, before: float, *, begins: bool = False, halved: int = 0) -> list[Effect]:

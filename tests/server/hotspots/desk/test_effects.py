@@ -161,6 +161,18 @@ def test_neither_a_place_with_a_camera_of_its_own_nor_one_that_came_later_is_com
     )
 
 
+def test_it_is_held_against_places_nearby_where_enough_are_hit_alike(office: Office) -> None:
+    with office.app.app_context():
+        for number in range(8):
+            add_cases(office.council.id, spread(700 * number - 2_500, 2_500, 22, 11))
+            add_cases(office.council.id, spread(700 * number, -9_000, 23, 1))
+    town(office, ring_after=4)
+    path = f"/api/v1/hotspots/{at_here(office)}/effect"
+    judged = office.officer.get(path, query_string={"start": "2026-06-01"}).get_json()
+    assert judged["place"]["before"] == 23
+    assert (judged["controls"], judged["controls_before"], judged["controls_after"]) == (8, 176, 88)
+
+
 @pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])
 def test_a_day_that_nothing_can_be_counted_from_is_refused(office: Office, start: str) -> None:
     town(office, ring_after=4)
