@@ -29,7 +29,8 @@ from tests.builders import Council, sign_in
 ABOUT = (
     "100,000 cases of five years, with their reports, histories, notes, jobs, photos and search words. Measured is the "
     "server's own time for a whole answer, one request at a time: a list always comes with its counts. Typing is one "
-    "search for each letter. The middle one of all answers, and what 95 in 100 keep below."
+    "search for each letter. A hotspot with measures has two or more cameras and signs of four years, and tells what "
+    "came before and after each. The middle one of all answers, and what 95 in 100 keep below."
 )
 SIZE = 100_000
 ROUNDS = 40
@@ -104,6 +105,8 @@ def _asked(seeded: Seeded, officer: FlaskClient) -> dict[str, Iterator[str]]:
     rng.shuffle(letters)
     ids = [str(seeded.case_ids[index]) for index in some]
     places = [row["id"] for row in officer.get("/api/v1/hotspots?min=5").get_json()["items"][:20]]
+    measured = _with_measures(seeded, officer)
+    since = datetime.now(UTC).date() - timedelta(days=100)
     by = ("month", "ward", "kind", "waste", "source")
     all_years = quote(rfc3339(datetime.now(UTC) - timedelta(days=365 * YEARS + 1)))
     return {
@@ -120,11 +123,25 @@ def _asked(seeded: Seeded, officer: FlaskClient) -> dict[str, Iterator[str]]:
         "Open jobs": itertools.repeat("/api/v1/jobs"),
         "The list of hotspots": itertools.repeat("/api/v1/hotspots?min=5"),
         "A hotspot's page": (f"/api/v1/hotspots/{place}" for place in itertools.cycle(places)),
+        "The page of one with measures": (f"/api/v1/hotspots/{place}" for place in itertools.cycle(measured)),
+        "Did it work, since any day": (
+            f"/api/v1/hotspots/{place}/effect?start={since}" for place in itertools.cycle(places)
+        ),
         "The overview of a year": (f"/api/v1/insight/overview?by={name}" for name in itertools.cycle(by)),
         "The overview of five years": (
             f"/api/v1/insight/overview?by={name}&from={all_years}" for name in itertools.cycle(by)
         ),
     }
+
+
+def _with_measures(seeded: Seeded, officer: FlaskClient) -> list[str]:
+    """The ids of hotspots at which two measures or more are told of."""
+    watched = {str(case_id) for case_id in seeded.watched}
+    rows = officer.get("/api/v1/hotspots?min=5&limit=1000").get_json()["items"]
+    places = [row["id"] for row in rows if watched.intersection(row["members"])]
+    found = [id_ for id_ in places if len(officer.get(f"/api/v1/hotspots/{id_}").get_json()["effects"]) >= 2]
+    assert found, "no hotspot has two measures"
+    return found
 
 
 def _cases(queries: Iterator[str]) -> Iterator[str]:

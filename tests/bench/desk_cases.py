@@ -29,6 +29,9 @@ YEARS = 5
 BATCH = 2000
 SOUTH_WEST = (420_000, 280_000)
 ACROSS_M = 30_000
+# So many of the spots are watched: from the second year on crews put up a camera or a sign there at one visit in four.
+WATCHED = 1 / 40
+AT_WATCHED = ("camera", "sign", *["clear"] * 6)
 _FIRST = (
     "Oldbury", "Folly", "Marsh", "Packington", "Coleshill", "Church", "Station", "Mill", "Chapel", "Victoria", "Park",
     "Watling", "Nuneaton", "Coventry", "Tamworth", "Birmingham", "Atherstone", "Castle", "Manor", "Orchard",
@@ -55,11 +58,12 @@ _NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What to ask for: some of the cases, by id and by what they are found by."""
+    """What to ask for: some of the cases, by id and by what they are found by; and those at watched spots."""
 
     case_ids: list[uuid.UUID]
     references: list[str]
     receipt_codes: list[str]
+    watched: list[uuid.UUID]
 
 
 def write_cases(
@@ -68,7 +72,7 @@ def write_cases(
     """Write `size` cases opened over the years before `until`, in bulk; their histories hold three events each."""
     rng, authority_id = random.Random(seed), session.info["authority_id"]
     spots = [(rng.uniform(0, ACROSS_M), rng.uniform(0, ACROSS_M)) for _ in range(size // 60)]
-    seeded = Seeded([], [], [])
+    seeded = Seeded([], [], [], [])
     for start in range(0, size, BATCH):
         tables: dict[Any, list[dict[str, Any]]] = {}
         for number in range(start, min(start + BATCH, size)):
@@ -79,6 +83,7 @@ def write_cases(
             seeded.case_ids.append(case["id"])
             seeded.references.append(case["reference"])
             seeded.receipt_codes.append(receipt_code(case["report_id"]))
+            seeded.watched.extend([case["id"]] if case["watched"] else [])
         # In the order of what refers to what; a case's words and histories refer to it.
         for table in (
             Case,
@@ -102,7 +107,7 @@ def write_cases(
 def _case(
     rng: random.Random, number: int, opened_at: datetime, until: datetime, spot: tuple[float, float]
 ) -> dict[str, Any]:
-    """What is known of one case, with `report_id` and `text` beside its columns."""
+    """What is known of one case, with `report_id`, and whether its spot is `watched`, beside its columns."""
     age = until - opened_at
     days = rng.lognormvariate(1, 0.9)
     closed_at = opened_at + timedelta(days=days)
@@ -117,6 +122,7 @@ def _case(
     place = random.Random(f"{offset}")
     village = place.choice(_VILLAGES)
     road = f"{place.choice(_FIRST)} {place.choice(_SECOND)}"
+    watched = repeat and place.random() < WATCHED and age < timedelta(days=365 * (YEARS - 1))
     return {
         "id": uuid.UUID(int=rng.getrandbits(128), version=4),
         "report_id": uuid.UUID(int=rng.getrandbits(128), version=4),
@@ -124,7 +130,7 @@ def _case(
         "closed_at": closed_at if state == "closed" else None, "label": f"{road}, {village}", "village": village,
         "closed_because": rng.choice((*["close"] * 9, "not_ours")) if state == "closed" else None,
         "easting": easting, "northing": northing, "hazards": list(rng.choice(_HAZARDS)) if rng.random() < 0.06 else [],
-        "witnessed": rng.random() < 0.04, "waste": rng.choice(_WASTE),
+        "witnessed": rng.random() < 0.04, "waste": rng.choice(_WASTE), "watched": watched,
         "source": rng.choices(("crew", "resident"), (6, 4))[0],
     }  # fmt: skip
 
@@ -211,9 +217,10 @@ def _job_rows(
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     job_id = uuid.UUID(int=rng.getrandbits(128), version=4)
     done_at = case["closed_at"]
+    kind = AT_WATCHED[job_id.int % len(AT_WATCHED)] if case["watched"] else "clear"
     yield Job, {
-        "id": job_id, "case_id": case["id"], "crew_id": crew, "kind": "clear", "state": "done" if done_at else "open",
-        "text": "Clear it", "given_at": case["opened_at"], "due_at": case["opened_at"] + timedelta(days=3),
+        "id": job_id, "case_id": case["id"], "crew_id": crew, "kind": kind, "state": "done" if done_at else "open",
+        "text": "As soon as you can", "given_at": case["opened_at"], "due_at": case["opened_at"] + timedelta(days=3),
         "done_at": done_at, "rev": 0,
     }  # fmt: skip
     if done_at:
