@@ -22,11 +22,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from workers.clustering.crowding import crowded_from, lumps
 from workers.clustering.density import Floats, Ints
-from workers.clustering.discs import bounded_discs, exact_weights
-from workers.clustering.points import Days, Points, positions
-from workers.clustering.seeds import Sites
+from workers.clustering.places import place_centres
+from workers.clustering.points import Days, Points
 
 Word = Literal["fell", "moved nearby", "no clear change"]
 
@@ -104,29 +102,10 @@ def effect_near(
 
 
 def places_before(points: Points, start: date, radius_m: float) -> Floats:
-    """(n, 2) centres in metres of the places that were hit in the year before a day, none chosen by what came after.
-
-    They are those of `find_places`, which ranks them too: that takes ten times as long.
-    """
+    """(n, 2) centres in metres of the places that were hit in the year before a day, none chosen by what came after."""
     eve = np.datetime64(start - timedelta(days=1))
-    chosen = (points.day <= eve) & (points.day > eve - LOOK_BACK_DAYS) & ~(points.accuracy_m > radius_m)
-    if not chosen.any():
-        return np.empty((0, 2))
-    forming = points.take(chosen)
-    position, origin = positions(forming)
-    sites, site_of, count = np.unique(position, axis=0, return_inverse=True, return_counts=True)
-    weight = np.bincount(site_of.reshape(-1), exact_weights(forming.severity)).astype(float)
-    since = crowded_from(forming.easting, forming.northing, radius_m)
-    lump, middles = lumps(*(sites + origin).T, radius_m=radius_m, since=since)
-    discs = bounded_discs(
-        Sites(sites, weight, count),
-        radius_m=radius_m,
-        min_count=LEAST_IN_THE_YEAR,
-        lump=lump,
-        middles=middles - origin,
-    )
-    centres: Floats = np.round(discs.centres + origin + 1e-7, 3)
-    return centres
+    year = points.take((points.day <= eve) & (points.day > eve - LOOK_BACK_DAYS))
+    return place_centres(year, radius_m=radius_m, min_count=LEAST_IN_THE_YEAR)
 
 
 def effect(

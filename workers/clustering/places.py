@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from workers.clustering.crowding import crowded_from, lumps
 from workers.clustering.density import REACH, Floats, Ints, density_at, gaussian_density, in_tiles_around
-from workers.clustering.discs import bounded_discs, exact_weights
+from workers.clustering.discs import Discs, bounded_discs, exact_weights
 from workers.clustering.extents import extents
 from workers.clustering.neighbours import Neighbours
 from workers.clustering.points import Days, Points, positions
@@ -88,19 +88,47 @@ def find_places(
     forming = ~(points.accuracy_m > radius_m)
     if not forming.any():
         return []
-    grouped = _merge_duplicates(position[forming], weight[forming])
     crowded = crowded or crowded_from(points.easting, points.northing, radius_m)
-    lump, middles = lumps(*(grouped.sites.position + origin).T, radius_m=radius_m, since=crowded)
-    discs = bounded_discs(
-        grouped.sites, radius_m=radius_m, min_count=min_count, lump=lump, middles=middles - origin
-    )
+    discs = _discs(position[forming], weight[forming], origin, radius_m, min_count, crowded)
     place_of = np.full(len(points), -1, dtype=np.int64)
-    place_of[forming] = discs.disc_of[grouped.site_of]
+    place_of[forming] = discs.disc_of
     place_of[~forming] = _nearest_disc(discs.centres, position[~forming], radius_m)
     days = since or points.day.min().item(), as_of
     with _no_cycles_sought():
         found = _described(points, weight, position, discs.centres, place_of, days, 2 * radius_m)
         return _ranked(weight, position, origin, found)
+
+
+def place_centres(points: Points, *, radius_m: float, min_count: int = 3) -> Floats:
+    """(p, 2) the centres of `find_places` without half-life, in metres: to rank places takes ten times as long."""
+    forming = points.take(~(points.accuracy_m > radius_m))
+    if len(forming) == 0:
+        return np.empty((0, 2))
+    position, origin = positions(forming)
+    crowded = crowded_from(points.easting, points.northing, radius_m)
+    weight = exact_weights(forming.severity)
+    return _told(_discs(position, weight, origin, radius_m, min_count, crowded).centres, origin)
+
+
+def _told(centres: Floats, origin: Floats) -> Floats:
+    """Centres to the millimetre, as they are told: so places found in parts come in the same order.
+
+    Half a millimetre is always rounded up, whatever the last bit, which depends on where the corner is.
+    """
+    told: Floats = np.round(centres + origin + 1e-7, 3)
+    return told
+
+
+def _discs(
+    position: Floats, weight: Floats, origin: Floats, radius_m: float, min_count: int, crowded: float
+) -> Discs:
+    """The discs of these points, and the disc of each."""
+    grouped = _merge_duplicates(position, weight)
+    lump, middles = lumps(*(grouped.sites.position + origin).T, radius_m=radius_m, since=crowded)
+    discs = bounded_discs(
+        grouped.sites, radius_m=radius_m, min_count=min_count, lump=lump, middles=middles - origin
+    )
+    return discs._replace(disc_of=discs.disc_of[grouped.site_of])
 
 
 @contextmanager
@@ -221,9 +249,7 @@ def _ranked(weight: Floats, position: Floats, origin: Floats, found: _Found) -> 
     rank = np.maximum.accumulate(np.where(new, np.arange(1, len(best) + 1), 0))
     alike = np.flatnonzero(np.bincount(rank, minlength=1)[rank] > 1)
     surface = np.zeros(len(best))
-    # Of centres to the millimetre, as they are told: so places found in parts come in the same order.
-    # Half a millimetre is always rounded up, whatever the last bit, which depends on where the corner is.
-    centre = np.round(found.centre + origin + 1e-7, 3)
+    centre = _told(found.centre, origin)
     surface[alike] = surface_at(centre[best[alike]] - origin, position, weight)
     latest = found.last.astype(np.int64)[best]
     order = np.lexsort((centre[best, 1], centre[best, 0], -latest, -surface, rank))
