@@ -33,6 +33,10 @@ class Neighbours:
         self._key = key[self.order]
         self._x, self._y = sites[:, 0][self.order], sites[:, 1][self.order]
 
+    def leave(self, places: Ints) -> None:
+        """From now on no one is within reach of these (n,) places in `order`."""
+        self._x[places] = np.inf
+
     def _strip(self, northing: Floats) -> Floats:
         strips: Floats = np.floor((northing - self._low[1]) / self._reach)
         return strips
@@ -80,8 +84,8 @@ class Neighbours:
             first = last
 
 
-class Leaving(Neighbours):
-    """Neighbours of which some leave, and are found no more; where to look for those of each is known from the start.
+class Mutual(Neighbours):
+    """Neighbours that are asked about themselves: where to look for those of each is known from the start.
 
     `x`, `y`: (m,) where they are or were, in `order`. `place_of`: of each site its place in `order`.
     """
@@ -120,10 +124,6 @@ class Leaving(Neighbours):
         """Pairs as `pairs` gives them for these (n,) places in `order`, which may have left."""
         starts, ends = (runs.take(places, axis=0) for runs in (self._starts, self._ends))
         return self._near(self.x[places], self.y[places], starts, ends, self._reach)
-
-    def leave(self, places: Ints) -> None:
-        """From now on no one is within reach of these (n,) places in `order`."""
-        self._x[places] = np.inf
 
 
 def _cuts(each: Ints) -> list[int]:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from workers.clustering.crowding import LUMPS_A_RADIUS
-from workers.clustering.neighbours import Floats, Ints, Leaving
+from workers.clustering.neighbours import Floats, Ints, Mutual, Neighbours
 
 # Held by a disc that may not be taken: less than by any that may, whatever is taken from it.
 NONE = -np.inf
@@ -62,7 +62,7 @@ class OnRims:
 
     def __init__(self, sites: Sites, radius_m: float, min_count: int) -> None:
         self._radius, self._reach = radius_m + _TURNED_RIM_M, radius_m + RIM_M
-        self._near = Leaving(sites.position, 2 * self._radius)
+        self._near = Mutual(sites.position, 2 * self._radius)
         self.x, self.y, self.rank = self._near.x, self._near.y, self._near.order
         self._weight, self._number = sites.weight[self.rank], sites.number[self.rank].astype(float)
         self._min_count = min_count
@@ -135,16 +135,19 @@ class AroundLumps:
     """
 
     def __init__(self, sites: Sites, lump: Ints, middles: Floats, radius_m: float, min_count: int) -> None:
-        self._near = Leaving(sites.position, radius_m + RIM_M)
+        self._near = Neighbours(sites.position, radius_m + RIM_M)
         half_a_lump = radius_m / LUMPS_A_RADIUS / np.sqrt(2)
-        self._lumps = Leaving(middles, radius_m - half_a_lump)
+        self._lumps = Mutual(middles, radius_m - half_a_lump)
         self.x, self.y, self.rank = self._lumps.x, self._lumps.y, self._lumps.order
         self._min_count = min_count
         place = np.append(self._lumps.place_of, len(middles))
         self._lump = place[lump[self._near.order]]
         self._weight = sites.weight[self._near.order]
         self._number = sites.number[self._near.order].astype(float)
-        weight, number = self._of_lumps(np.arange(len(self._lump)))
+        weight, number = (
+            np.bincount(self._lump, each, minlength=len(middles) + 1)[: len(middles)]
+            for each in (self._weight, self._number)
+        )
         self._sums, self._numbers = weight.copy(), number.copy()
         for one, other in self._lumps.mutual():
             for mine, theirs in ((one, other), (other, one)):
@@ -157,25 +160,18 @@ class AroundLumps:
         centre = np.column_stack([self.x[seeds], self.y[seeds]])
         disc, gone = joined(self._near.pairs(centre))
         self._near.leave(gone)
-        weight, number = self._of_lumps(gone)
-        less = np.flatnonzero(number)
+        # Of the lumps that lose something, how much.
+        crowd = gone[self._lump[gone] < len(self.x)]
+        less, which = np.unique(self._lump[crowd], return_inverse=True)
+        weight, number = (np.bincount(which, each[crowd]) for each in (self._weight, self._number))
         changed = np.zeros(len(self.x), dtype=bool)
         for owner, other in self._lumps.pairs_of(less):
-            np.subtract.at(self._sums, other, weight.take(less.take(owner)))
-            np.subtract.at(self._numbers, other, number.take(less.take(owner)))
+            np.subtract.at(self._sums, other, weight.take(owner))
+            np.subtract.at(self._numbers, other, number.take(owner))
             changed[other] = True
         places = np.flatnonzero(changed)
         self.held[places] = np.where(self._numbers[places] >= self._min_count, self._sums[places], NONE)
         return Step(centre, disc, self._near.order[gone], places)
-
-    def _of_lumps(self, places: Ints) -> tuple[Floats, Floats]:
-        """(l,) the weight and the number of what each lump has of these sites."""
-        lump, n = self._lump[places], len(self.x)
-        weight, number = (
-            np.bincount(lump, each[places], minlength=n + 1)[:n].astype(float)
-            for each in (self._weight, self._number)
-        )
-        return weight, number
 
 
 def joined(pairs: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

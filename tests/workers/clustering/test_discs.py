@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workers.clustering import neighbours
 from workers.clustering.discs import Discs, bounded_discs, exact_weights
-from workers.clustering.neighbours import Leaving, Neighbours
+from workers.clustering.neighbours import Mutual, Neighbours
 from workers.clustering.seeds import Sites
 
 Spot = tuple[float, float]
@@ -175,7 +175,7 @@ def test_all_who_are_near_are_found_wherever_one_asks(
 @given(spots(900), st.randoms(use_true_random=False))
 def test_who_has_left_is_found_no_more(where: list[tuple[int, int]], chance: random.Random) -> None:
     sites = np.array(where, dtype=float)
-    near = Leaving(sites, R)
+    near = Mutual(sites, R)
     each = {frozenset(near.order[[one, other]].tolist()) for one, other in joined(near.mutual())}
     assert each == {frozenset(pair) for pair in all_pairs(sites, sites) if pair[0] != pair[1]}
     left = np.array([chance.random() < 0.5 for _ in sites])
