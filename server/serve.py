@@ -27,7 +27,7 @@ def serve(host: str, port: int, tls_cert: str | None, tls_key: str | None) -> No
     # Read here first: a secret that is made once is there before several processes look for it.
     processes = load_settings().web_processes
     arguments = [
-        sys.executable, "-m", "gunicorn", "server.app:create_app()",
+        sys.executable, "-m", "gunicorn", "server.app:create_app()", "--config", "python:server.web_process",
         "--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", str(processes), "--threads", str(THREADS),
         "--timeout", "120", "--graceful-timeout", "10", "--keep-alive", "15", "--log-level", "warning",
     ]  # fmt: skip

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +15,11 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from click.testing import CliRunner
 
 from server.config import UnsafeSettings, load_settings
 from server.migrate import upgrade
+from server.serve import serve
 from server.store.database import CONNECTIONS, engine_options
 from tests.builders import Council, make_council, report_op
 from tests.faults.counts import wait_until_done
@@ -103,3 +108,19 @@ def test_an_address_may_not_try_more_often_because_there_are_several(
     address = f"{stack.url}/api/v1/public/reports/nothing"
     answers = [requests.get(address, timeout=10, headers={"Connection": "close"}) for _ in range(125)]
     assert Counter(answer.status_code for answer in answers) == {404: 120, 429: 5}
+
+
+def test_a_web_process_looks_for_cycles_no_more_in_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As gunicorn itself tells of the command that is run, and as a process does that is told so."""
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, arguments: started.append(arguments))
+    assert CliRunner().invoke(serve, []).exit_code == 0
+    told = subprocess.run([*started[0], "--print-config"], check=True, capture_output=True, text=True).stdout
+    assert re.search(r"^config += python:server.web_process$", told, re.MULTILINE)
+    program = (
+        "import gc, server.app; from server.web_process import post_worker_init; post_worker_init(None);"
+        "print(gc.get_freeze_count(), len(gc.get_objects()))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    kept, looked_through = map(int, shown.split())
+    assert kept > 50_000 and looked_through < 1_000
