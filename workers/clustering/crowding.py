@@ -14,7 +14,7 @@ from workers.clustering.density import Floats, Ints
 
 # So many pairs are looked at in about half a second.
 MOST_PAIRS = 5_000_000
-LUMPS_A_RADIUS = 10
+LUMPS_A_RADIUS = 8
 NOT_CROWDED = -1
 
 

@@ -53,7 +53,7 @@ def test_no_councils_year_is_a_crowd_and_a_million_at_a_few_hundred_spots_is_one
     crowd = lump != NOT_CROWDED
     assert crowd[:600_000].all() and crowd[600_000:].mean() < 1
     away = np.abs(everywhere[crowd] - middles[lump[crowd]])
-    assert away.max() <= 5.0 + 1e-6, "a lump is ten metres wide"
+    assert away.max() <= 6.25 + 1e-6, "a lump is an eighth of the radius wide"
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0, 2_000, 10_000]))
