@@ -29,7 +29,6 @@ class Blocks:
         # Of each block, and of the one that stands for all where no sites are.
         self._best_held = np.full(self.number + 1, NONE)
         self._best_rank = np.full(self.number + 1, len(x))
-        self._begun = np.zeros(self.number, dtype=bool)
         # One of five by five around each that is better: as long as it is, the block has to wait.
         self._before = np.arange(self.number)
 
@@ -53,15 +52,15 @@ class Blocks:
         changed: Ints = blocks[other]
         return changed
 
-    def best(self, blocks: Ints) -> tuple[Ints, Floats]:
-        """The rank of the best site of each, and what it holds."""
-        return self._best_rank[blocks], self._best_held[blocks]
+    def best(self, blocks: Ints) -> Ints:
+        """The rank of the best site of each."""
+        return self._best_rank[blocks]
 
-    def begin(self, changed: Ints) -> Ints:
-        """The blocks that have become the best of five by five now that others have changed; until they `end`."""
+    def first(self, changed: Ints) -> Ints:
+        """The blocks that have become the best of five by five now that others have changed."""
         news = np.zeros(self.number, dtype=bool)
         news[changed] = True
-        blocks = np.flatnonzero(news[self._before] & (self._best_held[:-1] > NONE) & ~self._begun)
+        blocks = np.flatnonzero(news[self._before] & (self._best_held[:-1] > NONE))
         around = self._around.take(blocks, axis=0)
         theirs, own = self._best_held.take(around), self._best_held[blocks][:, None]
         # Of all that are better the one that holds least: it goes last.
@@ -72,12 +71,7 @@ class Blocks:
         ranks = np.where(theirs[first] == own[first], self._best_rank[around[first]], np.iinfo(np.int64).max)
         self._before[blocks[first]] = around[first, ranks.argmin(axis=1)]
         chosen: Ints = blocks[self._before[blocks] == blocks]
-        self._begun[chosen] = True
         return chosen
-
-    def end(self, blocks: Ints) -> None:
-        """What began in these is over."""
-        self._begun[blocks] = False
 
 
 def _blocks(x: Floats, y: Floats, side: float) -> tuple[Ints, Ints]:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workers.clustering.blocks import BLOCK_RADII, Blocks
+from workers.clustering.crowding import Lumps
 from workers.clustering.neighbours import Floats, Ints
 from workers.clustering.seeds import RIM_M, AroundLumps, OnRims, Seeds, Sites
 
@@ -35,20 +36,18 @@ class Discs(NamedTuple):
     disc_of: Ints
 
 
-def bounded_discs(
-    sites: Sites, *, radius_m: float, min_count: int, lump: Ints | None = None, middles: Floats | None = None
-) -> Discs:
+def bounded_discs(sites: Sites, *, radius_m: float, min_count: int, crowd: Lumps | None = None) -> Discs:
     """Discs of at most `radius_m` that hold `min_count` or more, those with most weight first.
 
     Every site is in at most one disc, within the radius of its centre. Of equally heavy discs the one that the first
     site has on its rim is taken, so give the sites in an order of their own. A centre is the weighted mean of what the
     disc holds, or where that is too far from one of them, as near to it as may be, to the micrometre.
-    lump and middles: of what is crowded, as `crowding.lumps` has them; discs around these are taken first.
+    crowd: the lumps of what is crowded, as `crowding.lumps` has them; discs around these are taken first.
     """
     sites = sites._replace(weight=exact_weights(sites.weight))
     taken = _Taken(len(sites.weight))
-    if lump is not None and middles is not None and len(middles):
-        taken.all_of(AroundLumps(sites, lump, middles, radius_m, min_count), radius_m)
+    if crowd is not None and len(crowd.middles):
+        taken.all_of(AroundLumps(sites, crowd, radius_m, min_count), radius_m)
     left = np.flatnonzero(taken.disc_of < 0)
     if len(left):
         rest = Sites._make(column[left] for column in sites)
@@ -78,13 +77,11 @@ class _Taken:
         blocks = Blocks(seeds.x, seeds.y, BLOCK_RADII * (radius_m + RIM_M))
         places = np.argsort(seeds.rank)
         changed = np.arange(blocks.number)
-        while len(block := blocks.begin(blocks.weigh(changed, seeds.held.take, seeds.rank))):
-            rank, _ = blocks.best(block)
-            step = seeds.take(places[rank])
+        while len(block := blocks.first(blocks.weigh(changed, seeds.held.take, seeds.rank))):
+            step = seeds.take(places[blocks.best(block)])
             self.disc_of[step.site if sites is None else sites[step.site]] = self._number + step.disc
             self._centres.append(step.centre)
             self._number += len(block)
-            blocks.end(block)
             changed = np.unique(blocks.of[step.changed])
 
     def in_order(self, sites: Sites, reach: float) -> Discs:

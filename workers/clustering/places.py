@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from workers.clustering.crowding import crowded_from, lumps
+from workers.clustering.crowding import Lumps, lumps
 from workers.clustering.density import REACH, Floats, Ints, density_at, gaussian_density, in_tiles_around
 from workers.clustering.discs import Discs, bounded_discs, exact_weights
 from workers.clustering.extents import extents
@@ -88,8 +88,9 @@ def find_places(
     forming = ~(points.accuracy_m > radius_m)
     if not forming.any():
         return []
-    crowded = crowded or crowded_from(points.easting, points.northing, radius_m)
-    discs = _discs(position[forming], weight[forming], origin, radius_m, min_count, crowded)
+    crowd = lumps(points.easting, points.northing, radius_m, crowded)
+    in_lumps = Lumps(crowd.of[forming], crowd.middles - origin)
+    discs = _discs(position[forming], weight[forming], in_lumps, radius_m, min_count)
     place_of = np.full(len(points), -1, dtype=np.int64)
     place_of[forming] = discs.disc_of
     place_of[~forming] = _nearest_disc(discs.centres, position[~forming], radius_m)
@@ -105,9 +106,9 @@ def place_centres(points: Points, *, radius_m: float, min_count: int = 3) -> Flo
     if len(forming) == 0:
         return np.empty((0, 2))
     position, origin = positions(forming)
-    crowded = crowded_from(points.easting, points.northing, radius_m)
-    weight = exact_weights(forming.severity)
-    return _told(_discs(position, weight, origin, radius_m, min_count, crowded).centres, origin)
+    crowd = lumps(forming.easting, forming.northing, radius_m)
+    in_lumps = Lumps(crowd.of, crowd.middles - origin)
+    return _told(_discs(position, forming.severity, in_lumps, radius_m, min_count).centres, origin)
 
 
 def _told(centres: Floats, origin: Floats) -> Floats:
@@ -119,15 +120,14 @@ def _told(centres: Floats, origin: Floats) -> Floats:
     return told
 
 
-def _discs(
-    position: Floats, weight: Floats, origin: Floats, radius_m: float, min_count: int, crowded: float
-) -> Discs:
+def _discs(position: Floats, weight: Floats, crowd: Lumps, radius_m: float, min_count: int) -> Discs:
     """The discs of these points, and the disc of each."""
-    grouped = _merge_duplicates(position, weight)
-    lump, middles = lumps(*(grouped.sites.position + origin).T, radius_m=radius_m, since=crowded)
-    discs = bounded_discs(
-        grouped.sites, radius_m=radius_m, min_count=min_count, lump=lump, middles=middles - origin
-    )
+    grouped = _merge_duplicates(position, exact_weights(weight))
+    # Points at one spot to the millimetre may be in two lumps: the first is theirs, whatever the order of the points.
+    lump = np.full(len(grouped.sites.number), len(crowd.middles))
+    np.minimum.at(lump, grouped.site_of, crowd.of)
+    in_lumps = Lumps(lump, crowd.middles)
+    discs = bounded_discs(grouped.sites, radius_m=radius_m, min_count=min_count, crowd=in_lumps)
     return discs._replace(disc_of=discs.disc_of[grouped.site_of])
 
 

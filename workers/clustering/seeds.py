@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from workers.clustering.crowding import LUMPS_A_RADIUS
+from workers.clustering.crowding import LUMPS_A_RADIUS, Lumps
 from workers.clustering.neighbours import Floats, Ints, Mutual, Neighbours
 
 # Held by a disc that may not be taken: less than by any that may, whatever is taken from it.
@@ -134,19 +134,19 @@ class AroundLumps:
     That is what is in the lumps that lie in it whole: so the disc holds no less, and mostly more.
     """
 
-    def __init__(self, sites: Sites, lump: Ints, middles: Floats, radius_m: float, min_count: int) -> None:
+    def __init__(self, sites: Sites, crowd: Lumps, radius_m: float, min_count: int) -> None:
         self._near = Neighbours(sites.position, radius_m + RIM_M)
         half_a_lump = radius_m / LUMPS_A_RADIUS / np.sqrt(2)
-        self._lumps = Mutual(middles, radius_m - half_a_lump)
+        self._lumps = Mutual(crowd.middles, radius_m - half_a_lump)
         self.x, self.y, self.rank = self._lumps.x, self._lumps.y, self._lumps.order
         self._min_count = min_count
-        place = np.append(self._lumps.place_of, len(middles))
-        self._lump = place[lump[self._near.order]]
+        # The last stands for no lump, NOT_CROWDED.
+        place = np.append(self._lumps.place_of, len(crowd.middles))
+        self._lump = place[crowd.of[self._near.order]]
         self._weight = sites.weight[self._near.order]
         self._number = sites.number[self._near.order].astype(float)
         weight, number = (
-            np.bincount(self._lump, each, minlength=len(middles) + 1)[: len(middles)]
-            for each in (self._weight, self._number)
+            np.bincount(self._lump, each, minlength=len(place))[:-1] for each in (self._weight, self._number)
         )
         self._sums, self._numbers = weight.copy(), number.copy()
         for one, other in self._lumps.mutual():

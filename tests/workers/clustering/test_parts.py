@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workers.clustering import crowding
 from workers.clustering.packing import pack_places, pack_points, unpack_places, unpack_points
 from workers.clustering.parts import parts, split
 from workers.clustering.places import HotPlace, find_places, ranked_together
@@ -31,11 +33,15 @@ def country(seed: int, towns: int, cases: int) -> Points:
     )
 
 
-def part_by_part(points: Points, tile_m: float, **options: Any) -> list[HotPlace]:
+def part_by_part(
+    points: Points, tile_m: float, crowded: float | None = None, **options: Any
+) -> list[HotPlace]:
     """As workers do it that share nothing but bytes."""
     found = []
     for part in split(points, options["radius_m"], tile_m):
-        places = find_places(unpack_points(pack_points(part)), since=points.day.min().item(), **options)
+        places = find_places(
+            unpack_points(pack_points(part)), since=points.day.min().item(), crowded=crowded, **options
+        )
         found += unpack_places(pack_places(places))
     return ranked_together(points, found, options["half_life_days"], options["as_of"])
 
@@ -79,6 +85,16 @@ def test_chains_across_the_borders_of_tiles_as_at_once(
     whole = find_places(points, **rules(half_life))
     assert part_by_part(points, tile_m, **rules(half_life)) == whole
     assert sorted(name for part in split(points, 100.0, tile_m) for name in part.ids) == points.ids
+
+
+@given(chains(), st.sampled_from([400.0, 1_000.0]), st.integers(1, 3_000))
+def test_a_crowd_across_the_borders_of_tiles_as_at_once(points: Points, tile_m: float, most: int) -> None:
+    """Whatever is called a crowd in the whole is one in a part, though the part alone would be none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crowding, "MOST_PAIRS", most)
+        since = crowding.crowded_from(points.easting, points.northing, 100.0)
+        whole = find_places(points, **rules(None))
+        assert part_by_part(points, tile_m, crowded=since, **rules(None)) == whole
 
 
 @given(

@@ -58,8 +58,8 @@ def test_on_rims(town: tuple[int, int, float, int]) -> None:
 def test_around_lumps(town: tuple[int, int, float, int]) -> None:
     seed, number, side_m, min_count = town
     sites = drawn(seed, number, side_m)
-    lump, middles = lumps(sites.position[:, 0], sites.position[:, 1], radius_m=R, since=0)
-    seeds = AroundLumps(sites, lump, middles, R, min_count)
+    crowd = lumps(sites.position[:, 0], sites.position[:, 1], R, since=0)
+    seeds = AroundLumps(sites, crowd, R, min_count)
     left = np.ones(len(sites.weight), dtype=bool)
     while seeds.held.max() > NONE:
         weight = seeds.held.max()
@@ -67,11 +67,7 @@ def test_around_lumps(town: tuple[int, int, float, int]) -> None:
         assert sites.weight[step.site].sum() >= weight and sites.number[step.site].sum() >= min_count
         left[step.site] = False
         anew = AroundLumps(
-            sites._replace(weight=sites.weight * left, number=sites.number * left),
-            lump,
-            middles,
-            R,
-            min_count,
+            sites._replace(weight=sites.weight * left, number=sites.number * left), crowd, R, min_count
         )
         assert (seeds.held == anew.held).all()
         if not left.any():
