@@ -86,19 +86,31 @@ def effect_near(
 ) -> Effect:  # fmt: skip
     """`effect` by as few cases as it takes: against places nearby where enough were hit as often but for chance, and
     then against no others; else against the most alike of all."""
+    nearby = points_within(NEAR_M + EDGE_RADII * radius_m)
+    others = places_before(nearby, start, radius_m)
+    others = others[np.hypot(*(others - centre).T) <= NEAR_M]
     span = min(days, (as_of - start).days + 1)
+    counted = _counted(_spots(nearby), nearby.day, centre, start, span, others, radius_m, measured)
+    alike = counted.alike()
+    if len(alike) >= ENOUGH_NEARBY:
+        return _told(counted._replace(controls=alike), start, span)
+    points = points_within(math.inf)
+    others = places_before(points, start, radius_m)
+    return effect(
+        _spots(points),
+        points.day,
+        centre,
+        start,
+        as_of,
+        others,
+        radius_m=radius_m,
+        days=days,
+        measured=measured,
+    )
 
-    def counted(reach_m: float) -> _Counted:
-        points = points_within(reach_m + EDGE_RADII * radius_m)
-        others = places_before(points, start, radius_m)
-        others = others[np.hypot(*(others - centre).T) <= reach_m]
-        position = np.column_stack([points.easting, points.northing])
-        return _counted(position, points.day, centre, start, span, others, radius_m, measured)
 
-    nearby = counted(NEAR_M)
-    alike = nearby.alike()
-    enough = len(alike) >= ENOUGH_NEARBY
-    return _told(nearby._replace(controls=alike) if enough else counted(math.inf), start, span)
+def _spots(points: Points) -> Floats:
+    return np.column_stack([points.easting, points.northing])
 
 
 def places_before(points: Points, start: date, radius_m: float) -> Floats:

@@ -108,7 +108,9 @@ def place_centres(points: Points, *, radius_m: float, min_count: int = 3) -> Flo
     position, origin = positions(forming)
     crowd = lumps(forming.easting, forming.northing, radius_m)
     in_lumps = Lumps(crowd.of, crowd.middles - origin)
-    return _told(_discs(position, forming.severity, in_lumps, radius_m, min_count).centres, origin)
+    return _told(
+        _discs(position, exact_weights(forming.severity), in_lumps, radius_m, min_count).centres, origin
+    )
 
 
 def _told(centres: Floats, origin: Floats) -> Floats:
@@ -122,7 +124,7 @@ def _told(centres: Floats, origin: Floats) -> Floats:
 
 def _discs(position: Floats, weight: Floats, crowd: Lumps, radius_m: float, min_count: int) -> Discs:
     """The discs of these points, and the disc of each."""
-    grouped = _merge_duplicates(position, exact_weights(weight))
+    grouped = _merge_duplicates(position, weight)
     # Points at one spot to the millimetre may be in two lumps: the first is theirs, whatever the order of the points.
     lump = np.full(len(grouped.sites.number), len(crowd.middles))
     np.minimum.at(lump, grouped.site_of, crowd.of)

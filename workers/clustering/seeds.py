@@ -8,9 +8,10 @@ another site comes in (Chazelle and Lee 1986, On a circle placement problem, Com
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workers.clustering.crowding import LUMPS_A_RADIUS, Lumps
 from workers.clustering.neighbours import Floats, Ints, Mutual, Neighbours
@@ -145,14 +146,15 @@ class AroundLumps:
         self._lump = place[crowd.of[self._near.order]]
         self._weight = sites.weight[self._near.order]
         self._number = sites.number[self._near.order].astype(float)
-        weight, number = (
-            np.bincount(self._lump, each, minlength=len(place))[:-1] for each in (self._weight, self._number)
-        )
-        self._sums, self._numbers = weight.copy(), number.copy()
+        # What each lump has, and with the others what a disc around it would hold.
+        self._own = [
+            np.bincount(self._lump, each, minlength=len(place)) for each in (self._weight, self._number)
+        ]
+        self._sums, self._numbers = (own[:-1].copy() for own in self._own)
         for one, other in self._lumps.mutual():
             for mine, theirs in ((one, other), (other, one)):
-                np.add.at(self._sums, mine, weight.take(theirs))
-                np.add.at(self._numbers, mine, number.take(theirs))
+                np.add.at(self._sums, mine, self._own[0].take(theirs))
+                np.add.at(self._numbers, mine, self._own[1].take(theirs))
         self.held = np.where(self._numbers >= min_count, self._sums, NONE)
 
     def take(self, seeds: Ints) -> Step:
@@ -160,10 +162,7 @@ class AroundLumps:
         centre = np.column_stack([self.x[seeds], self.y[seeds]])
         disc, gone = joined(self._near.pairs(centre))
         self._near.leave(gone)
-        # Of the lumps that lose something, how much.
-        crowd = gone[self._lump[gone] < len(self.x)]
-        less, which = np.unique(self._lump[crowd], return_inverse=True)
-        weight, number = (np.bincount(which, each[crowd]) for each in (self._weight, self._number))
+        less, (weight, number) = self._lose(gone)
         changed = np.zeros(len(self.x), dtype=bool)
         for owner, other in self._lumps.pairs_of(less):
             np.subtract.at(self._sums, other, weight.take(owner))
@@ -172,6 +171,17 @@ class AroundLumps:
         places = np.flatnonzero(changed)
         self.held[places] = np.where(self._numbers[places] >= self._min_count, self._sums[places], NONE)
         return Step(centre, disc, self._near.order[gone], places)
+
+    def _lose(self, gone: Ints) -> tuple[Ints, list[NDArray[Any]]]:
+        """The lumps that these sites are in, and the weight and the number that each loses by them."""
+        lump = self._lump[gone]
+        fewer = np.zeros(len(self.x) + 1, dtype=bool)
+        fewer[lump] = True
+        less = np.flatnonzero(fewer[:-1])
+        before = [own[less] for own in self._own]
+        for own, each in zip(self._own, (self._weight, self._number), strict=True):
+            np.subtract.at(own, lump, each[gone])
+        return less, [was - own[less] for was, own in zip(before, self._own, strict=True)]
 
 
 def joined(pairs: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
