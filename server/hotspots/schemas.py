@@ -59,7 +59,7 @@ class HotspotSchema(ma.Schema):
 
     Easting, northing and extent in metres, lat and lon in WGS84 degrees. `expected`: the count that its
     surroundings explain; `p`: the probability of at least its count at that one spot; `q`: the share of places as
-    unlikely as this that chance would give, as one is sought around every case, above 0.1 "usual for this area". Null
+    unlikely as this that chance would give, as places are sought everywhere, above 0.1 "usual for this area". Null
     where no list was made since they are kept, or for a window asked of one place. `areas`:
     the wards, parishes and beats that its centre lies in.
     """
